@@ -1,0 +1,47 @@
+/**
+ * What the rest of the project asks of a database: run a prepared statement, hold a transaction, close.
+ *
+ * Two implementations, `sqlite.ts` and `postgres.ts`; `connect.ts` chooses by the URL. Rows are arrays in the order of the
+ * selected columns: their reader was compiled with the statement (`selection.ts`), so no name is looked up per row.
+ */
+import type { Statement } from "./statement.ts";
+
+export type Dialect = "sqlite" | "postgres";
+
+/** What a driver takes as a parameter; booleans and times are in column format already (`formats.ts`). */
+export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
+
+/** A row as the driver returns it, one entry a selected column. */
+export type SqlRow = readonly unknown[];
+
+/** A value now or later: the embedded database answers at once, a server does not. Always `await` it. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Runs statements: the database itself, or one transaction of it. */
+export interface Executor {
+  readonly dialect: Dialect;
+  /** Every row. */
+  all(statement: Statement, parameters?: readonly SqlValue[]): Awaitable<readonly SqlRow[]>;
+  /** The first row, or undefined. */
+  get(statement: Statement, parameters?: readonly SqlValue[]): Awaitable<SqlRow | undefined>;
+  /** Number of rows written. */
+  run(statement: Statement, parameters?: readonly SqlValue[]): Awaitable<number>;
+  /**
+   * Runs `work` in a transaction: all of it is kept, or, if it throws, none. Inside a transaction it is a savepoint.
+   * Statements of other requests never end up in it.
+   */
+  transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T>;
+}
+
+/**
+ * An open database.
+ *
+ * Every method rejects with `UniqueViolation`, `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation` or
+ * `DatabaseUnavailable` (`errors.ts`) where the driver's error means that, with the driver's error as `cause`.
+ */
+export interface Database extends Executor {
+  /** Runs DDL or a script of several statements, without parameters. */
+  script(sql: string): Promise<void>;
+  /** Waits for what is running, then closes. Calling it twice does nothing. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,144 @@
+/**
+ * The field kinds, as people write them: `field.text({ maxLength: 64 })`.
+ *
+ * Reference: django.db.models.fields and rest_framework.fields; a kind stands for both a column and its validation.
+ */
+import {
+  type ChoiceOptions,
+  type ComputedOptions,
+  type DecimalOptions,
+  type DictOptions,
+  defineField,
+  type Field,
+  type FieldMap,
+  type FieldOptions,
+  type ForeignKeyOptions,
+  type IntegerOptions,
+  type ListOptions,
+  type ManyToManyOptions,
+  type NestedOptions,
+  type NumberOptions,
+  type Target,
+  type TextOptions,
+} from "./field.ts";
+
+type None = Record<never, never>;
+
+/** The automatic primary key. A model without a primary key gets one, named `id`. */
+export const id = () => defineField("integer", { primaryKey: true, big: true, label: "ID" });
+
+/** True or false. */
+export const boolean = <const O extends FieldOptions = None>(options?: O) => defineField("boolean", (options ?? {}) as O);
+
+/**
+ * Text; with `maxLength` a `varchar`, without one an unlimited `text` column.
+ *
+ * @example
+ * field.text({ maxLength: 13, unique: true, pattern: /^\d{13}$/ })
+ */
+export const text = <const O extends TextOptions = None>(options?: O) => defineField("text", (options ?? {}) as O);
+
+/** An e-mail address, at most 254 characters. */
+export const email = <const O extends TextOptions = None>(options?: O) =>
+  defineField("email", { maxLength: 254, ...options } as O & { maxLength: number });
+
+/** An absolute http, https, ftp or ftps URL, at most 200 characters. */
+export const url = <const O extends TextOptions = None>(options?: O) =>
+  defineField("url", { maxLength: 200, ...options } as O & { maxLength: number });
+
+/** Letters, digits, `_` and `-`, at most 50 characters. */
+export const slug = <const O extends TextOptions = None>(options?: O) =>
+  defineField("slug", { maxLength: 50, ...options } as O & { maxLength: number });
+
+/** A UUID in its hyphenated form; `auto: "uuid"` makes a random one. */
+export const uuid = <const O extends FieldOptions = None>(options?: O) => defineField("uuid", (options ?? {}) as O);
+
+/** An IPv4 or IPv6 address. */
+export const ip = <const O extends FieldOptions = None>(options?: O) => defineField("ip", (options ?? {}) as O);
+
+/** A whole number. */
+export const integer = <const O extends IntegerOptions = None>(options?: O) =>
+  defineField("integer", (options ?? {}) as O);
+
+/** A floating-point number; not a number and infinity are refused. */
+export const float = <const O extends NumberOptions = None>(options?: O) => defineField("float", (options ?? {}) as O);
+
+/** An exact decimal number; its value is a string such as `"12.50"`. */
+export const decimal = <const O extends DecimalOptions>(options: O) => defineField("decimal", options);
+
+/** A point in time; its value is an ISO 8601 string in UTC with up to six decimals, `"2024-01-01T08:00:00Z"`. */
+export const datetime = <const O extends FieldOptions = None>(options?: O) =>
+  defineField("datetime", (options ?? {}) as O);
+
+/** A calendar date, `"2024-01-31"`. */
+export const date = <const O extends FieldOptions = None>(options?: O) => defineField("date", (options ?? {}) as O);
+
+/** A time of day, `"08:30:00"`. */
+export const time = <const O extends FieldOptions = None>(options?: O) => defineField("time", (options ?? {}) as O);
+
+/** A span of time, `"1 02:03:04.500000"`: days, hours, minutes, seconds. */
+export const duration = <const O extends FieldOptions = None>(options?: O) =>
+  defineField("duration", (options ?? {}) as O);
+
+/**
+ * One of some values.
+ *
+ * @example
+ * field.choice({ choices: [["fiction", "Fiction"], ["poetry", "Poetry"]], maxLength: 10 })
+ */
+export const choice = <const O extends ChoiceOptions>(options: O) => defineField("choice", options);
+
+/** Any JSON value. */
+export const json = <const O extends FieldOptions = None>(options?: O) => defineField("json", (options ?? {}) as O);
+
+/** A list; not a column, for inputs and outputs of actions. */
+export const list = <const O extends ListOptions = None>(options?: O) => defineField("list", (options ?? {}) as O);
+
+/** An object with values of one kind; not a column. */
+export const dict = <const O extends DictOptions = None>(options?: O) => defineField("dict", (options ?? {}) as O);
+
+/**
+ * An object with fields of its own; not a column. With `source` it shows the row that a foreign key points at.
+ *
+ * @example
+ * field.nested({ source: "book", fields: { title: field.text(), author: field.text({ source: "author.name" }) } })
+ */
+export const nested = <const O extends NestedOptions>(options: O) => defineField("nested", options);
+
+/** A link to one row of another model; its value is that row's primary key, its column is `<name>_id`. */
+export const foreignKey = <const T extends Target, const O extends Omit<ForeignKeyOptions, "to"> = None>(
+  to: T,
+  options?: O,
+) => defineField("foreignKey", { ...options, to } as O & { to: T });
+
+/** Links to many rows of another model, kept in a table between; its value is a list of primary keys. */
+export const manyToMany = <const T extends Target, const O extends Omit<ManyToManyOptions, "to"> = None>(
+  to: T,
+  options?: O,
+) => defineField("manyToMany", { ...options, to } as O & { to: T });
+
+/** The user who created the row: a foreign key to `auth.user`, set by the server, read-only. */
+export const owner = () => defineField("foreignKey", { to: "auth.user", auto: "user" });
+
+/** When the row was created, set by the server. */
+export const createdAt = () => defineField("datetime", { auto: "created" });
+
+/** When the row was last written, set by the server. */
+export const updatedAt = () => defineField("datetime", { auto: "updated" });
+
+/**
+ * A read-only value computed from the object that is represented.
+ *
+ * @example
+ * field.computed((book: { pages: number }) => book.pages > 300)
+ */
+export const computed = <const From extends ComputedOptions["from"]>(from: From) =>
+  defineField("computed", { from, readOnly: true } as { from: From; readOnly: true });
+
+/**
+ * A read-only value found by following foreign keys, e.g. `field.from("author.name")`; typed as text.
+ * The path is checked when the app starts.
+ */
+export const from = <const S extends string>(source: S) => defineField("text", { source });
+
+export type { Field, FieldMap };

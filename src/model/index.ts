@@ -1,0 +1,19 @@
+export type {
+  Choice,
+  Field,
+  FieldKind,
+  FieldMap,
+  FieldOptions,
+  Input,
+  Json,
+  OnDelete,
+  OptionsOf,
+  Row,
+  Target,
+  Validator,
+  ValueOf,
+  ValueOfField,
+} from "./field.ts";
+export * as field from "./fields.ts";
+export type { InputOf, Model, ModelOptions, RowOf } from "./model.ts";
+export { columnOf, model } from "./model.ts";

@@ -1,0 +1,105 @@
+/**
+ * A model: the name of a kind of thing and its fields. Frozen plain data that every other system reads.
+ *
+ * Reference: django.db.models.Model and its Meta (`unique_together`, `ordering`, `db_table`, app labels).
+ */
+import { ConfigurationError } from "../errors.ts";
+import type { Field, FieldMap, Input, Row } from "./field.ts";
+import { id } from "./fields.ts";
+
+/** Fields with the primary key that a declaration without one is given. */
+export type WithPrimaryKey<Fields extends FieldMap> = true extends {
+  [N in keyof Fields]: Fields[N] extends { options: { primaryKey: true } } ? true : never;
+}[keyof Fields]
+  ? Fields
+  : { readonly id: ReturnType<typeof id> } & Fields;
+
+export interface Model<Name extends string = string, Fields extends FieldMap = FieldMap> {
+  /** As declared: `snack`, or `shop.book` with an app label. */
+  readonly name: Name;
+  /** The app label, `app` where none is declared; model permissions are `<label>.<action>_<model>`. */
+  readonly label: string;
+  /** The name without its label. */
+  readonly modelName: string;
+  readonly table: string;
+  readonly fields: Fields;
+  /** Name of the primary key field. */
+  readonly primaryKey: string;
+  /** Sets of fields whose values are unique together. */
+  readonly unique: readonly (readonly string[])[];
+  /** Default order of lists: field names, `-` before a descending one. */
+  readonly order: readonly string[];
+}
+
+/** The row of a model as it is read. */
+export type RowOf<M extends Model> = Row<M["fields"]>;
+/** What a client sends to create a row of a model. */
+export type InputOf<M extends Model> = Input<M["fields"]>;
+
+export interface ModelOptions<Fields extends FieldMap> {
+  readonly fields: Fields;
+  readonly unique?: readonly (readonly (keyof Fields & string)[])[];
+  readonly order?: readonly string[];
+  /** Name of the table (default: the name, with `_` for the dot). */
+  readonly table?: string;
+}
+
+/**
+ * Declares a model.
+ *
+ * @param name  lower-case letters, digits and `_`; `label.name` puts it under a Django app label
+ * @throws ConfigurationError  a name is malformed, two primary keys, or an unknown field in `unique` or `order`
+ * @example
+ * const Snack = model("snack", { fields: { name: field.text({ maxLength: 64, unique: true }) } });
+ */
+export function model<const Name extends string, const Fields extends FieldMap>(
+  name: Name,
+  options: ModelOptions<Fields>,
+): Model<Name, WithPrimaryKey<Fields>> {
+  const place = `model "${name}"`;
+  if (!/^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$/.test(name)) {
+    throw new ConfigurationError(place, "expected a name of lower-case letters, digits and _, such as snack or shop.book");
+  }
+  const keys = Object.keys(options.fields).filter((field) => options.fields[field]?.options.primaryKey);
+  if (keys.length > 1) throw new ConfigurationError(place, `expected one primary key, got ${keys.join(" and ")}`);
+  const fields: FieldMap = keys.length ? options.fields : { id: id(), ...options.fields };
+  for (const [fieldName, field] of Object.entries(fields)) checkField(place, fieldName, field);
+  const known = (field: string, where: string) => {
+    if (field in fields) return;
+    throw new ConfigurationError(`${place}, ${where}`, `"${field}" is not a field; fields: ${Object.keys(fields).join(", ")}`);
+  };
+  const unique = options.unique ?? [];
+  unique.forEach((set, i) => set.forEach((field) => known(field, `unique[${i}]`)));
+  const primaryKey = keys[0] ?? "id";
+  const order = options.order ?? [primaryKey];
+  order.forEach((field, i) => known(field.replace(/^-/, ""), `order[${i}]`));
+  const [modelName = name, label = "app"] = name.split(".").reverse();
+  return Object.freeze({
+    name,
+    label,
+    modelName,
+    table: options.table ?? name.replace(".", "_"),
+    fields: Object.freeze(fields) as WithPrimaryKey<Fields>,
+    primaryKey,
+    unique,
+    order,
+  });
+}
+
+const notColumns = new Set(["list", "dict", "nested", "computed"]);
+
+function checkField(place: string, name: string, field: Field): void {
+  const at = `${place}, field "${name}"`;
+  if (!/^[a-z][a-z0-9_]*$/.test(name) || name.includes("__")) {
+    throw new ConfigurationError(at, "expected a name of lower-case letters, digits and single _");
+  }
+  if (notColumns.has(field.kind) || field.options.source !== undefined) {
+    throw new ConfigurationError(at, `a ${field.kind} field is no column; declare it in the resource's "extra"`);
+  }
+}
+
+/** The column of a field: its name, with `_id` for a foreign key, unless the declaration says otherwise. */
+export function columnOf(name: string, field: Field): string {
+  return field.options.column ?? (field.kind === "foreignKey" ? `${name}_id` : name);
+}
+
