@@ -1,8 +1,7 @@
 /**
  * A statement: SQL text made once at start, run many times.
  *
- * Kysely builds the text (`builder(dialect)`); values that are known only per request stand in it as `slot("name")`, and
- * `bind()` puts them in order.
+ * Kysely builds the text (`builder(dialect)`); a value that is known only per request stands in it as a `slot()`.
  */
 import { createHash } from "node:crypto";
 import {
@@ -24,18 +23,15 @@ export interface Statement {
   readonly name: string;
   /** It writes nothing, so it may run outside the writer. */
   readonly reads: boolean;
-  readonly parameters: readonly (Slot | SqlValue)[];
+  /** Values that stand in the text for good, and slots for the others, in their order; absent where all are slots. */
+  readonly parameters?: readonly (Slot | SqlValue)[];
 }
 
-/** The place of a value that `bind` fills in. */
-export class Slot {
-  readonly name: string;
-  constructor(name: string) {
-    this.name = name;
-  }
-}
+/** Stands in a query for a value that is known only when it runs. */
+export class Slot {}
 
-export const slot = (name: string): Slot => new Slot(name);
+/** A place for a value, to be bound in the order of the text. */
+export const slot = (): Slot => new Slot();
 
 /** Tables as Kysely sees them: which columns exist is known by the models, not by its types. */
 export interface Tables {
@@ -67,24 +63,20 @@ export const builder = (dialect: Dialect): Kysely<Tables> => builders[dialect];
 /** Makes a statement of a Kysely query. */
 export function statement(query: Compilable): Statement {
   const { sql, parameters, query: node } = query.compile();
-  return defineStatement(sql, parameters as readonly (Slot | SqlValue)[], node.kind === "SelectQueryNode");
+  const made = defineStatement(sql, node.kind === "SelectQueryNode");
+  return parameters.every((value) => value instanceof Slot)
+    ? made
+    : { ...made, parameters: parameters as readonly (Slot | SqlValue)[] };
 }
 
-/** Makes a statement of SQL text. */
-export function defineStatement(sql: string, parameters: readonly (Slot | SqlValue)[] = [], reads = false): Statement {
-  const name = `s${createHash("sha256").update(sql).digest("hex").slice(0, 20)}`;
-  return Object.freeze({ sql, name, reads, parameters });
+/** Makes a statement of SQL text whose parameters are all bound when it runs. */
+export function defineStatement(sql: string, reads = false): Statement {
+  return { sql, name: `s${createHash("sha256").update(sql).digest("hex").slice(0, 20)}`, reads };
 }
 
-/**
- * The parameters of a statement in their order.
- * @throws TypeError  a slot has no value
- */
-export function bind(from: Statement, values: { readonly [name: string]: SqlValue }): SqlValue[] {
-  return from.parameters.map((parameter) => {
-    if (!(parameter instanceof Slot)) return parameter;
-    const value = values[parameter.name];
-    if (value === undefined) throw new TypeError(`no value for "${parameter.name}" in: ${from.sql}`);
-    return value;
-  });
+/** The parameters of a statement: `values` in its slots. */
+export function bind({ parameters }: Statement, values: readonly SqlValue[]): readonly SqlValue[] {
+  if (!parameters) return values;
+  let next = 0;
+  return parameters.map((parameter) => (parameter instanceof Slot ? (values[next++] ?? null) : parameter));
 }

@@ -28,7 +28,8 @@ type None = Record<never, never>;
 export const id = () => defineField("integer", { primaryKey: true, big: true, label: "ID" });
 
 /** True or false. */
-export const boolean = <const O extends FieldOptions = None>(options?: O) => defineField("boolean", (options ?? {}) as O);
+export const boolean = <const O extends FieldOptions = None>(options?: O) =>
+  defineField("boolean", (options ?? {}) as O);
 
 /**
  * Text; with `maxLength` a `varchar`, without one an unlimited `text` column.

@@ -15,5 +15,5 @@ export type {
   ValueOfField,
 } from "./field.ts";
 export * as field from "./fields.ts";
-export type { InputOf, Model, ModelOptions, RowOf } from "./model.ts";
+export type { InputOf, Model, ModelOptions, RowOf, WithPrimaryKey } from "./model.ts";
 export { columnOf, model } from "./model.ts";

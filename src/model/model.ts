@@ -58,7 +58,10 @@ export function model<const Name extends string, const Fields extends FieldMap>(
 ): Model<Name, WithPrimaryKey<Fields>> {
   const place = `model "${name}"`;
   if (!/^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$/.test(name)) {
-    throw new ConfigurationError(place, "expected a name of lower-case letters, digits and _, such as snack or shop.book");
+    throw new ConfigurationError(
+      place,
+      "expected a name of lower-case letters, digits and _, such as snack or shop.book",
+    );
   }
   const keys = Object.keys(options.fields).filter((field) => options.fields[field]?.options.primaryKey);
   if (keys.length > 1) throw new ConfigurationError(place, `expected one primary key, got ${keys.join(" and ")}`);
@@ -66,13 +69,16 @@ export function model<const Name extends string, const Fields extends FieldMap>(
   for (const [fieldName, field] of Object.entries(fields)) checkField(place, fieldName, field);
   const known = (field: string, where: string) => {
     if (field in fields) return;
-    throw new ConfigurationError(`${place}, ${where}`, `"${field}" is not a field; fields: ${Object.keys(fields).join(", ")}`);
+    throw new ConfigurationError(
+      `${place}, ${where}`,
+      `"${field}" is not a field; fields: ${Object.keys(fields).join(", ")}`,
+    );
   };
   const unique = options.unique ?? [];
-  unique.forEach((set, i) => set.forEach((field) => known(field, `unique[${i}]`)));
+  for (const [i, set] of unique.entries()) for (const field of set) known(field, `unique[${i}]`);
   const primaryKey = keys[0] ?? "id";
   const order = options.order ?? [primaryKey];
-  order.forEach((field, i) => known(field.replace(/^-/, ""), `order[${i}]`));
+  for (const [i, field] of order.entries()) known(field.replace(/^-/, ""), `order[${i}]`);
   const [modelName = name, label = "app"] = name.split(".").reverse();
   return Object.freeze({
     name,
@@ -102,4 +108,3 @@ function checkField(place: string, name: string, field: Field): void {
 export function columnOf(name: string, field: Field): string {
   return field.options.column ?? (field.kind === "foreignKey" ? `${name}_id` : name);
 }
-

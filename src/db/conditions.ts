@@ -1,0 +1,179 @@
+/**
+ * Conditions compiled to SQL, with a slot for each value.
+ *
+ * Reference: django.db.models.lookups and the operators of both backends: LIKE folds ASCII case on SQLite, `contains` there
+ * too; on PostgreSQL `icontains` compares upper case of everything.
+ */
+import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import type { Dialect, SqlValue } from "./database.ts";
+import type { Format } from "./formats.ts";
+import type { ResolvedPath, Selection } from "./selection.ts";
+import { type Comparison, type Condition, parseLookup, type Transform, type Where } from "./where.ts";
+
+type Values = (value: unknown) => readonly SqlValue[];
+
+/** Gives each value its slot, in order. */
+type Slots = (count: number, values: Values) => RawBuilder<unknown>[];
+
+const escapeLike = (value: unknown): string => String(value).replace(/[\\%_]/g, "\\$&");
+
+const like = {
+  contains: (value: unknown) => `%${escapeLike(value)}%`,
+  icontains: (value: unknown) => `%${escapeLike(value)}%`,
+  startswith: (value: unknown) => `${escapeLike(value)}%`,
+  istartswith: (value: unknown) => `${escapeLike(value)}%`,
+  endswith: (value: unknown) => `%${escapeLike(value)}`,
+  iendswith: (value: unknown) => `%${escapeLike(value)}`,
+  iexact: escapeLike,
+};
+
+const operators = { exact: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
+
+/** Where the SQL of the two databases differs. */
+const dialects = {
+  sqlite: {
+    like: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) =>
+      sql<SqlBool>`${column} like ${pattern} escape '\\'`,
+    foldLike: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) =>
+      sql<SqlBool>`${column} like ${pattern} escape '\\'`,
+    regex: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) => sql<SqlBool>`${column} regexp ${pattern}`,
+    foldRegex: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) =>
+      sql<SqlBool>`${column} regexp '(?i)' || ${pattern}`,
+    transform: {
+      date: (column: RawBuilder<unknown>) => sql`substr(${column}, 1, 10)`,
+      year: (column: RawBuilder<unknown>) => sql`cast(strftime('%Y', ${column}) as integer)`,
+      month: (column: RawBuilder<unknown>) => sql`cast(strftime('%m', ${column}) as integer)`,
+      day: (column: RawBuilder<unknown>) => sql`cast(strftime('%d', ${column}) as integer)`,
+      hour: (column: RawBuilder<unknown>) => sql`cast(strftime('%H', ${column}) as integer)`,
+      minute: (column: RawBuilder<unknown>) => sql`cast(strftime('%M', ${column}) as integer)`,
+      second: (column: RawBuilder<unknown>) => sql`cast(strftime('%S', ${column}) as integer)`,
+    } satisfies Record<Transform, unknown>,
+  },
+  postgres: {
+    like: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) => sql<SqlBool>`${column}::text like ${pattern}`,
+    foldLike: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) =>
+      sql<SqlBool>`upper(${column}::text) like upper(${pattern})`,
+    regex: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) => sql<SqlBool>`${column}::text ~ ${pattern}`,
+    foldRegex: (column: RawBuilder<unknown>, pattern: RawBuilder<unknown>) =>
+      sql<SqlBool>`${column}::text ~* ${pattern}`,
+    transform: {
+      date: (column: RawBuilder<unknown>) => sql`(${column} at time zone 'UTC')::date`,
+      year: (column: RawBuilder<unknown>) => sql`extract(year from ${column})`,
+      month: (column: RawBuilder<unknown>) => sql`extract(month from ${column})`,
+      day: (column: RawBuilder<unknown>) => sql`extract(day from ${column})`,
+      hour: (column: RawBuilder<unknown>) => sql`extract(hour from ${column})`,
+      minute: (column: RawBuilder<unknown>) => sql`extract(minute from ${column})`,
+      second: (column: RawBuilder<unknown>) => sql`extract(second from ${column})`,
+    } satisfies Record<Transform, unknown>,
+  },
+} satisfies Record<Dialect, unknown>;
+
+/**
+ * The SQL of a condition tree over a selection (joins are added to it), and a function that lists the values of another
+ * tree of the same shape in the order of the slots.
+ */
+export function compileWhere(
+  where: Where,
+  selection: Selection,
+  dialect: Dialect,
+  newSlot: () => RawBuilder<unknown>,
+): { expression: Expression<SqlBool>; values: (conditions: readonly Condition[]) => SqlValue[] } {
+  const readers: Values[] = [];
+  const slots: Slots = (count, values) => {
+    readers.push(values);
+    return Array.from({ length: count }, newSlot);
+  };
+
+  const compile = (node: Where): RawBuilder<SqlBool> => {
+    if ("and" in node)
+      return node.and.length ? sql`(${sql.join(node.and.map(compile), sql` and `)})` : sql<SqlBool>`1 = 1`;
+    if ("or" in node) return node.or.length ? sql`(${sql.join(node.or.map(compile), sql` or `)})` : sql<SqlBool>`1 = 0`;
+    if ("not" in node) return sql`not ${compile(node.not)}`;
+    const resolved = selection.resolve(node.path);
+    return resolved.many ? existsIn(resolved, node) : compare(resolved, sql.ref(resolved.column), node);
+  };
+
+  const compare = (
+    { format, field }: ResolvedPath,
+    ref: RawBuilder<unknown>,
+    { lookup, value }: Condition,
+  ): RawBuilder<SqlBool> => {
+    const { transform, comparison } = parseLookup(lookup);
+    const isDay = transform === "date";
+    const column = !transform
+      ? ref
+      : isDay && field.kind === "date"
+        ? ref
+        : dialects[dialect].transform[transform](ref);
+    const toColumn: Format["toColumn"] = transform ? (inner) => inner as SqlValue : format.toColumn;
+    return comparing(comparison, column, value, toColumn);
+  };
+
+  const comparing = (
+    comparison: Comparison,
+    column: RawBuilder<unknown>,
+    value: unknown,
+    toColumn: Format["toColumn"],
+  ): RawBuilder<SqlBool> => {
+    const { like: matches, foldLike, regex, foldRegex } = dialects[dialect];
+    const one = (read: (value: unknown) => SqlValue): RawBuilder<unknown> =>
+      slots(1, (inner) => [read(inner)])[0] ?? sql``;
+    switch (comparison) {
+      case "isnull":
+        readers.push(() => []);
+        return value ? sql`${column} is null` : sql`${column} is not null`;
+      case "in": {
+        const list = Array.isArray(value) ? value : [value];
+        const marks = slots(list.length, (inner) => (inner as unknown[]).map(toColumn));
+        return list.length ? sql`${column} in (${sql.join(marks)})` : sql<SqlBool>`1 = 0`;
+      }
+      case "range": {
+        const [from, to] = slots(2, (inner) => (inner as unknown[]).map(toColumn));
+        return sql`${column} between ${from} and ${to}`;
+      }
+      case "regex":
+        return regex(column, one(String));
+      case "iregex":
+        return foldRegex(column, one(String));
+      case "contains":
+      case "startswith":
+      case "endswith":
+        return matches(column, one(like[comparison]));
+      case "icontains":
+      case "istartswith":
+      case "iendswith":
+      case "iexact":
+        return foldLike(column, one(like[comparison]));
+      default:
+        return sql`${column} ${sql.raw(operators[comparison])} ${one(toColumn)}`;
+    }
+  };
+
+  // Through a many-to-many field a row matches if one related row does; EXISTS keeps it from being counted twice.
+  const existsIn = (resolved: ResolvedPath, condition: Condition): RawBuilder<SqlBool> => {
+    const { many, column: alias, field, name } = resolved;
+    if (!many) throw new TypeError("not a many-to-many path");
+    const outer = sql.ref(
+      `${alias}.${many.target === resolved.model && field.kind === "manyToMany" ? "id" : selection.model.primaryKey}`,
+    );
+    const between = sql.table(many.through);
+    if (field.kind === "manyToMany") {
+      const key = sql.ref(`${many.through}.${many.to}`);
+      if (condition.lookup === "isnull") {
+        readers.push(() => []);
+        const some = sql<SqlBool>`exists (select 1 from ${between} where ${sql.ref(`${many.through}.${many.from}`)} = ${outer})`;
+        return condition.value ? sql`not ${some}` : some;
+      }
+      return sql`exists (select 1 from ${between} where ${sql.ref(`${many.through}.${many.from}`)} = ${outer} and ${compare(resolved, key, condition)})`;
+    }
+    const target = sql.table(many.target.table);
+    const column = sql.ref(`${many.target.table}.${name}`);
+    return sql`exists (select 1 from ${between} join ${target} on ${sql.ref(`${many.target.table}.${many.target.primaryKey}`)} = ${sql.ref(`${many.through}.${many.to}`)} where ${sql.ref(`${many.through}.${many.from}`)} = ${outer} and ${compare(resolved, column, condition)})`;
+  };
+
+  const expression = compile(where);
+  return {
+    expression,
+    values: (conditions) => conditions.flatMap((condition, i) => readers[i]?.(condition.value) ?? []),
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * How a field's value stands in a column: Django's formats, for both databases.
+ *
+ * A value is what JSON carries (`model/field.ts`); a column holds what Django's backends write, so that Django and drf-auth
+ * can work on one database. Null never comes here.
+ * Reference: django.db.backends.{sqlite3,postgresql}.operations, `get_db_converters` and `adapt_*`.
+ */
+import type { Field, FieldKind, Json } from "../model/index.ts";
+import type { Dialect, SqlValue } from "./database.ts";
+import { durationOf, durationOfInterval, microsecondsOf } from "./durations.ts";
+import { parseJson, stringifyJson } from "./json.ts";
+
+export interface Format {
+  /** From the value to what the driver takes. */
+  readonly toColumn: (value: unknown) => SqlValue;
+  /** From what the driver gives to the value. */
+  readonly fromColumn: (raw: unknown) => unknown;
+}
+
+const asIs: Format = { toColumn: (value) => value as SqlValue, fromColumn: (raw) => raw };
+const asText: Format = { toColumn: (value) => String(value), fromColumn: (raw) => String(raw) };
+const asNumber: Format = { toColumn: (value) => value as number, fromColumn: Number };
+
+const datetimeText: Format["toColumn"] = (value) => String(value).replace("T", " ").replace("Z", "");
+
+/** PostgreSQL drops zeros at the end of a fraction; the wire has none or six digits. */
+const padFraction = (text: string): string =>
+  text.replace(/\.(\d+)/, (_, digits: string) => `.${digits.padEnd(6, "0")}`);
+
+const decimalPlaces = (field: Field): number =>
+  "decimalPlaces" in field.options ? Number(field.options.decimalPlaces) : 0;
+
+type FormatOf = (field: Field) => Format;
+const always =
+  (format: Format): FormatOf =>
+  () =>
+    format;
+
+const notAColumn: FormatOf = (field) => {
+  throw new TypeError(`a ${field.kind} field is no column`);
+};
+
+const common = {
+  text: always(asIs),
+  email: always(asIs),
+  url: always(asIs),
+  slug: always(asIs),
+  ip: always(asText),
+  integer: always(asIs),
+  float: always(asNumber),
+  choice: always(asIs),
+  date: always(asText),
+  foreignKey: always(asIs),
+  manyToMany: notAColumn,
+  list: notAColumn,
+  dict: notAColumn,
+  nested: notAColumn,
+  computed: notAColumn,
+} satisfies Partial<Record<FieldKind, FormatOf>>;
+
+const formats: Record<Dialect, Record<FieldKind, FormatOf>> = {
+  sqlite: {
+    ...common,
+    boolean: always({ toColumn: (value) => (value ? 1 : 0), fromColumn: (raw) => raw === 1 }),
+    uuid: always({
+      toColumn: (value) => String(value).replaceAll("-", ""),
+      fromColumn: (raw) => String(raw).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+    }),
+    // A NUMERIC column holds 1.37 as a double; fifteen digits are what Django trusts of it.
+    decimal: (field) => {
+      const places = decimalPlaces(field);
+      return { toColumn: String, fromColumn: (raw) => Number(Number(raw).toPrecision(15)).toFixed(places) };
+    },
+    datetime: always({ toColumn: datetimeText, fromColumn: (raw) => `${String(raw).replace(" ", "T")}Z` }),
+    time: always(asText),
+    duration: always({ toColumn: microsecondsOf, fromColumn: (raw) => durationOf(BigInt(raw as number | bigint)) }),
+    json: always({ toColumn: (value) => stringifyJson(value as Json), fromColumn: (raw) => parseJson(String(raw)) }),
+  },
+  postgres: {
+    ...common,
+    boolean: always(asIs),
+    uuid: always(asText),
+    decimal: always(asText),
+    datetime: always({
+      toColumn: asText.toColumn,
+      fromColumn: (raw) =>
+        padFraction(
+          String(raw)
+            .replace(" ", "T")
+            .replace(/\+00(:00)?$/, "Z"),
+        ),
+    }),
+    time: always({ toColumn: asText.toColumn, fromColumn: (raw) => padFraction(String(raw)) }),
+    duration: always({
+      toColumn: (value) => `${microsecondsOf(value)} microseconds`,
+      fromColumn: (raw) => durationOfInterval(String(raw)),
+    }),
+    json: always({ toColumn: (value) => stringifyJson(value as Json), fromColumn: (raw) => parseJson(String(raw)) }),
+  },
+};
+
+/** The format of a field's column. A foreign key has the format of the key it points at: pass that field. */
+export const formatOf = (field: Field, dialect: Dialect): Format => formats[dialect][field.kind](field);

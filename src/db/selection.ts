@@ -1,0 +1,163 @@
+/**
+ * What a SELECT returns: the columns of a model, and of models it points at, with the joins that they need.
+ *
+ * `add("author.name")` gives the index of a column in the row; the readers compiled from these indexes
+ * (`resource/serializer/represent.ts`) are all that touches a row.
+ */
+import type { SelectQueryBuilder } from "kysely";
+import { columnOf, type Field, type Model } from "../model/index.ts";
+import type { Dialect } from "./database.ts";
+import { type Format, formatOf } from "./formats.ts";
+import type { Models } from "./models.ts";
+import { isQuery } from "./query.ts";
+import { builder, type Tables } from "./statement.ts";
+
+/** A path resolved: the column, the field, the format of its values. */
+export interface ResolvedPath {
+  readonly model: Model;
+  readonly name: string;
+  readonly field: Field;
+  readonly format: Format;
+  /** `alias.column`. */
+  readonly column: string;
+  /** Null may come, from the column itself or from a join that found nothing. */
+  readonly nullable: boolean;
+  /** The many-to-many step of the path, if there is one. */
+  readonly many?: ManyStep;
+}
+
+/** A many-to-many step: the table between and the key columns on its two sides. */
+export interface ManyStep {
+  readonly through: string;
+  readonly from: string;
+  readonly to: string;
+  readonly target: Model;
+}
+
+type Query = SelectQueryBuilder<Tables, string, Record<string, unknown>>;
+
+interface Join {
+  readonly table: string;
+  readonly alias: string;
+  readonly from: string;
+  readonly to: string;
+  readonly inner: boolean;
+}
+
+/** The field of the key that a foreign key points at, or the field itself. */
+export function storedField(models: Models, model: Model, name: string): Field {
+  const field = model.fields[name];
+  if (!field) throw new TypeError(`"${name}" is not a field of ${model.name}`);
+  if (field.kind !== "foreignKey" && field.kind !== "manyToMany") return field;
+  const target = models.target(model, name);
+  return storedField(models, target, target.primaryKey);
+}
+
+/** The table between two models. Reference: django.db.models.fields.related.create_many_to_many_intermediary_model. */
+export function manyStep(models: Models, model: Model, name: string): ManyStep {
+  const target = models.target(model, name);
+  const field = model.fields[name];
+  const through = field && "through" in field.options ? field.options.through : undefined;
+  const [from, to] =
+    target === model
+      ? [`from_${model.modelName}_id`, `to_${model.modelName}_id`]
+      : [`${model.modelName}_id`, `${target.modelName}_id`];
+  return { through: typeof through === "string" ? through : `${model.table}_${name}`, from, to, target };
+}
+
+export class Selection {
+  readonly #joins = new Map<string, Join>();
+  readonly #columns: string[] = [];
+  readonly model: Model;
+  readonly #models: Models;
+  readonly #dialect: Dialect;
+
+  constructor(model: Model, models: Models, dialect: Dialect) {
+    this.model = model;
+    this.#models = models;
+    this.#dialect = dialect;
+  }
+
+  /** A selection with the same columns, to which joins for conditions and order are added without touching this one. */
+  copy(): Selection {
+    const copy = new Selection(this.model, this.#models, this.#dialect);
+    for (const [key, join] of this.#joins) copy.#joins.set(key, join);
+    copy.#columns.push(...this.#columns);
+    return copy;
+  }
+
+  /** Selects the column at a path and returns its index in a row. */
+  add(path: string): { index: number; resolved: ResolvedPath } {
+    const resolved = this.resolve(path);
+    const known = this.#columns.indexOf(resolved.column);
+    return { index: known >= 0 ? known : this.#columns.push(resolved.column) - 1, resolved };
+  }
+
+  /** Resolves a path, joining what it goes through; a many-to-many step is described, not joined. */
+  resolve(path: string): ResolvedPath {
+    const steps = path.split(".");
+    const name = steps.pop() ?? "";
+    let { model } = this;
+    let alias = model.table;
+    let nullable = false;
+    for (const [i, step] of steps.entries()) {
+      const field = model.fields[step];
+      if (!field) throw new TypeError(`"${path}": "${step}" is not a field of ${model.name}`);
+      if (field.kind === "manyToMany") {
+        const many = manyStep(this.#models, model, step);
+        const rest = new Selection(many.target, this.#models, this.#dialect).resolve(
+          [...steps.slice(i + 1), name].join("."),
+        );
+        return { ...rest, many, column: alias };
+      }
+      const target = this.#models.target(model, step);
+      nullable ||= field.null;
+      const joined = `${alias === this.model.table ? "" : alias}_${step}`;
+      this.#joins.set(joined, {
+        table: target.table,
+        alias: joined,
+        from: `${alias}.${columnOf(step, field)}`,
+        to: `${joined}.${columnOf(target.primaryKey, storedField(this.#models, target, target.primaryKey))}`,
+        inner: !nullable,
+      });
+      alias = joined;
+      model = target;
+    }
+    const field = model.fields[name];
+    if (!field)
+      throw new TypeError(
+        `"${path}": "${name}" is not a field of ${model.name}; fields: ${Object.keys(model.fields).join(", ")}`,
+      );
+    const format = formatOf(storedField(this.#models, model, name), this.#dialect);
+    if (field.kind === "manyToMany")
+      return { model, name, field, format, column: alias, nullable, many: manyStep(this.#models, model, name) };
+    return {
+      model,
+      name,
+      field,
+      format,
+      column: `${alias}.${columnOf(name, field)}`,
+      nullable: nullable || field.null,
+    };
+  }
+
+  /** `FROM` with the joins, nothing selected yet. */
+  from(): Query {
+    const kysely = builder(this.#dialect);
+    const { table } = this.model;
+    let query = (isQuery(this.model)
+      ? kysely.selectFrom(this.model.from(kysely).as(table))
+      : kysely.selectFrom(table)) as unknown as Query;
+    for (const { table: joined, alias, from, to, inner } of this.#joins.values()) {
+      const as = `${joined} as ${alias}`;
+      query = inner ? query.innerJoin(as, from, to) : query.leftJoin(as, from, to);
+    }
+    return query;
+  }
+
+  /** `SELECT columns FROM …`. */
+  select(): Query {
+    // Equal names of joined columns do not matter: rows are arrays.
+    return this.from().select(this.#columns.map((column, i) => `${column} as c${i}`));
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The rows of one model: found, counted, written, deleted.
+ *
+ * A store is made once at start. Statements that depend on nothing but the model are made with it; lists are compiled once per
+ * shape of their condition and order, and kept in a bounded cache.
+ */
+import { type RawBuilder, sql } from "kysely";
+import { columnOf, type Field, type Model } from "../model/index.ts";
+import { compileWhere } from "./conditions.ts";
+import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+import { type Format, formatOf } from "./formats.ts";
+import type { Models } from "./models.ts";
+
+import { Selection, storedField } from "./selection.ts";
+import { bind, builder, type Slot, type Statement, slot, statement } from "./statement.ts";
+import { type Condition, shapeOf, type Where } from "./where.ts";
+
+/** A list of rows to fetch. */
+export interface ListQuery {
+  readonly where: Where;
+  /** Paths, `-` before a descending one. */
+  readonly order: readonly string[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** A value by field name, in the fields' own formats. */
+export type Values = Readonly<Record<string, unknown>>;
+
+interface CompiledList {
+  readonly rows: Statement;
+  readonly values: (conditions: readonly Condition[]) => SqlValue[];
+}
+
+const SHAPES_KEPT = 500;
+const noLimit: Record<Dialect, number | null> = { sqlite: -1, postgres: null };
+
+export class Store {
+  readonly model: Model;
+  readonly models: Models;
+  readonly dialect: Dialect;
+  readonly #formats = new Map<string, Format>();
+  readonly #writes = new Map<string, Statement>();
+  readonly #counts = new Map<string, CompiledList>();
+
+  constructor(model: Model, models: Models, dialect: Dialect) {
+    this.model = model;
+    this.models = models;
+    this.dialect = dialect;
+    for (const [name, field] of Object.entries(model.fields)) {
+      if (field.kind !== "manyToMany") this.#formats.set(name, formatOf(storedField(models, model, name), dialect));
+    }
+  }
+
+  /** A selection of this model's rows, to which a reader adds its columns. */
+  selection(): Selection {
+    return new Selection(this.model, this.models, this.dialect);
+  }
+
+  /** Fetches lists of rows of a selection. */
+  lister(selection: Selection): (executor: Executor, query: ListQuery) => Awaitable<readonly SqlRow[]> {
+    const shapes = new Map<string, CompiledList>();
+    return (executor, { where, order, limit, offset }) => {
+      const conditions: Condition[] = [];
+      const shape = `${shapeOf(where, conditions)} ${order.join()}`;
+      const compiled = keep(shapes, shape, () => this.#compileList(selection.copy(), where, order));
+      const values = compiled.values(conditions);
+      values.push(limit ?? noLimit[this.dialect], offset ?? 0);
+      return executor.all(compiled.rows, bind(compiled.rows, values));
+    };
+  }
+
+  /** Counts the rows that meet a condition. */
+  count(executor: Executor, where: Where): Awaitable<number> {
+    const conditions: Condition[] = [];
+    const compiled = keep(this.#counts, shapeOf(where, conditions), () => {
+      const selection = this.selection();
+      const { expression, values } = compileWhere(where, selection, this.dialect, newSlot);
+      const count = selection.from().where(expression).select(sql<number>`count(*)`.as("count"));
+      return { rows: statement(count), values };
+    });
+    const row = executor.get(compiled.rows, bind(compiled.rows, compiled.values(conditions)));
+    return row instanceof Promise ? row.then(firstNumber) : firstNumber(row);
+  }
+
+  /** Fetches the row of a selection whose field has a value; undefined where there is none. */
+  finder(
+    selection: Selection,
+    by = this.model.primaryKey,
+  ): (executor: Executor, value: unknown) => Awaitable<SqlRow | undefined> {
+    const { column, format } = selection.resolve(by);
+    const found = statement(selection.select().where(sql.ref(column), "=", slot()).limit(sql.lit(1)));
+    return (executor, value) => executor.get(found, bind(found, [format.toColumn(value)]));
+  }
+
+  /** Inserts a row and returns its primary key. Fields that are not given are left to the column's own default. */
+  async insert(executor: Executor, values: Values): Promise<unknown> {
+    const names = Object.keys(values).filter((name) => this.#formats.has(name));
+    const insert = this.#write(`insert ${names.join()}`, () => {
+      const columns = Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
+      const into = builder(this.dialect).insertInto(this.model.table);
+      return statement(
+        (names.length ? into.values(columns) : into.defaultValues()).returning(this.#column(this.model.primaryKey)),
+      );
+    });
+    const row = await executor.get(insert, this.#parameters(names, values));
+    return this.#format(this.model.primaryKey).fromColumn(row?.[0]);
+  }
+
+  /** Writes fields of one row; returns false where it is not there. */
+  async update(executor: Executor, key: unknown, values: Values): Promise<boolean> {
+    const names = Object.keys(values).filter((name) => this.#formats.has(name));
+    if (names.length === 0) return true;
+    const update = this.#write(`update ${names.join()}`, () => {
+      const columns = Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
+      const primaryKey = this.#column(this.model.primaryKey);
+      return statement(builder(this.dialect).updateTable(this.model.table).set(columns).where(primaryKey, "=", slot()));
+    });
+    const written = await executor.run(update, [
+      ...this.#parameters(names, values),
+      this.#format(this.model.primaryKey).toColumn(key),
+    ]);
+    return written > 0;
+  }
+
+  /** Whether a row has these values, other than the row with key `except`. */
+  async exists(executor: Executor, values: Values, except?: unknown): Promise<boolean> {
+    const names = Object.keys(values);
+    const statementFor = this.#write(`exists ${names.join()} ${except !== undefined}`, () => {
+      let query = builder(this.dialect).selectFrom(this.model.table).select(sql<number>`1`.as("found"));
+      for (const name of names) query = query.where(this.#column(name), "=", slot());
+      if (except !== undefined) query = query.where(this.#column(this.model.primaryKey), "!=", slot());
+      return statement(query.limit(sql.lit(1)));
+    });
+    const parameters = this.#parameters(names, values);
+    if (except !== undefined) parameters.push(this.#format(this.model.primaryKey).toColumn(except));
+    return (await executor.get(statementFor, parameters)) !== undefined;
+  }
+
+  /** A statement of this store, made at its first use. */
+  #write(shape: string, make: () => Statement): Statement {
+    return keep(this.#writes, shape, make);
+  }
+
+  #compileList(selection: Selection, where: Where, order: readonly string[]): CompiledList {
+    const { expression, values } = compileWhere(where, selection, this.dialect, newSlot);
+    const columns = order.map((path) => {
+      const { column } = selection.resolve(path.replace(/^-/, ""));
+      return sql`${sql.ref(column)} ${sql.raw(path.startsWith("-") ? "desc" : "asc")}`;
+    });
+    let query = selection.select().where(expression);
+    for (const column of columns) query = query.orderBy(column);
+    return { rows: statement(query.limit(sql<number>`${slot()}`).offset(sql<number>`${slot()}`)), values };
+  }
+
+  #column(name: string): string {
+    return columnOf(name, this.#field(name));
+  }
+
+  #field(name: string): Field {
+    const field = this.model.fields[name];
+    if (!field) throw new TypeError(`"${name}" is not a field of ${this.model.name}`);
+    return field;
+  }
+
+  #format(name: string): Format {
+    const format = this.#formats.get(name);
+    if (!format) throw new TypeError(`"${name}" is not a column of ${this.model.name}`);
+    return format;
+  }
+
+  #parameters(names: readonly string[], values: Values): SqlValue[] {
+    return names.map((name) => {
+      const value = values[name];
+      return value === null || value === undefined ? null : this.#format(name).toColumn(value);
+    });
+  }
+}
+
+const newSlot = (): RawBuilder<Slot> => sql`${slot()}`;
+
+const firstNumber = (row: SqlRow | undefined): number => Number(row?.[0] ?? 0);
+
+/** The value at a key, made and kept if it is not there; the oldest goes when there are too many. */
+function keep<V>(cache: Map<string, V>, key: string, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  if (cache.size >= SHAPES_KEPT) cache.delete(cache.keys().next().value ?? "");
+  cache.set(key, made);
+  return made;
+}

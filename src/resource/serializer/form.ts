@@ -1,0 +1,34 @@
+/**
+ * What an HTML form or a multipart body sent: names with one or more texts (or files), unlike the values of JSON.
+ *
+ * Forms cannot say null, false or "empty list", so each kind of field reads them by rules of its own (`form-values.ts`).
+ * Reference: rest_framework.fields.Field.get_value and rest_framework.utils.html.
+ */
+export class Form {
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+
+  constructor(pairs: Iterable<readonly [name: string, value: string]>) {
+    const values = new Map<string, string[]>();
+    for (const [name, value] of pairs) {
+      const known = values.get(name);
+      if (known) known.push(value);
+      else values.set(name, [value]);
+    }
+    this.#values = values;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+  /** The last value of a name. */
+  get(name: string): string | undefined {
+    return this.#values.get(name)?.at(-1);
+  }
+  /** Every value of a name. */
+  all(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+  names(): IterableIterator<string> {
+    return this.#values.keys();
+  }
+}

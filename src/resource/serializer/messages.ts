@@ -1,0 +1,39 @@
+/**
+ * What people are told about a value, by machine code.
+ *
+ * The codes are those of rest_framework.fields and .relations; the sentences are ours and say what was expected.
+ */
+const messages = {
+  required: "This field is required.",
+  null: "This may not be null.",
+  blank: "This may not be empty.",
+  invalid: "Expected {expected}.",
+  invalid_choice: "\"{input}\" is not one of the choices.",
+  max_length: "At most {limit} characters are allowed.",
+  min_length: "At least {limit} characters are needed.",
+  max_value: "Must be {limit} or less.",
+  min_value: "Must be {limit} or more.",
+  max_string_length: "This text is too long for a number.",
+  max_digits: "At most {limit} digits in all are allowed.",
+  max_decimal_places: "At most {limit} digits after the point are allowed.",
+  max_whole_digits: "At most {limit} digits before the point are allowed.",
+  overflow: "This is outside the range of dates.",
+  not_a_list: "Expected a list, got {type}.",
+  not_a_dict: "Expected an object, got {type}.",
+  empty: "This list may not be empty.",
+  max_items: "At most {limit} items are allowed.",
+  min_items: "At least {limit} items are needed.",
+  does_not_exist: "There is no object with key \"{input}\" here.",
+  incorrect_type: "Expected the key of an object, got {type}.",
+  unique: "This value is taken already.",
+  unique_together: "The fields {fields} must be unique together.",
+  null_characters: "Null characters are not allowed.",
+  surrogates: "Half of a surrogate pair is not a character.",
+} as const;
+
+export type Code = keyof typeof messages;
+export type MessageValues = Readonly<Record<string, string | number>>;
+
+/** The sentence of a code, with its values filled in. */
+export const messageOf = (code: Code, values: MessageValues): string =>
+  messages[code].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
