@@ -35,7 +35,10 @@ const columnTypes = {
     return { sqlite: isPositive(options) ? `${type} unsigned` : type, postgres: type };
   },
   float: () => ({ sqlite: "real", postgres: "double precision" }),
-  decimal: ({ maxDigits, decimalPlaces }) => ({ sqlite: "decimal", postgres: `numeric(${maxDigits}, ${decimalPlaces})` }),
+  decimal: ({ maxDigits, decimalPlaces }) => ({
+    sqlite: "decimal",
+    postgres: `numeric(${maxDigits}, ${decimalPlaces})`,
+  }),
   datetime: () => ({ sqlite: "datetime", postgres: "timestamp with time zone" }),
   date: () => same("date"),
   time: () => same("time"),

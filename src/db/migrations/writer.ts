@@ -1,0 +1,162 @@
+/**
+ * A migration as the TypeScript file that people read, review and keep.
+ *
+ * Only what concerns the database is written: types, keys, null, unique, indexes, and the defaults that rows get when a
+ * column is added. Validators, labels, choices and default functions change nothing there and stay in the declaration.
+ * Reference: django.db.migrations.writer.MigrationWriter.
+ */
+import { ConfigurationError } from "../../errors.ts";
+import type { Field, FieldKind, Model, OptionsOf } from "../../model/index.ts";
+import type { MigrationDeclaration } from "./migration.ts";
+import type { Operation, OperationKind } from "./operations.ts";
+import { targetName } from "./state.ts";
+
+/** Options as they are written; an undefined one is left out. */
+type Written = { readonly [option: string]: unknown };
+
+interface Call {
+  /** The function of `field` that declares it. */
+  readonly make: FieldKind;
+  /** What stands before the options: the target of a relation. */
+  readonly first?: string;
+  readonly options?: Written;
+}
+
+type Calls = { readonly [K in FieldKind]: (options: OptionsOf[K]) => Call };
+
+const text =
+  (make: FieldKind, maxLength?: number) =>
+  (options: OptionsOf["text"]): Call => ({
+    make,
+    options: {
+      maxLength: options.maxLength === maxLength ? undefined : options.maxLength,
+      blank: options.blank || undefined,
+    },
+  });
+const bare = (make: FieldKind) => (): Call => ({ make });
+const notAColumn = (kind: FieldKind) => (): Call => {
+  throw new TypeError(`a ${kind} field is no column`);
+};
+
+const calls: Calls = {
+  boolean: bare("boolean"),
+  text: text("text"),
+  email: text("email", 254),
+  url: text("url", 200),
+  slug: text("slug", 50),
+  uuid: bare("uuid"),
+  ip: bare("ip"),
+  integer: ({ big, min }) => ({ make: "integer", options: { big: big || undefined, min: min === 0 ? 0 : undefined } }),
+  float: bare("float"),
+  decimal: ({ maxDigits, decimalPlaces }) => ({ make: "decimal", options: { maxDigits, decimalPlaces } }),
+  datetime: bare("datetime"),
+  date: bare("date"),
+  time: bare("time"),
+  duration: bare("duration"),
+  choice: (options) => {
+    const numbers = options.choices.every((each) => typeof (typeof each === "object" ? each[0] : each) === "number");
+    return numbers ? { make: "integer" } : text("text")(options);
+  },
+  json: bare("json"),
+  list: notAColumn("list"),
+  dict: notAColumn("dict"),
+  nested: notAColumn("nested"),
+  foreignKey: ({ to }) => ({ make: "foreignKey", first: targetName(to) }),
+  manyToMany: ({ to, through }) => ({ make: "manyToMany", first: targetName(to), options: { through } }),
+  computed: notAColumn("computed"),
+};
+
+function fieldSource<K extends FieldKind>(place: string, { kind, options }: Field<K>): string {
+  const { make, first, options: own } = calls[kind](options);
+  const { primaryKey, null: nullable, unique, index, column, default: value, auto } = options;
+  const written = {
+    ...own,
+    primaryKey: primaryKey || undefined,
+    null: nullable || undefined,
+    unique: unique || undefined,
+    index,
+    column,
+    default: typeof value === "function" || value === null ? undefined : value,
+    auto: auto === "user" ? undefined : auto,
+  };
+  const source = valueSource(place, written);
+  if (make === "integer" && source === "{ big: true, primaryKey: true }") return "field.id()";
+  return `field.${make}(${[first === undefined ? "" : JSON.stringify(first), source === "{}" ? "" : source]
+    .filter((argument) => argument !== "")
+    .join(", ")})`;
+}
+
+/** A value as TypeScript writes it. */
+function valueSource(place: string, value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
+  if (value === null || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
+  if (typeof value === "number" && Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
+  if (Array.isArray(value)) return `[${value.map((each) => valueSource(place, each)).join(", ")}]`;
+  if (typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype) {
+    const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+    const parts = entries.map(([key, each]) => `${keySource(key)}: ${valueSource(place, each)}`);
+    return parts.length ? `{ ${parts.join(", ")} }` : "{}";
+  }
+  throw new ConfigurationError(place, "expected a default of plain JSON, which a migration file can hold");
+}
+
+function keySource(key: string): string {
+  if (key === "__proto__") return '["__proto__"]';
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
+}
+
+type Sources = { readonly [K in OperationKind]: (operation: Operation<K>) => string };
+
+const sources: Sources = {
+  createModel: ({ model, declaration }) => `createModel(${JSON.stringify(model)}, ${modelSource(declaration)})`,
+  deleteModel: ({ model }) => `deleteModel(${JSON.stringify(model)})`,
+  addField: ({ model, name, field }) =>
+    `addField(${JSON.stringify(model)}, ${JSON.stringify(name)}, ${fieldSource(placeOf(model, name), field)})`,
+  removeField: ({ model, name }) => `removeField(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
+  addUnique: ({ model, fields }) => `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
+  removeUnique: ({ model, fields }) => `removeUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
+};
+
+const placeOf = (model: string, field: string): string => `model "${model}", field "${field}"`;
+
+function modelSource({ name, table, fields, unique }: Model): string {
+  const lines = [
+    ...(table === name.replace(".", "_") ? [] : [`table: ${JSON.stringify(table)},`]),
+    "fields: {",
+    ...Object.entries(fields).map(([field, each]) => `  ${field}: ${fieldSource(placeOf(name, field), each)},`),
+    "},",
+    ...(unique.length ? [`unique: ${valueSource(name, unique)},`] : []),
+  ];
+  return `{\n${lines.map((line) => `      ${line}\n`).join("")}    }`;
+}
+
+const operationSource = <K extends OperationKind>(operation: Operation<K>): string =>
+  sources[operation.kind](operation);
+
+/**
+ * The text of a migration file.
+ *
+ * @param importFrom  the module that the file imports from
+ * @throws ConfigurationError  a default is no plain JSON
+ */
+export function migrationSource(
+  { dependencies, replaces, operations }: MigrationDeclaration,
+  importFrom = "drf-auth",
+): string {
+  const written = operations.map(operationSource);
+  const usesField = written.some((source) => source.includes("field."));
+  const kinds = new Set<string>(operations.map(({ kind }) => kind));
+  const names = [...kinds, ...(usesField ? ["field"] : []), "migration"].sort();
+  const lines = [
+    ...(dependencies.length ? [`dependencies: ${valueSource("dependencies", dependencies)},`] : []),
+    ...(replaces.length ? [`replaces: ${valueSource("replaces", replaces)},`] : []),
+    "operations: [",
+    ...written.map((source) => `  ${source},`),
+    "],",
+  ];
+  return `import { ${names.join(", ")} } from ${JSON.stringify(importFrom)};
+
+export default migration({
+${lines.map((line) => `  ${line}\n`).join("")}});
+`;
+}
