@@ -74,8 +74,8 @@ function keyTypes(key: Field, resolve: Resolve): ColumnTypes | undefined {
  */
 const isPositive = (options: OptionsOf["integer"]): boolean => options.min === 0;
 
-/** Every choice is a number, so the column is one. */
-const hasNumbers = ({ choices }: OptionsOf["choice"]): boolean =>
+/** Tells whether every choice is a number, so that the column is one. */
+export const hasNumbers = ({ choices }: OptionsOf["choice"]): boolean =>
   choices.every((choice) => typeof (typeof choice === "object" ? choice[0] : choice) === "number");
 
 /** Tells whether a field is of a kind, with the options of that kind. */

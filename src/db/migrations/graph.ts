@@ -8,68 +8,73 @@ import { ConfigurationError } from "../../errors.ts";
 import { type Migration, placeOf } from "./migration.ts";
 import { emptyState, type ProjectState, type Step, stepsOf } from "./state.ts";
 
+export interface MigrationGraph {
+  /** Every migration, each after those it depends on. */
+  readonly ordered: readonly Migration[];
+  /** What has to be applied for a migration to be: its dependencies, theirs, and itself. */
+  ancestors(of: Migration): ReadonlySet<Migration>;
+  /** What has to be undone to undo some migrations: those that depend on them, and themselves. */
+  dependents(of: readonly Migration[]): ReadonlySet<Migration>;
+}
+
 /**
- * Migrations in the order in which they are applied.
+ * Puts migrations in order.
  * @throws ConfigurationError  two of one name, a dependency that is not there, or a circle of dependencies
  */
-export function orderMigrations(migrations: readonly Migration[]): readonly Migration[] {
+export function migrationGraph(migrations: readonly Migration[]): MigrationGraph {
   const sorted = migrations.toSorted((a, b) => compare(a.label, b.label) || compare(a.name, b.name));
-  const byName = indexByName(sorted);
+  const requirements = requirementsOf(sorted);
   const ordered = new Set<Migration>();
   const visit = (migration: Migration, path: readonly Migration[]): void => {
     if (ordered.has(migration)) return;
     if (path.includes(migration)) {
-      const circle = [...path.slice(path.indexOf(migration)), migration].map(({ label, name }) => `${label}.${name}`);
+      const circle = [...path.slice(path.indexOf(migration)), migration].map(keyOf);
       throw new ConfigurationError(placeOf(migration), `depends on itself: ${circle.join(" -> ")}`);
     }
-    for (const before of requirementsOf(migration, sorted, byName)) visit(before, [...path, migration]);
+    for (const before of requirements.get(migration) ?? []) visit(before, [...path, migration]);
     ordered.add(migration);
   };
   for (const migration of sorted) visit(migration, []);
-  return [...ordered];
+
+  const collect = (found: Set<Migration>, migration: Migration): Set<Migration> => {
+    if (found.has(migration)) return found;
+    return (requirements.get(migration) ?? []).reduce(collect, found.add(migration));
+  };
+  const dependents = (of: readonly Migration[]): ReadonlySet<Migration> => {
+    const found = new Set(of);
+    for (const migration of ordered) {
+      if (requirements.get(migration)?.some((before) => found.has(before))) found.add(migration);
+    }
+    return found;
+  };
+  return { ordered: [...ordered], ancestors: (of) => collect(new Set(), of), dependents };
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const keyOf = (label: string, name: string): string => `${label}.${name}`;
+const keyOf = ({ label, name }: Pick<Migration, "label" | "name">): string => `${label}.${name}`;
 
-/** Migrations by `label.name`, under the names that they replace, too. */
-function indexByName(migrations: readonly Migration[]): ReadonlyMap<string, Migration> {
+/** What each migration needs directly: the one before it in its label, and those it declares. */
+function requirementsOf(sorted: readonly Migration[]): ReadonlyMap<Migration, readonly Migration[]> {
   const byName = new Map<string, Migration>();
-  for (const migration of migrations) {
+  for (const migration of sorted) {
     for (const name of new Set([migration.name, ...migration.replaces])) {
-      const key = keyOf(migration.label, name);
+      const key = keyOf({ label: migration.label, name });
       const other = byName.get(key);
       if (other) throw new ConfigurationError(placeOf(migration), `${key} is also that of ${placeOf(other)}`);
       byName.set(key, migration);
     }
   }
-  return byName;
-}
-
-/** What has to be applied before a migration: the one before it in its label, and what it declares. */
-function requirementsOf(
-  migration: Migration,
-  sorted: readonly Migration[],
-  byName: ReadonlyMap<string, Migration>,
-): Migration[] {
-  const previous = sorted.filter(({ label, name }) => label === migration.label && name < migration.name).at(-1);
-  const declared = migration.dependencies.map(([label, name]) => {
-    const found = byName.get(keyOf(label, name));
-    if (!found) throw new ConfigurationError(placeOf(migration), `depends on ${label}.${name}, which is not there`);
-    return found;
-  });
-  return [...(previous ? [previous] : []), ...declared].filter((found) => found !== migration);
-}
-
-/** Migrations and everything that depends on them, in order; what has to be undone to undo these. */
-export function dependentsOf(ordered: readonly Migration[], roots: ReadonlySet<Migration>): readonly Migration[] {
-  const byName = indexByName(ordered);
-  const sorted = ordered.toSorted((a, b) => compare(a.label, b.label) || compare(a.name, b.name));
-  const found = new Set(roots);
-  for (const migration of ordered) {
-    if (requirementsOf(migration, sorted, byName).some((required) => found.has(required))) found.add(migration);
-  }
-  return ordered.filter((migration) => found.has(migration));
+  return new Map(
+    sorted.map((migration, i) => {
+      const previous = sorted[i - 1];
+      const declared = migration.dependencies.map(([label, name]) => {
+        const found = byName.get(keyOf({ label, name }));
+        if (found) return found;
+        throw new ConfigurationError(placeOf(migration), `depends on ${label}.${name}, which is not there`);
+      });
+      return [migration, previous?.label === migration.label ? [previous, ...declared] : declared];
+    }),
+  );
 }
 
 /** A migration with its steps: every operation between the states on its two sides. */
@@ -78,19 +83,24 @@ export interface Replayed {
   readonly steps: readonly Step[];
 }
 
+/** Every migration replayed in its order, and the models as they are then. */
+export interface History {
+  readonly graph: MigrationGraph;
+  readonly replayed: readonly Replayed[];
+  readonly state: ProjectState;
+}
+
 /**
  * Replays migrations in their order, without a database.
- * @throws ConfigurationError  as `orderMigrations`, or an operation does not fit the models so far
+ * @throws ConfigurationError  as `migrationGraph`, or an operation does not fit the models so far
  */
-export function replay(migrations: readonly Migration[]): {
-  readonly migrations: readonly Replayed[];
-  readonly state: ProjectState;
-} {
+export function replay(migrations: readonly Migration[]): History {
+  const graph = migrationGraph(migrations);
   let state = emptyState;
-  const replayed = orderMigrations(migrations).map((migration) => {
+  const replayed = graph.ordered.map((migration) => {
     const steps = stepsOf(placeOf(migration), migration.operations, state);
     state = steps.at(-1)?.after ?? state;
     return { migration, steps };
   });
-  return { migrations: replayed, state };
+  return { graph, replayed, state };
 }

@@ -7,6 +7,7 @@
  */
 import { ConfigurationError } from "../../errors.ts";
 import type { Field, FieldKind, Model, OptionsOf } from "../../model/index.ts";
+import { hasNumbers } from "../columns.ts";
 import type { MigrationDeclaration } from "./migration.ts";
 import type { Operation, OperationKind } from "./operations.ts";
 import { targetName } from "./state.ts";
@@ -53,10 +54,7 @@ const calls: Calls = {
   date: bare("date"),
   time: bare("time"),
   duration: bare("duration"),
-  choice: (options) => {
-    const numbers = options.choices.every((each) => typeof (typeof each === "object" ? each[0] : each) === "number");
-    return numbers ? { make: "integer" } : text("text")(options);
-  },
+  choice: (options) => (hasNumbers(options) ? { make: "integer" } : text("text")(options)),
   json: bare("json"),
   list: notAColumn("list"),
   dict: notAColumn("dict"),
@@ -144,9 +142,8 @@ export function migrationSource(
   importFrom = "drf-auth",
 ): string {
   const written = operations.map(operationSource);
-  const usesField = written.some((source) => source.includes("field."));
   const kinds = new Set<string>(operations.map(({ kind }) => kind));
-  const names = [...kinds, ...(usesField ? ["field"] : []), "migration"].sort();
+  const names = [...kinds, ...(kinds.has("createModel") || kinds.has("addField") ? ["field"] : []), "migration"].sort();
   const lines = [
     ...(dependencies.length ? [`dependencies: ${valueSource("dependencies", dependencies)},`] : []),
     ...(replaces.length ? [`replaces: ${valueSource("replaces", replaces)},`] : []),

@@ -1,0 +1,168 @@
+/**
+ * What has to be done so that the database has the declared models: declarations against state, operations out.
+ *
+ * Two fields are the same when their columns are, on both databases; what only validation knows makes no migration. The
+ * operations come in an order that works: a model after those it points at, unique sets after their fields, and the result
+ * depends on nothing but the models and the state.
+ * Reference: django.db.migrations.autodetector.MigrationAutodetector.
+ * Differs: no renames are guessed, and a change that has no operation yet is an error that names it.
+ */
+import { ConfigurationError } from "../../errors.ts";
+import { columnOf, type Field, type Model } from "../../model/index.ts";
+import { columnDefinition, isIndexed, isKind, type Resolve } from "../columns.ts";
+import { backfillOf } from "./backfill.ts";
+import { labelOf } from "./migration.ts";
+import {
+  addField,
+  addUnique,
+  createModel,
+  deleteModel,
+  type Operation,
+  removeField,
+  removeUnique,
+} from "./operations.ts";
+import { getModel, type ProjectState, relationOf, relationsOf } from "./state.ts";
+
+/**
+ * The operations that lead from a state to the declared models.
+ *
+ * @param labels  the app labels that are looked at; models of the state under others stay as they are
+ * @throws ConfigurationError  a change that has no operation yet, a relation to no model, a field that existing rows would
+ *   have no value for; each names the model and the field
+ */
+export function autodetect(
+  state: ProjectState,
+  declared: readonly Model[],
+  labels: readonly string[] = [...new Set(declared.map(({ label }) => label))],
+): readonly Operation[] {
+  const wanted = new Map(declared.filter(({ label }) => labels.includes(label)).map((each) => [each.name, each]));
+  const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
+  const resolve: Resolve = (target) => getModel(known, target);
+  const created = [...wanted.values()].filter(({ name }) => !state.has(name));
+  const removed = [...state.values()].filter(({ name }) => labels.includes(labelOf(name)) && !wanted.has(name));
+  refuseMovedTables(created, removed);
+  for (const each of wanted.values()) for (const name of relationsOf(each)) resolve(name);
+  const kept = [...wanted.values()].flatMap((after) => {
+    const before = state.get(after.name);
+    return before ? [{ before, after }] : [];
+  });
+  return [
+    ...creations(created),
+    ...kept.flatMap(({ before, after }) => fieldChanges(before, after, resolve)),
+    ...creations(removed).toReversed().map(undone),
+  ];
+}
+
+/** A model under a new name whose table is there under another: a rename, which would lose the rows. */
+function refuseMovedTables(created: readonly Model[], removed: readonly Model[]): void {
+  for (const { name, table } of created) {
+    const old = removed.find((each) => each.table === table);
+    if (!old) continue;
+    throw new ConfigurationError(
+      `model "${name}"`,
+      `its table "${table}" is that of "${old.name}", which is no longer declared; renaming a model is not possible yet`,
+    );
+  }
+}
+
+type Creation = Operation<"createModel" | "addField" | "addUnique">;
+
+/** New models, each after those it points at; where they point at each other in a circle, a field is added afterwards. */
+function creations(models: readonly Model[]): readonly Creation[] {
+  const left = new Map(models.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((each) => [each.name, each]));
+  const waiting = (each: Model): string[] => relationsOf(each).filter((name) => name !== each.name && left.has(name));
+  const first: Creation[] = [];
+  const later: Creation[] = [];
+  while (left.size) {
+    const [any] = left.values();
+    const next = [...left.values()].find((each) => waiting(each).length === 0) ?? any;
+    if (!next) break;
+    const postponed = new Set(waiting(next));
+    const isNow = (field: Field | undefined): boolean => !field || !postponed.has(relationOf(field) ?? "");
+    const { name, table, fields, unique } = next;
+    const now = Object.fromEntries(Object.entries(fields).filter(([, field]) => isNow(field)));
+    const setIsNow = (set: readonly string[]): boolean => set.every((field) => isNow(fields[field]));
+    first.push(createModel(name, { fields: now, table, unique: unique.filter(setIsNow) }));
+    for (const [field, each] of Object.entries(fields)) if (!isNow(each)) later.push(addField(name, field, each));
+    for (const set of unique) if (!setIsNow(set)) later.push(addUnique(name, set));
+    left.delete(name);
+  }
+  return [...first, ...later];
+}
+
+/** The operation that takes back what a creation did. */
+function undone(operation: Creation): Operation {
+  if (operation.kind === "createModel") return deleteModel(operation.model);
+  if (operation.kind === "addField") return removeField(operation.model, operation.name);
+  return removeUnique(operation.model, operation.fields);
+}
+
+function fieldChanges(before: Model, after: Model, resolve: Resolve): readonly Operation[] {
+  const place = `model "${after.name}"`;
+  if (before.table !== after.table) {
+    throw new ConfigurationError(place, `its table was "${before.table}"; renaming a table is not possible yet`);
+  }
+  const gone = before.unique.filter((set) => !hasSet(after, set));
+  const fresh = after.unique.filter((set) => !hasSet(before, set));
+  const operations: Operation[] = gone.map((set) => removeUnique(after.name, set));
+  for (const name of Object.keys(before.fields)) {
+    if (!after.fields[name]) operations.push(removeField(after.name, name));
+  }
+  for (const [name, field] of Object.entries(after.fields)) {
+    const at = `${place}, field "${name}"`;
+    const old = before.fields[name];
+    if (old) refuseChange(at, name, old, field, { before, after, resolve });
+    else operations.push(addedField(at, after, name, field, resolve));
+  }
+  return [...operations, ...fresh.map((set) => addUnique(after.name, set))];
+}
+
+const hasSet = ({ unique }: Model, set: readonly string[]): boolean =>
+  unique.some((other) => other.join() === set.join());
+
+function addedField(place: string, to: Model, name: string, field: Field, resolve: Resolve): Operation {
+  if (field.options.primaryKey) throw new ConfigurationError(place, "changing the primary key is not possible yet");
+  const { default: value } = field.options;
+  const written = typeof value === "function" ? withoutDefault(to, name) : field;
+  if (field.kind !== "manyToMany" && !field.null && backfillOf(written, "sqlite", resolve) === undefined) {
+    throw new ConfigurationError(
+      place,
+      typeof value === "function"
+        ? "rows that are there need a value, and a default function has no place in a migration; declare a plain default or null: true"
+        : "rows that are there need a value; declare a default or null: true",
+    );
+  }
+  return addField(to.name, name, field);
+}
+
+/** The field as a migration file will have it, which holds no functions. */
+function withoutDefault(of: Model, name: string): Field {
+  const { [name]: field } = of.fields;
+  if (!field) throw new TypeError(`"${name}" is not a field of ${of.name}`);
+  return { ...field, options: { ...field.options, default: undefined } };
+}
+
+interface Sides {
+  readonly before: Model;
+  readonly after: Model;
+  readonly resolve: Resolve;
+}
+
+function refuseChange(place: string, name: string, old: Field, field: Field, { before, after, resolve }: Sides): void {
+  const was = columnText(before, name, old, resolve);
+  const is = columnText(after, name, field, resolve);
+  if (was === is) return;
+  throw new ConfigurationError(place, `was ${was}, is now ${is}; changing a column is not possible yet`);
+}
+
+/** What the database has of a field, on both sides of the house, in one line. */
+function columnText(of: Model, name: string, field: Field, resolve: Resolve): string {
+  if (isKind(field, "manyToMany")) {
+    return `many-to-many with ${relationOf(field)} in ${field.options.through ?? `${of.table}_${name}`}`;
+  }
+  const [sqlite, postgres] = [
+    columnDefinition(name, field, "sqlite", resolve),
+    columnDefinition(name, field, "postgres", resolve),
+  ];
+  return `${columnOf(name, field)} ${sqlite} (PostgreSQL: ${postgres})${isIndexed(field) ? " with an index" : ""}`;
+}
