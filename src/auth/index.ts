@@ -1,0 +1,36 @@
+// Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
+export type { Claims } from "./claims.ts";
+export type { CookieAttributes } from "./cookies.ts";
+export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
+export * as csrf from "./csrf.ts";
+export {
+  BadSignature,
+  SignatureExpired,
+  TokenClaimInvalid,
+  TokenError,
+  TokenExpired,
+  TokenInvalid,
+  TokenNotYetValid,
+} from "./errors.ts";
+export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./jwt.ts";
+export { createSigner, createVerifier } from "./jwt.ts";
+export type { JwtAlgorithm, JwtKey } from "./jwt-keys.ts";
+export { jwtAlgorithms } from "./jwt-keys.ts";
+export type { Argon2Parameters } from "./passwords/argon2.ts";
+export type { BcryptParameters } from "./passwords/bcrypt.ts";
+export type {
+  PasswordAlgorithm,
+  PasswordCheck,
+  PasswordOptions,
+  PasswordParameters,
+  Passwords,
+} from "./passwords/passwords.ts";
+export { createPasswords, defaultPasswordParameters } from "./passwords/passwords.ts";
+export type { Pbkdf2Parameters } from "./passwords/pbkdf2.ts";
+export type { ScryptParameters } from "./passwords/scrypt.ts";
+export type { RandomBytes } from "./random.ts";
+export { alphanumeric, randomString } from "./random.ts";
+export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
+export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
+export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
+export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
