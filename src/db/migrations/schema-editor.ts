@@ -42,13 +42,11 @@ export function throughModel(from: Model, name: string, many: Field<"manyToMany"
   const self = to.name === from.name;
   const left = self ? `from_${from.modelName}` : from.modelName;
   const right = self ? `to_${to.modelName}` : to.modelName;
-  const key = keyField(from);
-  const small = isKind(key, "integer") && !key.options.big;
   const label = from.name.slice(0, -from.modelName.length);
   return model(`${label}${from.modelName}_${name}`, {
     table: many.options.through ?? `${from.table}_${name}`,
     fields: {
-      id: small ? field.integer({ primaryKey: true }) : field.id(),
+      id: field.id(),
       [left]: field.foreignKey(from.name),
       [right]: field.foreignKey(to.name),
     },
