@@ -3,7 +3,7 @@
  *
  * New ones are Argon2id; stored Argon2i, Argon2d and version 16 are verified and replaced.
  * Reference: hashers.Argon2PasswordHasher.
- * Differs: an encoding that asks for more than a gigabyte is malformed: the allocation would end the process.
+ * Differs: an encoding that asks for more than a gigabyte is malformed, so that no row can exhaust the machine.
  */
 import { hash, verify } from "@node-rs/argon2";
 import type { RandomBytes } from "../random.ts";
