@@ -14,7 +14,7 @@ import { MigrationFailed } from "./errors.ts";
 import { type History, type Replayed, replay } from "./graph.ts";
 import { type Migration, placeOf } from "./migration.ts";
 import { type Direction, sqlOf } from "./operation-sql.ts";
-import { describe } from "./operations.ts";
+import { describeOperation } from "./operations.ts";
 import { ensureTable, findRecorded, isApplied, type Recorded, record, unrecord } from "./recorder.ts";
 
 /** One migration that is to be applied, or to be undone. */
@@ -119,7 +119,7 @@ async function perform(
       await ensureTable(transaction);
       if (isApplied(migration, await findRecorded(transaction)) === forward) return false;
       for (const step of fake ? [] : forward ? steps : steps.toReversed()) {
-        where = `operation ${steps.indexOf(step) + 1}, "${describe(step.operation)}"`;
+        where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
         for (const sql of sqlOf(step, direction, database.dialect)) await transaction.run(defineStatement(sql));
       }
       where = "its end";

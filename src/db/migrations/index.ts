@@ -18,7 +18,7 @@ export {
   addUnique,
   createModel,
   deleteModel,
-  describe,
+  describeOperation,
   type Operation,
   type OperationKind,
   removeField,

@@ -7,7 +7,7 @@
  * its own history in a database that was made here.
  */
 import { ConfigurationError } from "../../errors.ts";
-import { describe, type Operation } from "./operations.ts";
+import { describeOperation, type Operation } from "./operations.ts";
 
 /** The label and the name of a migration that has to be applied before. */
 export type Dependency = readonly [label: string, name: string];
@@ -46,7 +46,7 @@ export function namedMigration(label: string, name: string, declaration: Migrati
     if (labelOf(operation.model) === label) continue;
     throw new ConfigurationError(
       placeOf(named),
-      `expected operations on models of "${label}" alone, got: ${describe(operation)}`,
+      `expected operations on models of "${label}" alone, got: ${describeOperation(operation)}`,
     );
   }
   return named;

@@ -74,7 +74,7 @@ const descriptions: Describe = {
 };
 
 /** An operation in words, for people: `add field subtitle to shop.book`. */
-export const describe = <K extends OperationKind>(operation: Operation<K>): string =>
+export const describeOperation = <K extends OperationKind>(operation: Operation<K>): string =>
   descriptions[operation.kind](operation);
 
 const kinds: ReadonlySet<unknown> = new Set(Object.keys(descriptions));

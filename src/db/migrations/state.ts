@@ -8,7 +8,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import { type Field, type FieldMap, type Model, model, type Target } from "../../model/index.ts";
 import { isKind } from "../columns.ts";
-import { describe, type Operation, type OperationKind } from "./operations.ts";
+import { describeOperation, type Operation, type OperationKind } from "./operations.ts";
 
 /** Models by full name, in the order they were created. */
 export type ProjectState = ReadonlyMap<string, Model>;
@@ -124,7 +124,7 @@ export function stepsOf(place: string, operations: readonly Operation[], from: P
       return step;
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      const at = `${place}, operation ${i + 1} (${describe(operation)})`;
+      const at = `${place}, operation ${i + 1} (${describeOperation(operation)})`;
       throw new ConfigurationError(at, error.message, { cause: error });
     }
   });

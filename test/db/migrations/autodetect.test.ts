@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { autodetect, describeOperation, type Migration, makeMigrations, replay } from "../../../src/db/index.ts";
+import { type Field, type FieldMap, field, type Model, model } from "../../../src/model/index.ts";
+import { Author, Book, Review, Tag, User } from "./bookshop.ts";
+
+const shop = [User, Author, Tag, Book, Review];
+const words = (migrations: readonly Migration[]): string[] =>
+  migrations.flatMap(({ label, name, operations }) => [`${label}.${name}`, ...operations.map(describeOperation)]);
+
+/** What is made of `after` where `before` was there. */
+const changes = (before: readonly Model[], after: readonly Model[], labels?: readonly string[]): string[] =>
+  words(makeMigrations(makeMigrations([], before), after, labels));
+
+const book = (fields: FieldMap, unique: readonly (readonly string[])[] = []): Model =>
+  model("shop.book", { fields, unique });
+
+describe("new models", () => {
+  it("are created after those they point at, a migration a label", () => {
+    const migrations = makeMigrations([], shop);
+    assert.deepEqual(words(migrations), [
+      "auth.0001_initial",
+      "create model auth.user",
+      "bookshop.0001_initial",
+      "create model bookshop.author",
+      "create model bookshop.tag",
+      "create model bookshop.book",
+      "create model bookshop.review",
+    ]);
+    assert.deepEqual(migrations[1]?.dependencies, [["auth", "0001_initial"]]);
+  });
+
+  it("come out the same in whatever order they are declared", () => {
+    assert.deepEqual(makeMigrations([], shop.toReversed()), makeMigrations([], shop));
+  });
+
+  it("that point at each other get a field afterwards, with the unique sets that it is in", () => {
+    const Hen = model("hen", {
+      fields: { egg: field.foreignKey("egg"), name: field.text() },
+      unique: [["egg", "name"]],
+    });
+    const Egg = model("egg", { fields: { hen: field.foreignKey("hen", { null: true }) } });
+    assert.deepEqual(changes([], [Hen, Egg]), [
+      "app.0001_initial",
+      "create model egg",
+      "create model hen",
+      "add field hen to egg",
+    ]);
+    assert.deepEqual(changes([Hen, Egg], [Hen, Egg]), []);
+    assert.deepEqual(changes([Hen, Egg], [], ["app"]), [
+      "app.0002_remove_egg_hen_delete_hen_delete_egg",
+      "remove field hen from egg",
+      "delete model hen",
+      "delete model egg",
+    ]);
+  });
+
+  it("of two labels that point at each other get as many migrations as it takes", () => {
+    const models = [
+      model("a.one", { fields: { to: field.foreignKey("b.two") } }),
+      model("b.two", { fields: { to: field.foreignKey("a.three") } }),
+      model("a.three", { fields: {} }),
+    ];
+    const migrations = makeMigrations([], models);
+    assert.deepEqual(words(migrations), [
+      "a.0001_initial",
+      "create model a.three",
+      "b.0001_initial",
+      "create model b.two",
+      "a.0002_one",
+      "create model a.one",
+    ]);
+    assert.deepEqual(
+      replay(migrations).graph.ordered.map(({ label, name }) => `${label}.${name}`),
+      ["a.0001_initial", "b.0001_initial", "a.0002_one"],
+    );
+    assert.deepEqual(changes(models, models), []);
+  });
+
+  it("may point at a model whose migrations are not ours to write", () => {
+    const existing = makeMigrations([], [User]);
+    const migrations = makeMigrations(existing, [Author, Tag, Book]);
+    assert.deepEqual([...new Set(migrations.map(({ label }) => label))], ["bookshop"]);
+    assert.deepEqual(migrations[0]?.dependencies, [["auth", "0001_initial"]]);
+  });
+
+  it("must not point at nothing", () => {
+    assert.throws(() => changes([], [Book, Author, Tag]), /"auth\.user".*expected one of/);
+  });
+});
+
+describe("changed models", () => {
+  const before = book({ title: field.text({ maxLength: 50 }), pages: field.integer() }, [["title", "pages"]]);
+
+  it("with the same columns need no migration", () => {
+    const after = book(
+      {
+        pages: field.integer({ max: 3, label: "Pages", default: () => 3 }),
+        title: field.choice({ choices: ["a"], maxLength: 50, help: "Which" }),
+      },
+      [["title", "pages"]],
+    );
+    assert.deepEqual(changes([before], [after]), []);
+  });
+
+  it("get and lose fields and unique sets, in an order that works", () => {
+    const after = book(
+      { title: field.text({ maxLength: 50 }), tags: field.manyToMany("shop.tag"), rank: field.integer({ default: 1 }) },
+      [["title", "rank"]],
+    );
+    const Shelf = model("shop.shelf", { fields: { book: field.foreignKey("shop.book") } });
+    const Label = model("shop.tag", { fields: {} });
+    assert.deepEqual(changes([before, Shelf], [after, Label]), [
+      "shop.0002_tag_remove_book_unique_title_pages_and_more",
+      "create model shop.tag",
+      "let title, pages of shop.book repeat",
+      "remove field pages from shop.book",
+      "add field tags to shop.book",
+      "add field rank to shop.book",
+      "make title, rank of shop.book unique together",
+      "delete model shop.shelf",
+    ]);
+  });
+
+  it("of other labels are left alone", () => {
+    assert.deepEqual(autodetect(replay(makeMigrations([], shop)).state, [], ["shop"]), []);
+  });
+
+  const refused: readonly (readonly [what: string, Field, Field, RegExp])[] = [
+    ["type", field.text({ maxLength: 50 }), field.text({ maxLength: 60 }), /varchar\(50\).*varchar\(60\)/],
+    ["null", field.date(), field.date({ null: true }), /date NOT NULL.*date NULL/],
+    ["unique", field.ip(), field.ip({ unique: true }), /UNIQUE/],
+    ["index", field.text(), field.text({ index: true }), /with an index/],
+    ["name of the column", field.text(), field.text({ column: "y" }), /was x .*is now y/],
+    ["target", field.foreignKey("auth.user"), field.foreignKey("shop.book"), /"auth_user".*"shop_book"/],
+    [
+      "table between",
+      field.manyToMany("auth.user"),
+      field.manyToMany("auth.user", { through: "t" }),
+      /in shop_book_x.*in t/,
+    ],
+  ];
+  for (const [what, from, to, message] of refused) {
+    it(`with another ${what} are refused, naming model and field`, () => {
+      assert.throws(
+        () => changes([User, book({ x: from })], [User, book({ x: to })]),
+        (error: unknown) => {
+          assert.ok(error instanceof Error);
+          assert.match(
+            error.message,
+            /^model "shop\.book", field "x": was .* is now .*; changing a column is not possible yet$/,
+          );
+          assert.match(error.message, message);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("under another name or table are refused, as the rows would be lost", () => {
+    const renamed = model("shop.tome", { table: "shop_book", fields: {} });
+    assert.throws(() => changes([book({})], [renamed]), /model "shop\.tome".*is that of "shop\.book"/);
+    const moved = model("shop.book", { table: "tomes", fields: {} });
+    assert.throws(() => changes([book({})], [moved]), /model "shop\.book".*was "shop_book"/);
+  });
+
+  it("get no field that rows would have no value for", () => {
+    const message = /model "shop\.book", field "x": rows that are there need a value; declare a default or null: true/;
+    assert.throws(() => changes([book({})], [book({ x: field.integer() })]), message);
+    assert.throws(() => changes([User, book({})], [User, book({ x: field.owner() })]), message);
+    const random = field.integer({ default: () => 4 });
+    assert.throws(() => changes([book({})], [book({ x: random })]), /a default function has no place in a migration/);
+    for (const x of [field.uuid({ auto: "uuid" }), field.createdAt(), field.text({ blank: true })]) {
+      assert.equal(changes([book({})], [book({ x })])[0], "shop.0002_book_x");
+    }
+  });
+});
