@@ -10,6 +10,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import type { Database, Dialect, Executor } from "../database.ts";
 import { defineStatement } from "../statement.ts";
+import { refuseCascades } from "./cascades.ts";
 import { MigrationFailed } from "./errors.ts";
 import { type History, type Replayed, replay } from "./graph.ts";
 import { type Migration, placeOf } from "./migration.ts";
@@ -120,7 +121,9 @@ async function perform(
       if (isApplied(migration, await findRecorded(transaction)) === forward) return false;
       for (const step of fake ? [] : forward ? steps : steps.toReversed()) {
         where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
-        for (const sql of sqlOf(step, direction, database.dialect)) await transaction.run(defineStatement(sql));
+        const statements = sqlOf(step, direction, database.dialect);
+        await refuseCascades(transaction, step, statements);
+        for (const sql of statements) await transaction.run(defineStatement(sql));
       }
       where = "its end";
       if (forward) await record(transaction, migration, now());

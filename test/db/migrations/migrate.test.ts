@@ -166,6 +166,18 @@ for (const { name, create } of databases) {
       await assert.rejects(async () => run("UPDATE shop_book SET author_id = 77"), ForeignKeyViolation);
     });
 
+    it("never lose rows of a table that was made by hand and deletes along", async () => {
+      await fill();
+      await run("CREATE TABLE log (author bigint REFERENCES shop_author (id) ON DELETE CASCADE)");
+      await run("INSERT INTO log VALUES (1)");
+      const migrations = second(addField("shop.author", "active", field.boolean({ default: true })));
+      const migrated = migrate(database, migrations, { now });
+      if (name === "SQLite")
+        await assert.rejects(migrated, /"shop_author": cannot be made again while "log" points at it/);
+      else await migrated;
+      assert.deepEqual(await rows("SELECT author FROM log"), [[1]]);
+    });
+
     it("never give out the key of a deleted row again", async () => {
       await fill();
       await run("DELETE FROM shop_author WHERE id = 3");
