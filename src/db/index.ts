@@ -10,6 +10,8 @@ export {
   NotNullViolation,
   UniqueViolation,
 } from "./errors.ts";
+export { parseJson, stringifyJson } from "./json.ts";
+export { leftJoin } from "./left-join.ts";
 export {
   addField,
   addUnique,
@@ -17,7 +19,7 @@ export {
   createModel,
   type Dependency,
   deleteModel,
-  describe,
+  describeOperation,
   findApplied,
   InconsistentHistory,
   loadMigrations,
@@ -25,6 +27,7 @@ export {
   type Migration,
   type MigrationDeclaration,
   MigrationFailed,
+  type MigrationOptions,
   makeMigrations,
   migrate,
   migration,
@@ -38,11 +41,18 @@ export {
   sqlOf,
   writeMigration,
 } from "./migrations/index.ts";
-export { parseJson, stringifyJson } from "./json.ts";
-export { leftJoin } from "./left-join.ts";
 export { defineModels, type Models, type Reference } from "./models.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { type ResolvedPath, Selection } from "./selection.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
 export { type ListQuery, Store, type Values } from "./store.ts";
-export { type Comparison, type Condition, type Lookup, parseLookup, type Transform, transforms, comparisons, type Where } from "./where.ts";
+export {
+  type Comparison,
+  type Condition,
+  comparisons,
+  type Lookup,
+  parseLookup,
+  type Transform,
+  transforms,
+  type Where,
+} from "./where.ts";

@@ -75,6 +75,12 @@ const changes: Changes = {
     const before = getModel(state, model);
     const { [name]: removed, ...fields } = before.fields;
     if (!removed) throw new ConfigurationError(`model "${model}", field "${name}"`, "is not there to be removed");
+    if (name === before.primaryKey) {
+      throw new ConfigurationError(
+        `model "${model}", field "${name}"`,
+        "is the primary key, which a model cannot lose",
+      );
+    }
     return changed(before, fields);
   },
   addUnique({ model, fields }, state) {

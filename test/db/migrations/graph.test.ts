@@ -75,6 +75,7 @@ describe("a migration that does not fit those before it is refused, naming the o
     ["a field of no model", [addField("shop.tag", "x", field.text())], /operation 1.*model "shop\.tag"/],
     ["a field added twice", [book, addField("shop.book", "title", field.text())], /operation 2.*exists already/],
     ["a field that is not there", [book, removeField("shop.book", "x")], /"x": is not there to be removed/],
+    ["a lost primary key", [book, removeField("shop.book", "id")], /"id": is the primary key/],
     ["a relation to no model", [book, addField("shop.book", "by", field.foreignKey("who"))], /model "who"/],
     [
       "a deleted model that another points at",
