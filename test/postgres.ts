@@ -60,7 +60,9 @@ interface Identity {
 async function keep(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "drf-auth-postgres-"));
   let server: ChildProcess | undefined;
-  const ended = once(process.stdin.resume(), "end");
+  // Whoever started this may be gone at any moment; that is the sign to stop, not an error.
+  const ended = once(process.stdin.resume(), "end").catch(() => undefined);
+  process.stdout.on("error", () => undefined);
   try {
     const identity = await serverIdentity(directory);
     const native = await usableBinaries(directory, identity);
