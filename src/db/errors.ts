@@ -46,7 +46,7 @@ export class InvalidPattern extends DatabaseError {
 
 /** The database cannot be reached, or took too long; nothing of the transaction was kept. */
 export class DatabaseUnavailable extends DatabaseError {
-  readonly code: string = "database_unavailable";
+  readonly code = "database_unavailable";
 }
 
 /** Another process holds the lock of an SQLite file; the driver tries again before anyone sees this. */

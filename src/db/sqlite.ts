@@ -28,7 +28,7 @@ export interface SqliteOptions {
  * @throws DatabaseUnavailable  no such directory, no right to write, or not a database
  * @example
  * const database = openSqlite("db.sqlite3");
- * database.get(defineStatement("SELECT count(*) FROM book", [], true)); // [42]
+ * database.get(defineStatement("SELECT count(*) FROM book", true)); // [42]
  */
 export function openSqlite(path: string, { busyTimeoutMs = 5000 }: SqliteOptions = {}): Database {
   const writer = new Connection(path, busyTimeoutMs);
