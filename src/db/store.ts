@@ -8,8 +8,11 @@ import { type RawBuilder, sql } from "kysely";
 import { columnOf, type Field, type Model } from "../model/index.ts";
 import { compileWhere } from "./conditions.ts";
 import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+import { deleteRows } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
+import { keep } from "./keep.ts";
 import type { Models } from "./models.ts";
+import { Related } from "./related.ts";
 
 import { Selection, storedField } from "./selection.ts";
 import { bind, builder, type Slot, type Statement, slot, statement } from "./statement.ts";
@@ -32,7 +35,6 @@ interface CompiledList {
   readonly values: (conditions: readonly Condition[]) => SqlValue[];
 }
 
-const SHAPES_KEPT = 500;
 const noLimit: Record<Dialect, number | null> = { sqlite: -1, postgres: null };
 
 export class Store {
@@ -42,6 +44,7 @@ export class Store {
   readonly #formats = new Map<string, Format>();
   readonly #writes = new Map<string, Statement>();
   readonly #counts = new Map<string, CompiledList>();
+  readonly #related = new Map<string, Related>();
 
   constructor(model: Model, models: Models, dialect: Dialect) {
     this.model = model;
@@ -137,6 +140,20 @@ export class Store {
     return (await executor.get(statementFor, parameters)) !== undefined;
   }
 
+  /** Deletes a row and what hangs on it (`delete.ts`). Call it inside a transaction. */
+  delete(executor: Executor, key: unknown): Promise<void> {
+    return deleteRows(executor, this.models, this.model, [key]);
+  }
+
+  /** The links of a many-to-many field. */
+  related(field: string): Related {
+    const known = this.#related.get(field);
+    if (known) return known;
+    const made = new Related(this.model, field, this.models, this.dialect);
+    this.#related.set(field, made);
+    return made;
+  }
+
   /** A statement of this store, made at its first use. */
   #write(shape: string, make: () => Statement): Statement {
     return keep(this.#writes, shape, make);
@@ -180,13 +197,3 @@ export class Store {
 const newSlot = (): RawBuilder<Slot> => sql`${slot()}`;
 
 const firstNumber = (row: SqlRow | undefined): number => Number(row?.[0] ?? 0);
-
-/** The value at a key, made and kept if it is not there; the oldest goes when there are too many. */
-function keep<V>(cache: Map<string, V>, key: string, make: () => V): V {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  if (cache.size >= SHAPES_KEPT) cache.delete(cache.keys().next().value ?? "");
-  cache.set(key, made);
-  return made;
-}

@@ -148,8 +148,8 @@ export interface ManyToManyOptions extends FieldOptions {
 }
 
 export interface ComputedOptions extends FieldOptions {
-  /** From the object that is represented; must be cheap, it runs for every row. */
-  readonly from: (object: never) => unknown;
+  /** From the object that is represented; must be cheap, it runs for every row. Without it the value at `source` is shown. */
+  readonly from?: (object: never) => unknown;
 }
 
 export interface OptionsOf {

@@ -137,9 +137,10 @@ export const computed = <const From extends ComputedOptions["from"]>(from: From)
   defineField("computed", { from, readOnly: true } as { from: From; readOnly: true });
 
 /**
- * A read-only value found by following foreign keys, e.g. `field.from("author.name")`; typed as text.
- * The path is checked when the app starts.
+ * A read-only value found by following foreign keys, e.g. `field.from("author.name")`.
+ * The path is checked when the app starts; the value has the format of the field it ends at, and is typed as text.
  */
-export const from = <const S extends string>(source: S) => defineField("text", { source });
+export const from = <const S extends string>(source: S) =>
+  defineField("computed", { source } as { readonly source: S; readonly from?: (object: never) => string });
 
 export type { Field, FieldMap };

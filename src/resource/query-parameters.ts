@@ -46,7 +46,9 @@ export class QueryParameters {
       if (value === null) values.delete(name);
       else values.set(name, [value]);
     }
-    const pairs = [...values].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flatMap(([name, all]) => all.map((value) => [name, value]));
+    const pairs = [...values]
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .flatMap(([name, all]) => all.map((value): [string, string] => [name, value]));
     const search = new URLSearchParams(pairs).toString().replaceAll("%7E", "~").replaceAll("*", "%2A");
     return search === "" ? "" : `?${search}`;
   }

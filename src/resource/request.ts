@@ -60,9 +60,4 @@ export class Request implements RequestFacts {
   withQuery(changes: Readonly<Record<string, string | null>>): string {
     return this.absolute(this.path) + this.query.with(changes);
   }
-
-  /** GET, HEAD or OPTIONS: changes nothing (RFC 9110 section 9.2.1). */
-  get isSafe(): boolean {
-    return this.method === "GET" || this.method === "HEAD" || this.method === "OPTIONS";
-  }
 }

@@ -1,0 +1,107 @@
+/**
+ * The token endpoints: obtain a pair, refresh, verify, blacklist.
+ *
+ * Each is an action like any other, without authenticators: what is sent in the body is the credential.
+ * Reference: rest_framework_simplejwt.views and .serializers.
+ * Differs: a refresh token of a user who is gone or inactive is refused; two refreshes with one token have one winner.
+ */
+import type { Values } from "../db/index.ts";
+import { ValidationError } from "../errors.ts";
+import { type FieldMap, field } from "../model/index.ts";
+import { createSerializer, type Endpoint, type Renderer, type Context } from "../resource/index.ts";
+import { TokenNotValid, userIdOf } from "./authenticators.ts";
+import type { Blacklist } from "./blacklist.ts";
+import { TokenError } from "./errors.ts";
+import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
+import type { Users } from "./users.ts";
+
+export interface TokenEndpointSettings {
+  readonly rotateRefreshTokens: boolean;
+  readonly blacklistAfterRotation: boolean;
+}
+
+export interface TokenEndpointParts extends TokenEndpointSettings {
+  readonly tokens: Tokens;
+  readonly users: Users;
+  readonly blacklist: Blacklist;
+  readonly renderers: readonly [Renderer, ...Renderer[]];
+  /** Where they stand, e.g. `/api/token/`. */
+  readonly path: string;
+}
+
+export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
+  const { tokens, users, blacklist, rotateRefreshTokens, blacklistAfterRotation, path, renderers } = parts;
+
+  const endpoint = (route: string, name: string, description: string, fields: FieldMap, run: (values: Values) => Promise<unknown>): Endpoint => {
+    const input = createSerializer(fields);
+    const act = async (context: Context) => {
+      const values = await input.read(await context.body(), { executor: context.services.database });
+      return { status: 200, data: await run(values) };
+    };
+    return {
+      ...{ path: `${path}${route}`, name, description, renderers, authenticators: [], permissions: [], formatSuffix: false },
+      challenge: 'Bearer realm="api"',
+      actions: { POST: { name, input, run: act } },
+    };
+  };
+
+  const read = async (text: unknown, type?: TokenType): Promise<TokenClaims> => {
+    try {
+      return await tokens.verify(String(text), type);
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      throw notValid();
+    }
+  };
+
+  const obtain = async ({ username, password }: Values) => {
+    const user = await users.signIn(String(username), String(password));
+    if (!user) throw new NoActiveAccount();
+    const refresh = await tokens.refreshFor(user);
+    await blacklist.remember(refresh, user.id);
+    return { refresh: refresh.text, access: (await tokens.accessFrom(refresh.claims)).text };
+  };
+
+  const refresh = async ({ refresh: text }: Values) => {
+    const claims = await read(text, "refresh");
+    if (await blacklist.has(claims.jti)) throw notValid();
+    const id = userIdOf(claims);
+    const user = id === undefined ? undefined : await users.byId(id);
+    if (!user?.is_active) throw new NoActiveAccount();
+    const access = await tokens.accessFrom(claims);
+    if (!rotateRefreshTokens) return { access: access.text };
+    if (blacklistAfterRotation && !(await blacklist.add({ text: String(text), claims }))) throw notValid();
+    return { access: access.text, refresh: (await tokens.rotate(claims)).text };
+  };
+
+  const verify = async ({ token }: Values) => {
+    const claims = await read(token);
+    if (blacklistAfterRotation && (await blacklist.has(claims.jti))) {
+      throw new ValidationError({ non_field_errors: [{ code: "blacklisted", message: "This token was revoked." }] });
+    }
+    return {};
+  };
+
+  const revoke = async ({ refresh: text }: Values) => {
+    const claims = await read(text, "refresh");
+    if (!(await blacklist.add({ text: String(text), claims }))) throw notValid();
+    return {};
+  };
+
+  const pair = { username: field.text(), password: field.text({ trim: false, writeOnly: true }) };
+  const one = { refresh: field.text() };
+  return [
+    { ...endpoint("", "Token Obtain Pair", "Gives an access and a refresh token for a username and a password.", pair, obtain), throttleScope: "token" },
+    endpoint("refresh/", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
+    endpoint("verify/", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
+    endpoint("blacklist/", "Token Blacklist", "Revokes a refresh token.", one, revoke),
+  ];
+}
+
+const notValid = (): TokenNotValid => new TokenNotValid({ detail: "The token is not valid or has expired." });
+
+class NoActiveAccount extends TokenNotValid {
+  constructor() {
+    super({ detail: "There is no active account with these credentials.", code: "no_active_account" });
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The accounts: found by key or name, signed in by password, asked for their permissions.
+ *
+ * Reference: django.contrib.auth.backends.ModelBackend.
+ */
+import { type Awaitable, type Database, defineStatement, type Executor, type SqlRow, type Store } from "../db/index.ts";
+import { isoTime } from "../resource/index.ts";
+import { User, type UserRow } from "./models.ts";
+import type { Passwords } from "./passwords/passwords.ts";
+
+export interface Users {
+  /** The account with a key; undefined where there is none. */
+  byId(id: number): Awaitable<UserRow | undefined>;
+  byUsername(username: string): Awaitable<UserRow | undefined>;
+  /**
+   * The active account with this name and password, or undefined.
+   * An unknown name takes as long as a wrong password; an outdated encoding is replaced.
+   */
+  signIn(username: string, password: string): Promise<UserRow | undefined>;
+  /** His own and his groups' permissions, as `label.codename`. */
+  permissionsOf(user: { readonly id: number }): Promise<ReadonlySet<string>>;
+  /** Makes an account and returns its key. @throws UniqueViolation  the name is taken */
+  create(values: NewUser): Promise<number>;
+}
+
+export interface NewUser {
+  readonly username: string;
+  /** Null makes an account that nobody can sign in to. */
+  readonly password: string | null;
+  readonly email?: string;
+  readonly is_staff?: boolean;
+  readonly is_superuser?: boolean;
+}
+
+const columns = Object.entries(User.fields)
+  .filter(([, { kind }]) => kind !== "manyToMany")
+  .map(([name]) => name);
+
+export function createUsers(database: Database, store: Store, passwords: Passwords, now: () => number): Users {
+  const selection = store.selection();
+  const readers = columns.map((name) => {
+    const { index, resolved } = selection.add(name);
+    return (row: SqlRow) => (row[index] === null ? null : resolved.format.fromColumn(row[index]));
+  });
+  const read = (row: SqlRow | undefined): UserRow | undefined => {
+    if (!row) return undefined;
+    const user: Record<string, unknown> = {};
+    for (let i = 0; i < columns.length; i++) user[columns[i] as string] = readers[i]?.(row);
+    return user as UserRow;
+  };
+  const findById = store.finder(selection);
+  const findByUsername = store.finder(selection, "username");
+  const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> => (row instanceof Promise ? row.then(read) : read(row));
+  const permissions = permissionsStatement(database);
+
+  const upgrade = (executor: Executor, id: number, password: string) => store.update(executor, id, { password });
+
+  return {
+    byId: (id) => found(findById(database, id)),
+    byUsername: (username) => found(findByUsername(database, username)),
+    async signIn(username, password) {
+      const user = await found(findByUsername(database, username));
+      if (!user) {
+        await passwords.waste(password);
+        return undefined;
+      }
+      const { valid, upgraded } = await passwords.verify(password, user.password);
+      if (!valid) return undefined;
+      if (upgraded !== undefined) {
+        await upgrade(database, user.id, upgraded);
+        return user.is_active ? { ...user, password: upgraded } : undefined;
+      }
+      return user.is_active ? user : undefined;
+    },
+    async permissionsOf({ id }) {
+      const rows = await database.all(permissions, [id, id]);
+      return new Set(rows.map(([label, codename]) => `${label}.${codename}`));
+    },
+    async create({ username, password, email = "", is_staff = false, is_superuser = false }) {
+      const encoded = password === null ? passwords.unusable() : await passwords.hash(password);
+      const id = await store.insert(database, {
+        ...{ username, email, is_staff, is_superuser, password: encoded, is_active: true },
+        ...{ first_name: "", last_name: "", last_login: null, date_joined: isoTime(now()) },
+      });
+      return Number(id);
+    },
+  };
+}
+
+function permissionsStatement({ dialect }: Database) {
+  const id = dialect === "sqlite" ? ["?", "?"] : ["$1", "$2"];
+  return defineStatement(
+    `select c.app_label, p.codename from auth_permission p join django_content_type c on c.id = p.content_type_id
+     where p.id in (select permission_id from auth_user_user_permissions where user_id = ${id[0]})
+        or p.id in (select gp.permission_id from auth_group_permissions gp join auth_user_groups ug on ug.group_id = gp.group_id where ug.user_id = ${id[1]})`,
+    true,
+  );
+}

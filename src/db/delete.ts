@@ -1,0 +1,137 @@
+/**
+ * Deleting rows with everything that points at them.
+ *
+ * The tables have no ON DELETE (Django's have none), so the application decides: `cascade` deletes, `setNull` unlinks,
+ * `protect` refuses. Rows are collected level by level, a statement a level, then deleted from the leaves up.
+ * Reference: django.db.models.deletion.Collector.
+ */
+import { columnOf, type Model } from "../model/index.ts";
+import type { Executor } from "./database.ts";
+import { ForeignKeyViolation } from "./errors.ts";
+import { formatOf } from "./formats.ts";
+import type { Models } from "./models.ts";
+import { manyStep, storedField } from "./selection.ts";
+import { builder, slot, statement } from "./statement.ts";
+
+/** Keys in one IN list: both databases take many more, and few deletes have as many. */
+const BATCH = 500;
+
+interface Doomed {
+  readonly model: Model;
+  readonly keys: readonly unknown[];
+}
+
+/**
+ * Deletes rows by key. Call it inside a transaction.
+ * @throws ForeignKeyViolation  a row that is to stay protects one of them
+ */
+export async function deleteRows(
+  executor: Executor,
+  models: Models,
+  model: Model,
+  keys: readonly unknown[],
+): Promise<void> {
+  const levels: Doomed[] = [];
+  const seen = new Map<Model, Set<unknown>>();
+  const collect = async (doomed: Doomed): Promise<void> => {
+    const known = seen.get(doomed.model) ?? new Set();
+    seen.set(doomed.model, known);
+    const fresh = doomed.keys.filter((key) => !known.has(key));
+    if (fresh.length === 0) return;
+    for (const key of fresh) known.add(key);
+    levels.push({ model: doomed.model, keys: fresh });
+    for (const { model: referring, field, onDelete } of models.references(doomed.model)) {
+      const found = await keysPointingAt(executor, models, referring, field, fresh);
+      if (found.length === 0) continue;
+      if (onDelete === "protect") throw new ForeignKeyViolation(`rows of ${referring.name} need it`);
+      if (onDelete === "setNull") await unlink(executor, models, referring, field, found);
+      else await collect({ model: referring, keys: found });
+    }
+  };
+  await collect({ model, keys });
+  for (const { model: doomed, keys: all } of levels.reverse()) {
+    for (const batch of batches(all)) {
+      for (const through of linkTables(models, doomed))
+        await deleteWhere(executor, models, doomed, through.table, through.column, batch);
+      await deleteWhere(executor, models, doomed, doomed.table, keyColumn(models, doomed), batch);
+    }
+  }
+}
+
+async function keysPointingAt(
+  executor: Executor,
+  models: Models,
+  model: Model,
+  field: string,
+  keys: readonly unknown[],
+): Promise<unknown[]> {
+  const own = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
+  const found: unknown[] = [];
+  for (const batch of batches(keys)) {
+    const query = builder(executor.dialect)
+      .selectFrom(model.table)
+      .select(keyColumn(models, model))
+      .where(foreignColumn(model, field), "in", batch.map(slot));
+    const format = formatOf(storedField(models, model, field), executor.dialect);
+    for (const [key] of await executor.all(statement(query), batch.map(format.toColumn)))
+      found.push(own.fromColumn(key));
+  }
+  return found;
+}
+
+async function unlink(
+  executor: Executor,
+  models: Models,
+  model: Model,
+  field: string,
+  keys: readonly unknown[],
+): Promise<void> {
+  const format = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
+  for (const batch of batches(keys)) {
+    const query = builder(executor.dialect)
+      .updateTable(model.table)
+      .set({ [foreignColumn(model, field)]: slot() })
+      .where(keyColumn(models, model), "in", batch.map(slot));
+    await executor.run(statement(query), [null, ...batch.map(format.toColumn)]);
+  }
+}
+
+async function deleteWhere(
+  executor: Executor,
+  models: Models,
+  model: Model,
+  table: string,
+  column: string,
+  keys: readonly unknown[],
+): Promise<void> {
+  const format = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
+  const query = builder(executor.dialect).deleteFrom(table).where(column, "in", keys.map(slot));
+  await executor.run(statement(query), keys.map(format.toColumn));
+}
+
+/** The tables that link rows of a model to others, from either side. */
+function linkTables(models: Models, model: Model): { table: string; column: string }[] {
+  const links: { table: string; column: string }[] = [];
+  for (const other of models.all) {
+    for (const [name, field] of Object.entries(other.fields)) {
+      if (field.kind !== "manyToMany") continue;
+      const { through, from, to, target } = manyStep(models, other, name);
+      if (other === model) links.push({ table: through, column: from });
+      if (target === model) links.push({ table: through, column: to });
+    }
+  }
+  return links;
+}
+
+const keyColumn = (models: Models, model: Model): string =>
+  columnOf(model.primaryKey, storedField(models, model, model.primaryKey));
+
+function foreignColumn(model: Model, name: string): string {
+  const field = model.fields[name];
+  if (!field) throw new TypeError(`"${name}" is not a field of ${model.name}`);
+  return columnOf(name, field);
+}
+
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += BATCH) yield items.slice(i, i + BATCH);
+}

@@ -1,0 +1,3 @@
+/** What stands between a socket and an endpoint. */
+export { createListener, type ListenerOptions, type Mounted } from "./listener.ts";
+export { type HttpSettings, httpSettings } from "./settings.ts";

@@ -1,0 +1,40 @@
+/**
+ * The paths under which an endpoint is reached: its own, the same with a format suffix, and those that lead to it.
+ * Reference: rest_framework.urlpatterns.format_suffix_patterns, django.middleware.common (APPEND_SLASH).
+ */
+import type { Endpoint, Request } from "../resource/index.ts";
+
+export interface Routes {
+  /** Answered by the endpoint. */
+  readonly answered: readonly string[];
+  /** Without its final slash: redirected, unless a key there carries a suffix (`7.json`). */
+  readonly bare?: string;
+}
+
+export type RoutedEndpoint = Pick<Endpoint, "path" | "formatSuffix" | "isRoot">;
+
+/** The routes of an endpoint; its path ends in a slash. */
+export function routesOf({ path, formatSuffix, isRoot }: RoutedEndpoint, appendSlash: boolean): Routes {
+  const bare = appendSlash && path !== "/" ? path.slice(0, -1) : undefined;
+  // A suffix behind a key is taken apart by `paramsOf`: in a router, `:pk` would swallow it.
+  if (!formatSuffix || path.endsWith(":pk/")) return { answered: [path], bare };
+  const stem = path.slice(0, -1);
+  const suffixed = `${isRoot ? path : stem}.:format`;
+  return { answered: [path, suffixed, `${suffixed}/`], bare };
+}
+
+/** The placeholders of a route, with a suffix behind the key taken apart; undefined where it is no suffix. */
+export function paramsOf(params: Request["params"], formatSuffix: boolean): Request["params"] | undefined {
+  const { pk } = params;
+  if (pk === undefined || !pk.includes(".")) return params;
+  const [, key, format] = /^([^.]+)\.([a-z0-9]+)$/.exec(pk) ?? [];
+  return formatSuffix && key !== undefined && format !== undefined ? { ...params, pk: key, format } : undefined;
+}
+
+/** `books%2F` is `books/`: Django matches routes on the decoded path. */
+export function decodeSlashes(url: string): string {
+  if (!url.includes("%2")) return url;
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  return path.replace(/%2f/gi, "/") + (mark < 0 ? "" : url.slice(mark));
+}

@@ -1,0 +1,153 @@
+/**
+ * The five actions of CRUD, and the user's own: what they do, in the words of the resource's rows and serializer.
+ * Reference: rest_framework.mixins, rest_framework.decorators.action.
+ */
+import { type Executor, UniqueViolation, type Values } from "../db/index.ts";
+import { type Issues, NotAuthenticated, ValidationError } from "../errors.ts";
+import { columnOf, type Model } from "../model/index.ts";
+import type { Context } from "./context.ts";
+import type { Action } from "./endpoint.ts";
+import type { ActionDeclaration, CrudAction, Resource } from "./resource.ts";
+import type { Rows } from "./rows.ts";
+import { issue } from "./serializer/parser.ts";
+import { createSerializer, type Serializer } from "./serializer/serializer.ts";
+import type { Services } from "./services.ts";
+import { isoTime } from "./time.ts";
+
+export interface Parts {
+  readonly resource: Resource;
+  readonly rows: Rows;
+  readonly serializer: Serializer;
+  readonly services: Services;
+}
+
+/** The five actions by name. */
+export function crudActions({ resource, rows, serializer, services }: Parts): Record<CrudAction, Action> {
+  const { database } = services;
+  const store = services.store(resource.model);
+  const automatic = automaticValues(resource.model);
+  const many = Object.entries(resource.model.fields).flatMap(([name, { kind }]) => (kind === "manyToMany" ? [name] : []));
+
+  const link = async (transaction: Executor, key: unknown, values: Values): Promise<void> => {
+    for (const name of many) {
+      const keys = values[name];
+      if (Array.isArray(keys)) await store.related(name).replace(transaction, key, keys);
+    }
+  };
+
+  const write = <T>(work: (transaction: Executor) => Promise<T>): Promise<T> =>
+    database.transaction(work).catch((error: unknown) => {
+      throw error instanceof UniqueViolation ? new ValidationError(issuesOf(error, resource.model)) : error;
+    });
+
+  const update = async (context: Context, partial: boolean) => {
+    const before = await rows.find(context);
+    const values = await serializer.read(await context.body(), { executor: database, partial, before });
+    const key = before[resource.model.primaryKey];
+    const data = await write(async (transaction) => {
+      await store.update(transaction, key, { ...values, ...automatic.update(context) });
+      await link(transaction, key, values);
+      return rows.showKey(transaction, key);
+    });
+    return { status: 200, data };
+  };
+  const admit = rows.find;
+
+  return {
+    list: { name: "list", run: async (context) => ({ status: 200, data: await rows.page(context) }) },
+    retrieve: { name: "retrieve", admit, run: async (context) => ({ status: 200, data: await rows.show(context) }) },
+    create: {
+      name: "create",
+      input: serializer,
+      async run(context) {
+        const values = await serializer.read(await context.body(), { executor: database });
+        const data = await write(async (transaction) => {
+          const key = await store.insert(transaction, { ...automatic.create(context), ...values });
+          await link(transaction, key, values);
+          return rows.showKey(transaction, key);
+        });
+        return { status: 201, data };
+      },
+    },
+    update: { name: "update", input: serializer, admit, run: (context) => update(context, false) },
+    partialUpdate: { name: "partialUpdate", input: serializer, admit, run: (context) => update(context, true) },
+    delete: {
+      name: "delete",
+      admit,
+      async run(context) {
+        const row = await rows.find(context);
+        await write((transaction) => store.delete(transaction, row[resource.model.primaryKey]));
+        return { status: 204 };
+      },
+    },
+  };
+}
+
+/** A user's own action. */
+export function ownAction(name: string, declaration: ActionDeclaration, { resource, rows, services }: Parts): Action {
+  const input = declaration.input && createSerializer(declaration.input);
+  const { database } = services;
+  const store = services.store(resource.model);
+  const automatic = automaticValues(resource.model);
+  return {
+    name,
+    input,
+    admit: declaration.on === "detail" ? rows.find : undefined,
+    async run(context) {
+      const object = declaration.on === "detail" ? await rows.find(context) : {};
+      const key = object[resource.model.primaryKey];
+      const data = await declaration.run({
+        request: context.request,
+        user: context.user,
+        now: isoTime(context.now),
+        input: input ? await input.read(await context.body(), { executor: database }) : {},
+        object,
+        list: (query) => rows.list(context, query),
+        update: (changes) =>
+          database.transaction(async (transaction) => {
+            await store.update(transaction, key, { ...changes, ...automatic.update(context) });
+            return rows.showKey(transaction, key);
+          }),
+      });
+      return { status: declaration.status ?? 200, data };
+    },
+  };
+}
+
+/** What the server itself sets: times, the user, random keys, and the defaults of fields that were not sent. */
+function automaticValues(model: Model) {
+  const created: [string, (context: Context) => unknown][] = [];
+  const updated: typeof created = [];
+  const now = (context: Context): string => isoTime(context.now);
+  for (const [name, { options, kind, null: nullable }] of Object.entries(model.fields)) {
+    if (kind === "manyToMany" || options.primaryKey) continue;
+    if (options.auto === "created") created.push([name, now]);
+    else if (options.auto === "updated") {
+      created.push([name, now]);
+      updated.push([name, now]);
+    } else if (options.auto === "user") created.push([name, (context) => userKey(context, nullable)]);
+    else if (options.auto === "uuid") created.push([name, () => crypto.randomUUID()]);
+    else if ("default" in options) created.push([name, () => (typeof options.default === "function" ? options.default() : options.default)]);
+    else if (nullable) created.push([name, () => null]);
+    else if (options.blank) created.push([name, () => ""]);
+  }
+  const collect = (entries: typeof created) => (context: Context) => {
+    const values: Record<string, unknown> = {};
+    for (const [name, value] of entries) values[name] = value(context);
+    return values;
+  };
+  return { create: collect(created), update: collect(updated) };
+}
+
+function userKey({ user }: Context, nullable: boolean): number | null {
+  if (!user && !nullable) throw new NotAuthenticated();
+  return user?.id ?? null;
+}
+
+/** Findings for a value that somebody else took between the check and the write: the same body as the check's. */
+function issuesOf({ columns }: UniqueViolation, model: Model): Issues {
+  const names = columns.map((column) => Object.entries(model.fields).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column);
+  const [name = "non_field_errors", ...others] = names;
+  return others.length ? { non_field_errors: [issue("unique_together", { fields: names.join(", ") })] } : { [name]: [issue("unique")] };
+}
+

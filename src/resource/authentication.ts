@@ -1,0 +1,60 @@
+/**
+ * Who is asking: the contract of an authenticator, and the step that asks them in order.
+ *
+ * The first authenticator of the list decides how a refusal looks: with its challenge a 401, without one a 403.
+ * Reference: rest_framework.authentication, rest_framework.request.Request._authenticate.
+ */
+import type { Awaitable } from "../db/index.ts";
+import type { Context } from "./context.ts";
+
+/** A signed-in user: at least these columns of Django's `auth_user`. */
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly is_active: boolean;
+  readonly is_staff: boolean;
+  readonly is_superuser: boolean;
+}
+
+/** What an authenticator found: the user, and the credentials it was known by (claims of a token, a session). */
+export interface Identity {
+  readonly user: User;
+  readonly credentials?: unknown;
+}
+
+/**
+ * One way of being known.
+ *
+ * @example
+ * const apiKey: Authenticator = {
+ *   name: "api-key",
+ *   challenge: 'ApiKey realm="api"',
+ *   authenticate: async ({ request }) => findByKey(request.headers["x-api-key"]),
+ * };
+ */
+export interface Authenticator {
+  readonly name: string;
+  /** Value of `WWW-Authenticate` in a 401; without one refusals are 403. */
+  readonly challenge?: string;
+  /** A header, beside `Authorization`, that it looks at: named in `Vary`. */
+  readonly varies?: string;
+  /**
+   * The identity, or undefined where the request carries no credentials of this kind.
+   * @throws AuthenticationFailed  there are such credentials and they are wrong
+   */
+  authenticate(context: Context): Awaitable<Identity | undefined>;
+}
+
+/** Asks each authenticator until one knows the user; leaves the answer in the context. */
+export async function authenticate(context: Context): Promise<void> {
+  for (const authenticator of context.endpoint.authenticators) {
+    if (authenticator.varies) context.vary(authenticator.varies);
+    const answer = authenticator.authenticate(context);
+    const identity = answer instanceof Promise ? await answer : answer;
+    if (identity) {
+      context.identity = identity;
+      context.authenticator = authenticator;
+      return;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Reading a request's body: JSON, an HTML form, or multipart.
+ *
+ * Called by an action, after authentication and permissions, and only if the action wants a body.
+ * Reference: rest_framework.parsers; a body without a media type is refused only if there is one.
+ */
+import type { IncomingMessage } from "node:http";
+import { parseJson } from "../db/index.ts";
+import { ParseError, PayloadTooLarge, UnsupportedMediaType } from "../errors.ts";
+import { parseMultipart } from "./multipart.ts";
+import type { Request } from "./request.ts";
+import { Form } from "./serializer/form.ts";
+
+/** Media types that can be read, in the order that OPTIONS lists them. */
+export const parsers = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"] as const;
+
+/** Deeper JSON is refused: nobody means it, and every later step would recurse into it. */
+const MAX_DEPTH = 200;
+
+/**
+ * The parsed body: JSON values, or a `Form`.
+ *
+ * @param maxBytes  a longer body is refused as soon as that is known
+ * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
+  const { message, headers } = request;
+  const length = Number(headers["content-length"] ?? (headers["transfer-encoding"] === undefined ? 0 : Number.NaN));
+  if (length > maxBytes) throw new PayloadTooLarge(maxBytes);
+  const type = mediaType(headers["content-type"]);
+  if (length === 0) return type === "application/json" || !isReadable(type) ? {} : new Form([]);
+  switch (type) {
+    case "application/json":
+      return parseJsonBody(strictText(await readBytes(message, maxBytes)));
+    case "application/x-www-form-urlencoded":
+      return new Form(new URLSearchParams((await readBytes(message, maxBytes)).toString()));
+    case "multipart/form-data":
+      return parseMultipart(message, maxBytes);
+    default:
+      throw new UnsupportedMediaType(headers["content-type"] ?? "", parsers);
+  }
+}
+
+const isReadable = (type: string): boolean => (parsers as readonly string[]).includes(type);
+
+const mediaType = (header = ""): string => (header.split(";", 1)[0] ?? "").trim().toLowerCase();
+
+async function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw new PayloadTooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function strictText(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new ParseError("The body is not valid UTF-8.", { cause });
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function parseJsonBody(text: string): unknown {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (cause) {
+    throw new ParseError(`The body is not valid JSON${positionIn(cause)}.`, { cause });
+  }
+  if (depthOf(text) > MAX_DEPTH) throw new ParseError(`The JSON is nested deeper than ${MAX_DEPTH} levels.`);
+  return value;
+}
+
+/** Where V8 says that it gave up; its own sentence quotes the body, which may hold a password. */
+function positionIn(error: unknown): string {
+  const position = /at position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
+  return position === undefined ? "" : ` (at character ${Number(position) + 1})`;
+}
+
+/** The deepest nesting, brackets in texts counted too: an upper bound that costs one pass. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 91 || code === 123) deepest = Math.max(deepest, ++depth);
+    else if (code === 93 || code === 125) depth--;
+  }
+  return deepest;
+}

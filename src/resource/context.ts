@@ -1,0 +1,101 @@
+/**
+ * The state of one request on its way through the lifecycle: who asks, for what, and what the answer must carry.
+ */
+import type { Authenticator, Identity, User } from "./authentication.ts";
+import { readBody } from "./body.ts";
+import type { Action, Endpoint } from "./endpoint.ts";
+import type { Renderer } from "./renderers.ts";
+import type { Request } from "./request.ts";
+import type { Form } from "./serializer/form.ts";
+import type { Services } from "./services.ts";
+
+export class Context {
+  readonly request: Request;
+  readonly endpoint: Endpoint;
+  readonly services: Services;
+  /** The method asked for; another than the request's where somebody asks "what if" (`as`). */
+  readonly method: string;
+  /** The action of the method; undefined where there is none (405). */
+  readonly action: Action | undefined;
+  /** Milliseconds since 1970, the same for the whole request. */
+  readonly now: number;
+  identity: Identity | undefined;
+  authenticator: Authenticator | undefined;
+  renderer: Renderer;
+  /** Parameters of the accepted media type, e.g. `indent`. */
+  mediaParameters: Readonly<Record<string, string>> = {};
+  #vary = "Accept";
+  #cookies: string[] | undefined;
+  #body: Promise<unknown> | undefined;
+  #permissions: Promise<ReadonlySet<string>> | undefined;
+
+  constructor(request: Request, endpoint: Endpoint, services: Services, method = request.method) {
+    this.request = request;
+    this.method = method;
+    this.endpoint = endpoint;
+    this.services = services;
+    this.now = services.now();
+    this.renderer = endpoint.renderers[0];
+    this.action = endpoint.actions[method === "HEAD" ? "GET" : method];
+  }
+
+  /** The same request as if it had another method: for questions such as "may this user delete this?". */
+  as(method: string): Context {
+    const other = new Context(this.request, this.endpoint, this.services, method);
+    other.identity = this.identity;
+    other.authenticator = this.authenticator;
+    return other;
+  }
+
+  /** GET, HEAD or OPTIONS: changes nothing (RFC 9110 section 9.2.1). */
+  get isSafe(): boolean {
+    return this.method === "GET" || this.method === "HEAD" || this.method === "OPTIONS";
+  }
+
+  /** The signed-in user, or undefined. */
+  get user(): User | undefined {
+    return this.identity?.user;
+  }
+
+  /** The key in the URL, as it was sent. */
+  get key(): string {
+    return this.request.params.pk ?? "";
+  }
+
+  /**
+   * The parsed body; read when it is first asked for, so that nobody's upload is read before they are allowed to send it.
+   * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
+   */
+  body(): Promise<unknown | Form> {
+    this.#body ??= readBody(this.request, this.services.maxBodyBytes);
+    return this.#body;
+  }
+
+  /** Whether the user has a permission of Django's, such as `shop.add_book`; superusers have every one. */
+  async hasPermission(permission: string): Promise<boolean> {
+    const { user } = this;
+    if (!user?.is_active) return false;
+    if (user.is_superuser) return true;
+    this.#permissions ??= this.services.permissionsOf(user);
+    return (await this.#permissions).has(permission);
+  }
+
+  /** Names a request header that the answer depends on. */
+  vary(header: string): void {
+    if (!this.#vary.includes(header)) this.#vary += `, ${header}`;
+  }
+
+  get varies(): string {
+    return this.#vary;
+  }
+
+  /** Adds a `Set-Cookie` header. */
+  setCookie(cookie: string): void {
+    this.#cookies ??= [];
+    this.#cookies.push(cookie);
+  }
+
+  get cookies(): string[] | undefined {
+    return this.#cookies;
+  }
+}

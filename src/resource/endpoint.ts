@@ -1,0 +1,68 @@
+/**
+ * A URL and what answers each method on it. Plain data: the router, the route table, OPTIONS, pages and OpenAPI read it.
+ *
+ * Whatever answers a route is an `Action`: the five of CRUD, a user's own, the token endpoints. One lifecycle serves all.
+ */
+import type { Model } from "../model/index.ts";
+import type { Authenticator } from "./authentication.ts";
+import type { Context } from "./context.ts";
+import type { Permission } from "./permissions.ts";
+import type { Renderer } from "./renderers.ts";
+import type { Serializer } from "./serializer/serializer.ts";
+
+/** What an action answers; without `data` the body is empty. */
+export interface Result {
+  /** HTTP status. */
+  readonly status: number;
+  readonly data?: unknown;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Action {
+  /** `list`, `retrieve`, `create`, …, or the user's own name. */
+  readonly name: string;
+  /** What it reads from the body; undefined where it reads none. */
+  readonly input?: Serializer;
+  run(context: Context): Promise<Result>;
+  /**
+   * Finds the row that the URL names and asks the permissions on it, without doing anything.
+   * @throws ApiError  there is no such row, or it is not allowed
+   */
+  admit?(context: Context): Promise<unknown>;
+}
+
+export interface Endpoint {
+  /** Path with `:name` for a placeholder, e.g. `/api/v1/books/:pk/`. */
+  readonly path: string;
+  /** Title for people, e.g. `Book List`. */
+  readonly name: string;
+  readonly description: string;
+  /** Actions by method, upper case. HEAD and OPTIONS come by themselves. */
+  readonly actions: Readonly<Record<string, Action>>;
+  /** In the order they are asked; none means that credentials are not looked at. */
+  readonly authenticators: readonly Authenticator[];
+  /** Value of `WWW-Authenticate` in a 401, where it is not that of the first authenticator. */
+  readonly challenge?: string;
+  readonly permissions: readonly Permission[];
+  /** In the order of preference. */
+  readonly renderers: readonly [Renderer, ...Renderer[]];
+  /** Also reachable as `path.json`, as DRF's routers allow. */
+  readonly formatSuffix: boolean;
+  /** It is the root of the API: its suffix stands behind the slash, `/api/v1/.json`. */
+  readonly isRoot?: boolean;
+  /** The model whose rows it is about, if any. */
+  readonly model?: Model;
+  /** `list` or `detail` of a resource; pages and OpenAPI group by it. */
+  readonly on?: "list" | "detail";
+  /** Name of its throttle rate, if it has one of its own. */
+  readonly throttleScope?: string;
+}
+
+const order = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** The value of `Allow`. Reference: rest_framework.views.APIView.allowed_methods (its order). */
+export function allowedMethods(endpoint: Pick<Endpoint, "actions">): string[] {
+  const methods = order.filter((method) => method in endpoint.actions);
+  return [...methods, ...("GET" in endpoint.actions ? ["HEAD"] : []), "OPTIONS"];
+}

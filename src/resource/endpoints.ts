@@ -1,0 +1,75 @@
+/**
+ * From declarations to endpoints: the list and the detail of each resource, its own actions, and the root that links them.
+ * Reference: rest_framework.routers.DefaultRouter.
+ */
+import { ConfigurationError } from "../errors.ts";
+import { crudActions, ownAction } from "./actions.ts";
+import type { Authenticator } from "./authentication.ts";
+import type { Action, Endpoint } from "./endpoint.ts";
+import { authenticatedOrReadOnly } from "./permissions.ts";
+import type { Renderer } from "./renderers.ts";
+import type { Resource } from "./resource.ts";
+import { compileRows } from "./rows.ts";
+import { createModelSerializer } from "./serializer/serializer.ts";
+import type { Services } from "./services.ts";
+
+/** What all endpoints of an app share. */
+export interface Shared {
+  readonly authenticators: readonly Authenticator[];
+  readonly renderers: readonly [Renderer, ...Renderer[]];
+}
+
+const listMethods = { GET: "list", POST: "create" } as const;
+const detailMethods = { GET: "retrieve", PUT: "update", PATCH: "partialUpdate", DELETE: "delete" } as const;
+
+/** The endpoints of a resource under a path such as `/api/v1/books/`. */
+export function resourceEndpoints(path: string, name: string, resource: Resource, shared: Shared, services: Services): Endpoint[] {
+  const place = `resource "${name}"`;
+  const store = services.store(resource.model);
+  const serializer = createModelSerializer(store, resource.fields, services.models, services.store, resource.validate);
+  const parts = { resource, rows: compileRows(resource, services, place), serializer, services };
+  const actions = crudActions(parts);
+  const { permissions, model, description } = resource;
+  const common = { ...shared, permissions, model, description, formatSuffix: true };
+
+  const pick = (methods: Record<string, keyof typeof actions>): Record<string, Action> =>
+    Object.fromEntries(Object.entries(methods).flatMap(([method, action]) => (resource.only.includes(action) ? [[method, actions[action]]] : [])));
+
+  const own = Object.entries(resource.actions).map(([action, declaration]): Endpoint => {
+    if (!/^[a-z][a-z0-9_-]*$/.test(action)) throw new ConfigurationError(`${place}, action "${action}"`, "expected a name of lower-case letters, digits, - and _");
+    return {
+      ...common,
+      path: `${path}${declaration.on === "detail" ? ":pk/" : ""}${action}/`,
+      name: titleOf(action),
+      description: declaration.description ?? description,
+      actions: { [declaration.method]: ownAction(action, declaration, parts) },
+      on: declaration.on,
+    };
+  });
+  const list: Endpoint = { ...common, path, name: `${resource.title} List`, actions: pick(listMethods), on: "list" };
+  const detail: Endpoint = { ...common, path: `${path}:pk/`, name: `${resource.title} Instance`, actions: pick(detailMethods), on: "detail" };
+  return [list, ...own, detail].filter(({ actions: offered }) => Object.keys(offered).length > 0);
+}
+
+/** The root: links to every resource, in the order they were declared. */
+export function rootEndpoint(path: string, names: readonly string[], shared: Shared): Endpoint {
+  const list: Action = {
+    name: "root",
+    run: async ({ request }) => {
+      const suffix = request.params.format === undefined ? "/" : `.${request.params.format}`;
+      return { status: 200, data: Object.fromEntries(names.map((name) => [name, request.absolute(`${path}${name}${suffix}`)])) };
+    },
+  };
+  return {
+    ...shared,
+    path,
+    name: "Api Root",
+    description: "Every resource of this API.",
+    actions: { GET: list },
+    permissions: [authenticatedOrReadOnly()],
+    formatSuffix: true,
+    isRoot: true,
+  };
+}
+
+const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");

@@ -1,0 +1,104 @@
+/**
+ * Who may: permissions on a request, and on one row.
+ *
+ * A resource's permissions must all agree. Before a row is looked up `check` is asked, with the row `checkObject`.
+ * A refusal of somebody unknown is a 401 (or 403, see `authentication.ts`), of somebody known a 403.
+ * Reference: rest_framework.permissions.
+ */
+
+import type { Awaitable } from "../db/index.ts";
+import type { Context } from "./context.ts";
+
+/** A row by field names, as the store reads it. */
+export type AnyRow = Readonly<Record<string, unknown>>;
+
+export interface Permission {
+  /** What people read of it in tables and pages, e.g. `owner or read-only`. */
+  readonly name: string;
+  /** May this request be made at all? Default: yes. */
+  check?(context: Context): Awaitable<boolean>;
+  /** May it be made on this row? Default: yes. */
+  checkObject?(context: Context, row: AnyRow): Awaitable<boolean>;
+  /** The field that must exist in the model for `checkObject` to work; checked when the app starts. */
+  readonly needs?: string;
+}
+
+/** Anyone may do anything. Say it where you mean it: there is no default that is open. */
+export const allowAny = (): Permission => ({ name: "anyone" });
+
+/** Signed-in users only. */
+export const authenticated = (): Permission => ({
+  name: "authenticated",
+  check: ({ user }) => user !== undefined,
+});
+
+/** Anyone reads, signed-in users write. */
+export const authenticatedOrReadOnly = (): Permission => ({
+  name: "authenticated or read-only",
+  check: ({ user, isSafe }) => isSafe || user !== undefined,
+});
+
+/** Staff only (`is_staff`). */
+export const admin = (): Permission => ({
+  name: "staff",
+  check: ({ user }) => user?.is_staff === true,
+});
+
+/**
+ * Whoever may read reads; a row is changed by the user its field names, and by staff where `staff` is set.
+ * @param owner  name of the field that holds the owner's key
+ */
+export const ownerOrReadOnly = (owner: string, options: { readonly staff?: boolean } = {}): Permission => ({
+  name: options.staff ? "owner, staff, or read-only" : "owner or read-only",
+  needs: owner,
+  checkObject: ({ user, isSafe }, row) =>
+    isSafe || (user !== undefined && (row[owner] === user.id || (options.staff === true && user.is_staff))),
+});
+
+const codenames: Readonly<Record<string, string>> = { POST: "add", PUT: "change", PATCH: "change", DELETE: "delete" };
+
+/**
+ * Django's model permissions: POST needs `label.add_model`, PUT and PATCH `change`, DELETE `delete`.
+ * Reference: DjangoModelPermissions; with `anonymousReadOnly` DjangoModelPermissionsOrAnonReadOnly.
+ */
+export const modelPermissions = (options: { readonly anonymousReadOnly?: boolean } = {}): Permission => ({
+  name: "model permissions",
+  check: (context) => {
+    const { user, method, endpoint } = context;
+    if (!user && !options.anonymousReadOnly) return false;
+    const codename = codenames[method];
+    if (!codename || !endpoint.model) return true;
+    return context.hasPermission(`${endpoint.model.label}.${codename}_${endpoint.model.modelName}`);
+  },
+});
+
+/** All of them must agree. */
+export const all = (...permissions: readonly Permission[]): Permission => combine(" and ", permissions, "every");
+
+/** One of them must agree; on a row, one that agrees to the request as well. */
+export const any = (...permissions: readonly Permission[]): Permission => combine(" or ", permissions, "some");
+
+function combine(word: string, permissions: readonly Permission[], how: "every" | "some"): Permission {
+  const ask = async (answer: (permission: Permission) => Awaitable<boolean>): Promise<boolean> => {
+    for (const permission of permissions) {
+      if ((await answer(permission)) !== (how === "every")) return how === "some";
+    }
+    return how === "every";
+  };
+  return {
+    name: permissions.map(({ name }) => name).join(word),
+    check: (context) => ask((permission) => permission.check?.(context) ?? true),
+    checkObject: (context, row) =>
+      ask(async (permission) =>
+        how === "some" && !((await permission.check?.(context)) ?? true)
+          ? false
+          : ((await permission.checkObject?.(context, row)) ?? true),
+      ),
+  };
+}
+
+/** The opposite. */
+export const not = (permission: Permission): Permission => ({
+  name: `not ${permission.name}`,
+  check: async (context) => !((await permission.check?.(context)) ?? true),
+});

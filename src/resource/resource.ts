@@ -1,0 +1,166 @@
+/**
+ * A resource: what the API does with a model. Declared once, checked and frozen at once, read by everything else.
+ *
+ * Reference: rest_framework.viewsets.ModelViewSet and its attributes (`serializer_class`, `permission_classes`,
+ * `filterset_fields`, `search_fields`, `ordering_fields`, `pagination_class`, `@action`).
+ */
+import type { Where } from "../db/index.ts";
+import { ConfigurationError, type Issues } from "../errors.ts";
+import type { FieldMap, Input, Model, Row } from "../model/index.ts";
+import type { User } from "./authentication.ts";
+import type { FilterDeclarations } from "./filters/index.ts";
+import { type Pagination, pageNumber } from "./pagination/index.ts";
+import { type Permission, authenticatedOrReadOnly } from "./permissions.ts";
+import type { Request } from "./request.ts";
+
+/** The five actions of CRUD, and what they do by method. */
+export const crud = ["list", "create", "retrieve", "update", "partialUpdate", "delete"] as const;
+export type CrudAction = (typeof crud)[number];
+
+/** Rows of a model to fetch: conditions beside those of the request, another order, at most so many. */
+export interface RowsQuery {
+  readonly where?: Where;
+  readonly order?: readonly string[];
+  readonly limit?: number;
+}
+
+/** What a user's own action is given. */
+export interface ActionContext<M extends Model, In extends FieldMap> {
+  readonly request: Request;
+  readonly user: User | undefined;
+  /** Time of the request as an ISO string, in the format of a datetime field. */
+  readonly now: string;
+  /** The validated body. */
+  readonly input: Partial<Input<In>>;
+  /** The row that the URL names, for an action on a detail; its permissions were asked. */
+  readonly object: Row<M["fields"]>;
+  /** Writes fields of that row and returns what a client sees of it. */
+  update(changes: Partial<Row<M["fields"]>>): Promise<Record<string, unknown>>;
+  /** The rows that the request's filters and search leave, as a client sees them. */
+  list(query?: RowsQuery): Promise<Record<string, unknown>[]>;
+}
+
+/** A user's own action on a resource: `POST books/7/publish/`, `GET books/recent/`. */
+export interface ActionDeclaration<M extends Model = Model, In extends FieldMap = FieldMap> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** On one row, or on the list. */
+  readonly on: "detail" | "list";
+  /** Fields of the body. */
+  readonly input?: In;
+  readonly description?: string;
+  /** Status of the answer (default 200). */
+  readonly status?: number;
+  /** Returns the body of the answer. */
+  run(context: ActionContext<M, In>): Promise<unknown>;
+}
+
+/** Names that a resource may show: the model's fields and the extra ones. */
+type Names<M extends Model, Extra> = (keyof M["fields"] | keyof Extra) & string;
+
+export interface ResourceOptions<
+  M extends Model,
+  Extra extends FieldMap = FieldMap,
+  Inputs extends { [name: string]: FieldMap } = Record<string, FieldMap>,
+> {
+  /** What is shown and accepted, in this order (default: every field of the model, then the extra ones). */
+  readonly fields?: readonly Names<M, Extra>[];
+  /** Fields that are no columns: computed, nested, found through a relation; one with a column's name takes its place. */
+  readonly extra?: Extra;
+  /** Fields of the model that clients may not set. */
+  readonly readOnly?: readonly (keyof M["fields"] & string)[];
+  /** Which of the five actions there are (default all; only reading for a query). */
+  readonly only?: readonly CrudAction[];
+  /** All must agree (default: anyone reads, signed-in users write). */
+  readonly permissions?: readonly Permission[];
+  /** Query parameters that filter lists. */
+  readonly filter?: FilterDeclarations;
+  /** Paths that `?search=` looks at; `^` begins with, `=` equals, `$` matches. */
+  readonly search?: readonly string[];
+  /** Paths that `?ordering=` may name, or "all" of the model's own. */
+  readonly order?: readonly string[] | "all";
+  /** Order of lists that ask for none (default: the model's). */
+  readonly defaultOrder?: readonly string[];
+  readonly pagination?: Pagination;
+  readonly actions?: { readonly [Name in keyof Inputs]: ActionDeclaration<M, Inputs[Name]> };
+  /** A check of the whole object; returns findings by field, or undefined. */
+  readonly validate?: (values: Partial<Row<M["fields"]>>) => Issues | undefined | Promise<Issues | undefined>;
+  /** Title for people (default: from the model's name). */
+  readonly title?: string;
+  /** What it is, for people: OPTIONS, pages and OpenAPI show it. */
+  readonly description?: string;
+}
+
+export interface Resource<M extends Model = Model> {
+  readonly model: M;
+  /** What is shown and accepted, in order. */
+  readonly fields: FieldMap;
+  readonly only: readonly CrudAction[];
+  readonly permissions: readonly Permission[];
+  readonly filter: FilterDeclarations;
+  readonly search: readonly string[];
+  readonly order: readonly string[] | "all";
+  readonly defaultOrder: readonly string[];
+  readonly pagination: Pagination;
+  readonly actions: Readonly<Record<string, ActionDeclaration>>;
+  readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly title: string;
+  readonly description: string;
+}
+
+/**
+ * Declares what the API does with a model.
+ *
+ * @throws ConfigurationError  an unknown field in `fields` or `readOnly`, a permission on a field that is not there,
+ *   an action with the name of a CRUD action
+ * @example
+ * resource(Snack, { permissions: [permission.ownerOrReadOnly("owner")], search: ["name"], order: ["name"] });
+ */
+export function resource<
+  M extends Model,
+  const Extra extends FieldMap = Record<never, never>,
+  const Inputs extends { [name: string]: FieldMap } = Record<never, never>,
+>(model: M, options: ResourceOptions<M, Extra, Inputs> = {}): Resource<M> {
+  const place = `resource of "${model.name}"`;
+  const known: FieldMap = { ...model.fields, ...options.extra };
+  const readOnly = new Set<string>(options.readOnly);
+  const fields: Record<string, FieldMap[string]> = {};
+  for (const name of options.fields ?? Object.keys(known)) {
+    const field = known[name];
+    if (!field) throw unknownName(`${place}, fields`, name, known);
+    fields[name] = readOnly.has(name) ? Object.freeze({ ...field, readOnly: true, required: false }) : field;
+  }
+  for (const name of readOnly) if (!(name in known)) throw unknownName(`${place}, readOnly`, name, known);
+  const permissions = options.permissions ?? [authenticatedOrReadOnly()];
+  for (const { needs, name } of permissions) {
+    if (needs !== undefined && !(needs in model.fields)) throw unknownName(`${place}, permission "${name}"`, needs, model.fields);
+  }
+  const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
+  for (const name of Object.keys(actions)) {
+    if ((crud as readonly string[]).includes(name)) throw new ConfigurationError(`${place}, actions`, `"${name}" is one of the five actions of every resource; expected another name`);
+  }
+  return Object.freeze({
+    model,
+    fields: Object.freeze(fields),
+    only: options.only ?? ("from" in model ? ["list", "retrieve"] : crud),
+    permissions,
+    filter: options.filter ?? {},
+    search: options.search ?? [],
+    order: options.order ?? [],
+    defaultOrder: options.defaultOrder ?? model.order,
+    pagination: options.pagination ?? pageNumber(),
+    actions,
+    validate: options.validate as Resource["validate"],
+    title: options.title ?? titleOf(model.modelName),
+    description: options.description ?? "",
+  });
+}
+
+const unknownName = (place: string, name: string, known: FieldMap): ConfigurationError =>
+  new ConfigurationError(place, `"${name}" is not a field; fields: ${Object.keys(known).join(", ")}`);
+
+/** `book_tag` -> `Book Tag`. */
+const titleOf = (name: string): string =>
+  name
+    .split("_")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(" ");

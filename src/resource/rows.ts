@@ -1,0 +1,131 @@
+/**
+ * The rows of a resource as one request may see them: found by key, listed, filtered, shown.
+ *
+ * Compiled once from the declaration; the actions (`actions.ts`) are written in its words.
+ */
+import type { ListQuery, Models, Where } from "../db/index.ts";
+import { ConfigurationError, type Issues, NotFound, ValidationError } from "../errors.ts";
+import type { Context } from "./context.ts";
+import { compileFilters, compileOrdering, compileSearch } from "./filters/index.ts";
+import type { AnyRow } from "./permissions.ts";
+import { permitObject } from "./permit.ts";
+import type { Resource, RowsQuery } from "./resource.ts";
+import { Invalid, issue } from "./serializer/parser.ts";
+import { parserOf } from "./serializer/parse.ts";
+import { createRowReader, type Representation } from "./serializer/row-reader.ts";
+import type { Services } from "./services.ts";
+
+const everything: Where = { and: [] };
+
+export interface Rows {
+  /** One page of the list: the body of its answer. */
+  page(context: Context): Promise<unknown>;
+  /** The rows that the request's filters leave, with more conditions, another order, a limit. */
+  list(context: Context, query?: RowsQuery): Promise<Representation[]>;
+  /**
+   * The row that the URL names, after its permissions were asked.
+   * @throws NotFound | PermissionDenied | NotAuthenticated
+   */
+  find(context: Context): Promise<AnyRow>;
+  /** What a client sees of the row that the URL names, after its permissions were asked. */
+  show(context: Context): Promise<Representation>;
+  /** What a client sees of a row by its key, as it stands in a transaction. */
+  showKey(executor: Services["database"] | Parameters<Parameters<Services["database"]["transaction"]>[0]>[0], key: unknown): Promise<Representation>;
+}
+
+export function compileRows(resource: Resource, services: Services, place: string): Rows {
+  const { model } = resource;
+  const { models, database } = services;
+  const store = services.store(model);
+  const shown = createRowReader(store, resource.fields, place);
+  const own = createRowReader(store, model.fields, place);
+  const filters = compileFilters(resource.filter, model, models, place);
+  const search = compileSearch(resource.search, model, models, place);
+  const ordering = compileOrdering(resource.order, resource.defaultOrder, model, models, place);
+  const pagination = resource.pagination.compile(model, models, place);
+  const listShown = store.lister(shown.selection);
+  const listOwn = store.lister(own.selection);
+  const findShown = store.finder(shown.selection);
+  const findOwn = store.finder(own.selection);
+  const parseKey = keyParser(models, resource);
+  const asksObject = resource.permissions.some(({ checkObject }) => checkObject);
+
+  /** The conditions of a request: its filters and its search. */
+  const conditions = async (context: Context): Promise<Where> => {
+    const { query } = context.request;
+    if (query.isEmpty) return everything;
+    const { where, checks } = filters.read(query);
+    const wrong: Record<string, Issues> = {};
+    for (const { parameter, target, keys } of checks) {
+      for (const key of keys) {
+        if (await services.store(target).exists(database, { [target.primaryKey]: key })) continue;
+        wrong[parameter] = [issue("does_not_exist", { input: String(key) })];
+      }
+    }
+    if (Object.keys(wrong).length) throw new ValidationError(wrong);
+    const words = search.read(query);
+    return { and: words ? [...where, words] : where };
+  };
+
+  const key = (context: Context): unknown => {
+    const parsed = parseKey(context.key);
+    if (parsed instanceof Invalid) throw new NotFound();
+    return parsed;
+  };
+
+  /** The row that the URL names, if the request's filters leave it. */
+  const lookUp = async (context: Context, list: typeof listShown, find: typeof findShown) => {
+    const sought = key(context);
+    const { query } = context.request;
+    const row = query.isEmpty
+      ? await find(database, sought)
+      : (await list(database, { where: { and: [await conditions(context), keyIs(sought)] }, order: [], limit: 1 }))[0];
+    if (!row) throw new NotFound();
+    return row;
+  };
+  const keyIs = (value: unknown): Where => ({ path: model.primaryKey, lookup: "exact", value });
+
+  const rows: Rows = {
+    async page(context) {
+      const plan = pagination.plan(context.request, ordering.read(context.request.query));
+      const where = await conditions(context);
+      const count = plan.needsCount ? await store.count(database, where) : undefined;
+      const slice = plan.slice(count);
+      const found = await listShown(database, slice.where ? { ...slice, where: { and: [where, slice.where] } } : { ...slice, where });
+      return plan.envelope(await shown.readAll(database, found), found, count);
+    },
+    async list(context, query = {}) {
+      const where = await conditions(context);
+      const list: ListQuery = {
+        where: query.where ? { and: [where, query.where] } : where,
+        order: query.order ?? ordering.read(context.request.query),
+        limit: query.limit,
+      };
+      return shown.readAll(database, await listShown(database, list));
+    },
+    async find(context) {
+      const object = await own.readOne(database, await lookUp(context, listOwn, findOwn));
+      await permitObject(context, object);
+      return object;
+    },
+    async show(context) {
+      if (asksObject && !context.isSafe) await rows.find(context);
+      return shown.readOne(database, await lookUp(context, listShown, findShown));
+    },
+    async showKey(executor, value) {
+      const row = await findShown(executor, value);
+      if (!row) throw new NotFound();
+      return shown.readOne(executor, row);
+    },
+  };
+  return rows;
+}
+
+function keyParser(models: Models, { model }: Resource): (raw: unknown) => unknown {
+  const field = model.fields[model.primaryKey];
+  if (!field) throw new ConfigurationError(`model "${model.name}"`, "expected a primary key");
+  if (field.kind !== "foreignKey") return parserOf(field);
+  const target = models.target(model, model.primaryKey);
+  const key = target.fields[target.primaryKey];
+  return key ? parserOf(key) : () => new Invalid([]);
+}

@@ -1,0 +1,71 @@
+/**
+ * What only the database knows about values that are right in themselves: does the row exist, is the value unique.
+ *
+ * Asked after all fields were read, for every field that had no findings, so that a client learns everything at once.
+ * Reference: rest_framework.validators.UniqueValidator and UniqueTogetherValidator, PrimaryKeyRelatedField.
+ */
+import type { Executor, Models, Store, Values } from "../../db/index.ts";
+import type { Issues } from "../../errors.ts";
+import type { Field, FieldMap, Model } from "../../model/index.ts";
+import { issue } from "./parser.ts";
+
+/** One question to the database about a field's value; findings, or undefined where all is well. */
+type Check = (executor: Executor, value: unknown, key: unknown) => Promise<Issues | undefined>;
+
+export interface Checks {
+  /** Findings by field. `key` is that of the row that is updated, if one is. */
+  fields(executor: Executor, values: Values, key?: unknown): Promise<Record<string, Issues>>;
+  /** Findings about sets of fields; `before` is the row that is updated, if one is. */
+  sets(executor: Executor, values: Values, before?: Values): Promise<Issues | undefined>;
+}
+
+/** Compiles the checks of a model's fields. `storeOf` gives the store of a related model. */
+export function createChecks(store: Store, fields: FieldMap, models: Models, storeOf: (model: Model) => Store): Checks {
+  const { model } = store;
+  const checks = new Map<string, Check>();
+  for (const [name, field] of Object.entries(fields)) {
+    const check = field.readOnly ? undefined : checkOf(name, field, model, models, store, storeOf);
+    if (check) checks.set(name, check);
+  }
+  const sets = model.unique.filter((set) => set.every((name) => name in fields));
+
+  return {
+    async fields(executor, values, key) {
+      const found: Record<string, Issues> = {};
+      for (const [name, check] of checks) {
+        const value = values[name];
+        if (value === undefined || value === null) continue;
+        const issues = await check(executor, value, key);
+        if (issues) found[name] = issues;
+      }
+      return found;
+    },
+    async sets(executor, values, before) {
+      for (const set of sets) {
+        if (!set.some((name) => name in values)) continue;
+        const together = Object.fromEntries(set.map((name) => [name, values[name] ?? before?.[name]]));
+        if (Object.values(together).some((value) => value === null || value === undefined)) continue;
+        if (await store.exists(executor, together, before?.[model.primaryKey])) {
+          return [issue("unique_together", { fields: set.join(", ") })];
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+function checkOf(name: string, field: Field, model: Model, models: Models, own: Store, storeOf: (model: Model) => Store): Check | undefined {
+  if (field.kind === "foreignKey" || field.kind === "manyToMany") {
+    const target = models.target(model, name);
+    const related = storeOf(target);
+    return async (executor, value) => {
+      for (const key of Array.isArray(value) ? value : [value]) {
+        if (!(await related.exists(executor, { [target.primaryKey]: key }))) return [issue("does_not_exist", { input: String(key) })];
+      }
+      return undefined;
+    };
+  }
+  if (!field.options.unique) return undefined;
+  return async (executor, value, key) =>
+    (await own.exists(executor, { [name]: value }, key)) ? [issue("unique")] : undefined;
+}

@@ -1,0 +1,24 @@
+/** What every request may ask of the app: made once at start by `app.ts`, passed to each lifecycle. */
+import type { Database, Models, Store } from "../db/index.ts";
+import type { Model } from "../model/index.ts";
+import type { User } from "./authentication.ts";
+import type { Throttle } from "./throttling.ts";
+
+export interface Services {
+  readonly database: Database;
+  readonly models: Models;
+  /** The rows of a model. */
+  store(model: Model): Store;
+  /** The permissions of a user, his own and his groups', as `label.codename`. */
+  permissionsOf(user: User): Promise<ReadonlySet<string>>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Largest body that is read. */
+  readonly maxBodyBytes: number;
+  /** Counts the requests of scoped endpoints; without one nothing is throttled. */
+  readonly throttle?: Throttle;
+  /** Headers that every answer carries, lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Told of errors that are nobody's but ours: they are answered with a bare 500. */
+  onError(error: unknown, request: { readonly method: string; readonly path: string }): void;
+}
