@@ -1,0 +1,127 @@
+/**
+ * The load: a few connections that ask the same thing again and again, each when it has its answer.
+ *
+ * Run by `measure.ts` as a process of its own, `node bench/load.ts ORDER`, where ORDER is a `LoadOrder` in JSON; it writes a
+ * `LoadResult`. Plain sockets, so that it takes little of the cores it shares with the server. No pipelining. A server that
+ * closes after its answer (Gunicorn's default workers do) gets a new connection. Every answer is checked; the first one that
+ * is not as expected ends the run.
+ */
+import { connect, type Socket } from "node:net";
+
+export interface LoadOrder {
+  readonly port: number;
+  /** The whole request, as it is sent. */
+  readonly request: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Status that each answer must have. */
+  readonly status: number;
+  /** Length that each body must have. */
+  readonly bodyBytes: number;
+}
+
+export interface LoadResult {
+  readonly answered: number;
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+}
+
+/** Seconds that the last answers may take when time is up. */
+const graceSeconds = 10;
+
+/**
+ * Asks until the time is up, then waits for what is under way.
+ *
+ * @throws Error  an answer is not as expected, or the server is away
+ */
+export function runLoad({ port, request, connections, seconds, status, bodyBytes }: LoadOrder): Promise<LoadResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<LoadResult>();
+  const started = performance.now();
+  const deadline = started + seconds * 1000;
+  const bytes = Buffer.from(request, "latin1");
+  let answered = 0;
+  let open = connections;
+  let failed = false;
+  const sockets = new Set<Socket>();
+  const guard = setTimeout(() => fail("expected every answer to have come by now"), (seconds + graceSeconds) * 1000);
+
+  function fail(message: string): void {
+    failed = true;
+    clearTimeout(guard);
+    for (const socket of sockets) socket.destroy();
+    reject(new Error(message));
+  }
+
+  function finish(): void {
+    open--;
+    if (open > 0 || failed) return;
+    clearTimeout(guard);
+    resolve({ answered, seconds: (performance.now() - started) / 1000 });
+  }
+
+  function openConnection(): void {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => socket.write(bytes));
+    sockets.add(socket);
+    let received: Buffer = Buffer.alloc(0);
+    let isDone = false;
+
+    socket.on("data", (chunk) => {
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+      const answer = parseAnswer(received);
+      if (answer === undefined || failed) return;
+      const { status: got, bodyBytes: length, closes } = answer;
+      if (got !== status || length !== bodyBytes || received.length !== answer.bytes) {
+        return fail(
+          `expected status ${status} and ${bodyBytes} bytes, got status ${got} and ${length ?? "no count of"} bytes`,
+        );
+      }
+      received = Buffer.alloc(0);
+      answered++;
+      const isOver = performance.now() >= deadline;
+      if (!isOver && !closes) return void socket.write(bytes);
+      isDone = true;
+      sockets.delete(socket.destroy());
+      if (isOver) finish();
+      else openConnection();
+    });
+    socket.on("error", (error) => isDone || failed || fail(error.message));
+    socket.on("close", () => isDone || failed || fail("expected an answer, but the server closed the connection"));
+  }
+
+  for (let i = 0; i < connections; i++) openConnection();
+  return promise;
+}
+
+interface ParsedAnswer {
+  readonly status: number;
+  /** As the head says; undefined where it does not. */
+  readonly bodyBytes: number | undefined;
+  /** Head and body. */
+  readonly bytes: number;
+  /** The server will close the connection. */
+  readonly closes: boolean;
+}
+
+/** The answer at the beginning of `received`; undefined until all of it is there. */
+function parseAnswer(received: Buffer): ParsedAnswer | undefined {
+  const end = received.indexOf("\r\n\r\n");
+  if (end < 0) return undefined;
+  const head = received.toString("latin1", 0, end);
+  const status = Number(head.slice(9, 12));
+  const hasNoBody = status === 204 || status === 304; // RFC 9112 6.3
+  const length = hasNoBody ? "0" : /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  const bodyBytes = length === undefined ? undefined : Number(length);
+  const bytes = end + 4 + (bodyBytes ?? 0);
+  if (received.length < bytes) return undefined;
+  return { status, bodyBytes, bytes, closes: /\r\nconnection: *close/i.test(head) };
+}
+
+if (import.meta.main) {
+  const order: LoadOrder = JSON.parse(process.argv[2] ?? "");
+  try {
+    process.stdout.write(JSON.stringify(await runLoad(order)));
+  } catch (error) {
+    process.stderr.write(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Books, by hand: prepared statements, rows as arrays, one literal that maps a row to JSON.
+ *
+ * A request runs all its statements in one read transaction: one snapshot, and the file is locked once, not once a statement.
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+/** A refusal with its status and the body that the client gets. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: object;
+  constructor(status: number, body: object) {
+    super(`refused with ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export interface Books {
+  /** Whether the user may sign in; undefined where there is no such user. */
+  isActive(userId: number): boolean | undefined;
+  /** Runs `read` in one snapshot. */
+  inSnapshot<T>(read: () => T): T;
+  /** One book with its tags, or undefined. */
+  find(id: number): object | undefined;
+  /** @param origin  scheme and host for the links, e.g. `http://127.0.0.1:8000` */
+  list(origin: string, query: URLSearchParams): object;
+}
+
+type Row = readonly [
+  id: number,
+  title: string,
+  isbn: string,
+  author: number,
+  price: number,
+  pages: number,
+  inPrint: number,
+  genre: string,
+  rating: number | null,
+  publishedAt: string | null,
+  ref: string,
+  metadata: string | null,
+  owner: number,
+  createdAt: string,
+  updatedAt: string,
+];
+
+const columns = `id, title, isbn, author_id, price, pages, in_print, genre, rating, published_at, ref, metadata, owner_id,
+  created_at, updated_at`;
+const genres = ["fiction", "science", "history", "poetry"];
+const orders = ["id", "title", "price", "pages", "published_at"];
+
+/** Opens the books of a database. */
+export function openBooks(path: string): Books {
+  const database = new DatabaseSync(path, { returnArrays: true });
+  database.exec("PRAGMA query_only = ON");
+  const begin = database.prepare("BEGIN");
+  const commit = database.prepare("COMMIT");
+  const rollback = database.prepare("ROLLBACK");
+  const user = database.prepare("SELECT id, is_active FROM auth_user WHERE id = ?");
+  const book = database.prepare(`SELECT ${columns} FROM bookshop_book WHERE id = ?`);
+  const tagsOfOne = database.prepare("SELECT tag_id FROM bookshop_book_tags WHERE book_id = ? ORDER BY tag_id");
+  const prepared = new Map<string, StatementSync>();
+
+  function prepare(sql: string): StatementSync {
+    let statement = prepared.get(sql);
+    if (statement === undefined) {
+      statement = database.prepare(sql);
+      prepared.set(sql, statement);
+    }
+    return statement;
+  }
+
+  function tagsOf(ids: readonly number[]): Map<number, number[]> {
+    const places = ids.map(() => "?").join();
+    const sql = `SELECT book_id, tag_id FROM bookshop_book_tags WHERE book_id IN (${places}) ORDER BY tag_id`;
+    const tags = new Map<number, number[]>(ids.map((id) => [id, []]));
+    for (const [bookId, tagId] of rows<[number, number]>(prepare(sql).all(...ids))) tags.get(bookId)?.push(tagId);
+    return tags;
+  }
+
+  return {
+    isActive(userId) {
+      const found = row<[id: number, isActive: number]>(user.get(userId));
+      return found && found[1] === 1;
+    },
+
+    inSnapshot(read) {
+      begin.run();
+      try {
+        const result = read();
+        commit.run();
+        return result;
+      } catch (error) {
+        rollback.run();
+        throw error;
+      }
+    },
+
+    find(id) {
+      const found = row<Row>(book.get(id));
+      return (
+        found &&
+        toJson(
+          found,
+          rows<[number]>(tagsOfOne.all(id)).map(([tag]) => tag),
+        )
+      );
+    },
+
+    list(origin, query) {
+      const size = Math.min(wholeNumber(query.get("page_size")) ?? 10, 100);
+      const where: string[] = [];
+      const values: (string | number)[] = [];
+      const genre = query.get("genre");
+      if (genre) {
+        if (!genres.includes(genre)) throw new Refusal(400, { genre: ["Expected one of the genres."] });
+        where.push("genre = ?");
+        values.push(genre);
+      }
+      const price = query.get("price__gte");
+      if (price) {
+        if (!/^-?\d+(\.\d+)?$/.test(price)) throw new Refusal(400, { price__gte: ["Expected a number."] });
+        where.push("price >= ?");
+        values.push(Number(price));
+      }
+      const filter = where.length > 0 ? ` WHERE ${where.join(" AND ")}` : "";
+      const count = row<[number]>(prepare(`SELECT count(*) FROM bookshop_book${filter}`).get(...values))?.[0] ?? 0;
+
+      const pages = Math.max(1, Math.ceil(count / size));
+      const asked = query.get("page") ?? "1";
+      const page = asked === "last" ? pages : wholeNumber(asked);
+      if (page === undefined || page > pages) throw new Refusal(404, { detail: "There is no such page." });
+
+      const sql = `SELECT ${columns} FROM bookshop_book${filter} ORDER BY ${order(query)} LIMIT ? OFFSET ?`;
+      const found = rows<Row>(prepare(sql).all(...values, size, (page - 1) * size));
+      const tags = tagsOf(found.map(([id]) => id));
+      return {
+        count,
+        next: page < pages ? link(origin, query, page + 1) : null,
+        previous: page > 1 ? link(origin, query, page - 1) : null,
+        results: found.map((one) => toJson(one, tags.get(one[0]) ?? [])),
+      };
+    },
+  };
+}
+
+// node:sqlite describes rows as objects; with `returnArrays` they are arrays, in the order of the statement's columns.
+const row = <T>(found: unknown) => found as T | undefined;
+const rows = <T>(found: unknown) => found as readonly T[];
+
+/** A number from 1; undefined for anything else. */
+const wholeNumber = (text: string | null) =>
+  text !== null && /^0*[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+
+function order(query: URLSearchParams): string {
+  const fields = (query.get("ordering") ?? "").split(",").map((field) => field.trim());
+  const known = fields.filter((field) => orders.includes(field.startsWith("-") ? field.slice(1) : field));
+  if (known.length === 0) return "id";
+  return known.map((field) => (field.startsWith("-") ? `${field.slice(1)} DESC` : field)).join(", ");
+}
+
+/** The same list at another page: parameters in alphabetical order, none for the first page. */
+function link(origin: string, query: URLSearchParams, page: number): string {
+  const parameters = new URLSearchParams(query);
+  if (page === 1) parameters.delete("page");
+  else parameters.set("page", String(page));
+  parameters.sort();
+  const text = parameters.toString();
+  return `${origin}/api/v1/books/${text && "?"}${text}`;
+}
+
+function toJson(one: Row, tags: readonly number[]): object {
+  const [id, title, isbn, author, price, pages, inPrint, genre, rating, published, ref, metadata, owner] = one;
+  return {
+    id,
+    title,
+    isbn,
+    author,
+    price: price.toFixed(2),
+    pages,
+    in_print: inPrint === 1,
+    genre,
+    rating,
+    published_at: published && time(published),
+    ref: `${ref.slice(0, 8)}-${ref.slice(8, 12)}-${ref.slice(12, 16)}-${ref.slice(16, 20)}-${ref.slice(20)}`,
+    metadata: metadata === null ? null : JSON.parse(metadata),
+    tags,
+    owner,
+    created_at: time(one[13]),
+    updated_at: time(one[14]),
+  };
+}
+
+/** Django's column text, `2024-01-01 08:00:00`, as ISO 8601. */
+const time = (stored: string) => `${stored.slice(0, 10)}T${stored.slice(11)}Z`;
