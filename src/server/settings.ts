@@ -1,0 +1,121 @@
+/**
+ * The settings of processes, sockets and logs.
+ *
+ * Names are those that Gunicorn's users and hosting platforms know: PORT, WEB_CONCURRENCY, GRACEFUL_TIMEOUT.
+ * Differs: one worker a core; Gunicorn's advice of two a core and one more is for workers that wait while they hold a request.
+ */
+import { isIP } from "node:net";
+import {
+  boolean,
+  defineSettings,
+  integer,
+  list,
+  logLevels,
+  oneOf,
+  type Parser,
+  secondsOrDuration,
+  text,
+  type ValuesOf,
+} from "../config/index.ts";
+
+/** An address, a network such as `10.0.0.0/8`, or `*` for everyone. */
+const proxy: Parser<string> = {
+  expected: 'an IP address, a network such as 10.0.0.0/8, or "*"',
+  read: (given) => {
+    if (typeof given !== "string") return undefined;
+    if (given === "*") return given;
+    const [address = "", bits, ...rest] = given.split("/");
+    const version = isIP(address);
+    if (version === 0 || rest.length > 0) return undefined;
+    const isNetwork = bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
+    return bits === undefined || isNetwork ? given : undefined;
+  },
+};
+
+export const serverSettings = defineSettings({
+  host: {
+    name: "HOST",
+    default: "127.0.0.1",
+    parse: text({ minLength: 1 }),
+    flag: "host",
+    description: "Address to listen on; 0.0.0.0 or :: for every one.",
+  },
+  port: {
+    name: "PORT",
+    default: 8000,
+    parse: integer({ min: 0, max: 65535 }),
+    flag: "port",
+    description: "TCP port to listen on; 0 for any free one.",
+  },
+  workers: {
+    name: "WEB_CONCURRENCY",
+    default: (machine) => machine.cores,
+    defaultText: "the number of cores",
+    parse: integer({ min: 1, max: 1024 }),
+    flag: "workers",
+    description: "Number of worker processes.",
+  },
+  gracefulTimeoutSeconds: {
+    name: "GRACEFUL_TIMEOUT",
+    default: 30,
+    parse: secondsOrDuration({ min: 0 }),
+    unit: "seconds",
+    flag: "graceful-timeout",
+    description: "Time that requests in flight have to finish when a worker stops.",
+  },
+  keepAliveSeconds: {
+    name: "KEEP_ALIVE",
+    default: 5,
+    parse: secondsOrDuration({ min: 0, max: 3600 }),
+    unit: "seconds",
+    flag: "keep-alive",
+    description:
+      "Time an idle connection stays open; longer than that of a proxy in front. 0 closes after each response.",
+  },
+  requestTimeoutSeconds: {
+    name: "REQUEST_TIMEOUT",
+    default: 60,
+    parse: secondsOrDuration({ min: 1, max: 86_400 }),
+    unit: "seconds",
+    flag: "request-timeout",
+    description: "Time a client has to send its whole request.",
+  },
+  trustedProxies: {
+    name: "TRUSTED_PROXIES",
+    default: ["127.0.0.1", "::1"],
+    parse: list(proxy),
+    flag: "trusted-proxies",
+    description: "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; empty for none.",
+  },
+  accessLog: {
+    name: "ACCESS_LOG",
+    default: (machine) => (machine.isTerminal ? "readable" : "json"),
+    defaultText: "readable in a terminal, else json",
+    parse: oneOf("json", "readable", "off"),
+    flag: "access-log",
+    description: "One line a request on standard output, and its form.",
+  },
+  accessLogQuery: {
+    name: "ACCESS_LOG_QUERY",
+    default: false,
+    parse: boolean(),
+    description: "Write query strings into the access log; they can hold secrets.",
+  },
+  logLevel: {
+    name: "LOG_LEVEL",
+    default: "info",
+    parse: oneOf(...logLevels),
+    flag: "log-level",
+    description: "The least important messages that are logged.",
+  },
+  logFormat: {
+    name: "LOG_FORMAT",
+    default: (machine) => (machine.isTerminal ? "readable" : "json"),
+    defaultText: "readable in a terminal, else json",
+    parse: oneOf("json", "readable"),
+    flag: "log-format",
+    description: "Form of the messages on standard error.",
+  },
+});
+
+export type ServerSettings = ValuesOf<typeof serverSettings>;
