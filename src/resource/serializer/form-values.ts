@@ -4,7 +4,8 @@
  * A form cannot send null, false or an empty list: a missing checkbox is false, a blank text is null or nothing where the field
  * allows that. Lists are repeated names or `name[0]`, objects are `name.key`, lists of objects `name[0]key`.
  * Reference: the `get_value` of rest_framework.fields and .serializers; rest_framework.utils.html.
- * Differs: a PATCH that names no entry of a dict leaves it alone; repeated names within `name[0]` are all kept.
+ * Differs: the entries of a dict are read (the reference empties it), and a PATCH that names none leaves it alone; a PATCH may send
+ * `name[0]`; repeated names within `name[0]` are all kept; the text `null` is refused where JSON may not be null.
  */
 import { parseJson } from "../../db/index.ts";
 import type { Field, FieldKind } from "../../model/index.ts";

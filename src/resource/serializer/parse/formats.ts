@@ -23,9 +23,7 @@ export function isEmail(text: string): boolean {
   if (at < 0 || text.length > MAX_EMAIL) return false;
   const user = text.slice(0, at);
   const domain = text.slice(at + 1);
-  return (
-    (dotAtom.test(user) || quotedString.test(user)) && (isMailDomain(domain) || isMailDomain(domainToASCII(domain)))
-  );
+  return (dotAtom.test(user) || quotedString.test(user)) && (isMailDomain(domain) || isMailDomain(toAscii(domain)));
 }
 
 function isMailDomain(domain: string): boolean {
@@ -33,6 +31,9 @@ function isMailDomain(domain: string): boolean {
   const literal = /^\[([a-f0-9:.]+)\]$/i.exec(domain)?.[1];
   return literal !== undefined && (isIPv4(literal) || isIPv6(literal));
 }
+
+/** The ASCII form of an international domain; anything else stays as it is. */
+const toAscii = (domain: string): string => (/[^\0-\x7f]/.test(domain) ? domainToASCII(domain) : domain);
 
 const letters = "a-z\\u00a1-\\uffff";
 const octet = "(?:0|25[0-5]|2[0-4]\\d|1\\d?\\d?|[1-9]\\d?)";
@@ -51,7 +52,7 @@ export function isUrl(text: string): boolean {
   const parts = /^([a-z]+:\/\/)([^/?#]*)(.*)$/is.exec(text);
   if (!parts || text.length > MAX_URL || /[\t\r\n]/.test(text)) return false;
   const [, scheme = "", authority = "", rest = ""] = parts;
-  if (!urlPattern.test(text) && !urlPattern.test(`${scheme}${domainToASCII(authority)}${rest}`)) return false;
+  if (!urlPattern.test(text) && !urlPattern.test(`${scheme}${toAscii(authority)}${rest}`)) return false;
   const name = authority.slice(authority.lastIndexOf("@") + 1);
   const literal = /^\[(.+)\](?::\d+)?$/.exec(name)?.[1];
   return literal === undefined ? name.replace(/:\d+$/, "").length <= MAX_HOST : isIPv6(literal);

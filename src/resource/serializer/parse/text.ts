@@ -5,8 +5,8 @@
  * Reference: rest_framework.fields.CharField (`run_validation`, `to_internal_value`) and its subclasses, UUIDField.
  * Differs: a number of JSON that is written 1.0 reads as "1"; JSON.parse does not keep how it was written.
  */
-import type { Field } from "../../../model/index.ts";
-import { Invalid, invalid, issue, type MakeParser } from "../parser.ts";
+import type { Field, OptionsOf } from "../../../model/index.ts";
+import { type Invalid, invalid, issue, type MakeParser } from "../parser.ts";
 import { type Check, checked } from "./checked.ts";
 import { isEmail, isUrl, toIpAddress } from "./formats.ts";
 import { strip } from "./strip.ts";
@@ -42,7 +42,7 @@ function lengthOf(text: string): number {
 
 function textChecks({ options }: Field<TextKind>): Check<string>[] {
   const checks = [noNullCharacters, noSurrogates];
-  const { minLength, maxLength, pattern }: { minLength?: number; maxLength?: number; pattern?: RegExp } = options;
+  const { minLength, maxLength, pattern }: OptionsOf["text"] = options;
   if (maxLength !== undefined) {
     checks.push((text) =>
       text.length > maxLength && lengthOf(text) > maxLength ? issue("max_length", { limit: maxLength }) : undefined,
@@ -71,13 +71,18 @@ export const slug: MakeParser<"slug"> = ofFormat(
   expect("letters, digits, _ and - only", (value) => /^[-a-zA-Z0-9_]+$/.test(value)),
 );
 
+const addressExpected = "an IPv4 or IPv6 address";
+
+/** An IPv6 address comes out in its shortest form, and must not be padded. */
 export const ip: MakeParser<"ip"> = (field) => {
   const read = toText(field);
-  const notAnAddress = invalid("invalid", { expected: "an IPv4 or IPv6 address" });
-  return checked(field, (raw) => {
-    const value = typeof raw === "string" ? read(raw) : notAnAddress;
-    return value instanceof Invalid || value === "" ? value : (toIpAddress(value) ?? notAnAddress);
-  });
+  const notAnAddress = invalid("invalid", { expected: addressExpected });
+  const convert = (raw: unknown): string | Invalid => {
+    if (typeof raw !== "string") return notAnAddress;
+    return raw.includes(":") ? (toIpAddress(raw) ?? notAnAddress) : read(raw);
+  };
+  const isAddress = expect(addressExpected, (value) => toIpAddress(value) !== undefined);
+  return checked(field, convert, [...textChecks(field), isAddress]);
 };
 
 /** More than any spelling of a UUID has. */
