@@ -34,3 +34,10 @@ export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-d
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
+export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
+export { checkCsrf, csrfCookie, sessionCookie } from "./authenticators.ts";
+export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
+export { secretKeyFrom } from "./secret-key.ts";
+export { type Sessions, sessionSeconds } from "./sessions.ts";
+export { type AuthSettings, authSettings } from "./settings.ts";
+export type { NewUser, Users } from "./users.ts";

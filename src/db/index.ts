@@ -56,3 +56,4 @@ export {
   transforms,
   type Where,
 } from "./where.ts";
+export { databaseSettings } from "./settings.ts";

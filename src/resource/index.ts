@@ -7,6 +7,8 @@ export * as permission from "./permissions.ts";
 export type { ActionContext, ActionDeclaration, CrudAction, Resource, ResourceOptions, RowsQuery } from "./resource.ts";
 export { resource } from "./resource.ts";
 
+export { endpoint, type OwnAction, type OwnContext, type OwnEndpoint, type OwnEndpointOptions } from "./own-endpoint.ts";
+
 // Contracts
 export type { Authenticator, Identity, User } from "./authentication.ts";
 export { Context } from "./context.ts";

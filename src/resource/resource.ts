@@ -4,7 +4,7 @@
  * Reference: rest_framework.viewsets.ModelViewSet and its attributes (`serializer_class`, `permission_classes`,
  * `filterset_fields`, `search_fields`, `ordering_fields`, `pagination_class`, `@action`).
  */
-import type { Where } from "../db/index.ts";
+import { isQuery, type Where } from "../db/index.ts";
 import { ConfigurationError, type Issues } from "../errors.ts";
 import type { FieldMap, Input, Model, Row } from "../model/index.ts";
 import type { User } from "./authentication.ts";
@@ -16,6 +16,8 @@ import type { Request } from "./request.ts";
 /** The five actions of CRUD, and what they do by method. */
 export const crud = ["list", "create", "retrieve", "update", "partialUpdate", "delete"] as const;
 export type CrudAction = (typeof crud)[number];
+
+const reading: readonly CrudAction[] = ["list", "retrieve"];
 
 /** Rows of a model to fetch: conditions beside those of the request, another order, at most so many. */
 export interface RowsQuery {
@@ -141,7 +143,7 @@ export function resource<
   return Object.freeze({
     model,
     fields: Object.freeze(fields),
-    only: options.only ?? ("from" in model ? ["list", "retrieve"] : crud),
+    only: options.only ?? (isQuery(model) ? reading : crud),
     permissions,
     filter: options.filter ?? {},
     search: options.search ?? [],

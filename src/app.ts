@@ -1,0 +1,139 @@
+/**
+ * The app: the one place where the systems meet.
+ *
+ * `defineApp` takes the declarations and returns frozen data; `startApp` opens the database, compiles every endpoint once, and
+ * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
+ */
+import type { RequestListener, ServerResponse } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { authModels, authSettings, createAuth } from "./auth/index.ts";
+import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
+import { defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
+import { connect, type Database, databaseSettings, defineModels, type Models, Store } from "./db/index.ts";
+import { ConfigurationError } from "./errors.ts";
+import { createListener, httpSettings } from "./http/index.ts";
+import type { Model } from "./model/index.ts";
+import {
+  type Endpoint,
+  jsonRenderer,
+  lifecycle,
+  type OwnEndpoint,
+  type Resource,
+  resourceEndpoints,
+  rootEndpoint,
+  type Services,
+  type Shared,
+} from "./resource/index.ts";
+import { createCatalogue, serveStatic, urlOf } from "./static/index.ts";
+
+/** Everything that an app can be set to, but for its processes. */
+export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings });
+export type AppSettings = ValuesOf<typeof appSettings>;
+
+export interface AppOptions {
+  /** By the name in the URL: `/api/v1/<name>/`. */
+  readonly resources: { readonly [name: string]: Resource };
+  /** Endpoints of your own, by the name in the URL. */
+  readonly endpoints?: { readonly [name: string]: OwnEndpoint };
+  /** Models without a resource, so that they too have tables. */
+  readonly models?: readonly Model[];
+  /** Name of the API, for people. */
+  readonly title?: string;
+  /** Where resources stand (default `/api/v1/`). */
+  readonly prefix?: string;
+  /** Defaults of settings; environment and flags are stronger. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Adds Fastify routes or plugins beside the API. */
+  readonly extend?: (fastify: FastifyInstance) => void | Promise<void>;
+}
+
+/** A declared app: frozen data. */
+export interface App extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings">> {
+  readonly models: Models;
+  readonly extend?: AppOptions["extend"];
+}
+
+/**
+ * Declares an app.
+ *
+ * @throws ConfigurationError  a malformed name or prefix, two things under one path, two models of one name
+ * @example
+ * export default defineApp({ resources: { snacks: resource(Snack) } });
+ */
+export function defineApp(options: AppOptions): App {
+  const { resources, endpoints = {}, prefix = "/api/v1/", models = [], title = "API", settings = {}, extend } = options;
+  if (!/^\/([\w.-]+\/)*$/.test(prefix)) throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
+  for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
+    if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) throw new ConfigurationError(`app, "${name}"`, "expected a name of lower-case letters, digits, - and _");
+    if (name in resources && name in endpoints) throw new ConfigurationError(`app, "${name}"`, "is a resource and an endpoint; a path stands for one of them");
+  }
+  const declared = [...authModels, ...Object.values(resources).map(({ model }) => model), ...models];
+  return Object.freeze({ resources, endpoints, prefix, title, settings, extend, models: defineModels([...new Set(declared)]) });
+}
+
+export interface RunningApp {
+  readonly listener: RequestListener;
+  readonly endpoints: readonly Endpoint[];
+  readonly database: Database;
+  readonly users: Awaited<ReturnType<typeof createAuth>>["users"];
+  /** Waits for the database's work, then closes it. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly settings: AppSettings & { readonly trustedProxies?: readonly string[] };
+  /** An open database, where `settings.databaseUrl` is not to be opened. */
+  readonly database?: Database;
+  readonly log?: Logger;
+  /** Milliseconds since 1970 (default: the system's clock). */
+  readonly now?: () => number;
+  /** Told which user an answer is for, for the access log. */
+  readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
+}
+
+/** Headers that Django's security and clickjacking middleware send. */
+const securityHeaders = { "x-content-type-options": "nosniff", "referrer-policy": "same-origin", "x-frame-options": "DENY" };
+
+/**
+ * Starts an app, without a socket.
+ * @throws ConfigurationError | DatabaseUnavailable
+ */
+export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
+  const { settings, log = silentLogger, now = Date.now, onAnswered } = options;
+  const database = options.database ?? (await connect(settings.databaseUrl));
+  const stores = new Map<Model, Store>();
+  const store = (model: Model): Store => {
+    const known = stores.get(model) ?? new Store(model, app.models, database.dialect);
+    stores.set(model, known);
+    return known;
+  };
+  const auth = createAuth({ settings, database, store, now });
+  const services: Services = {
+    ...{ database, models: app.models, store, now, headers: securityHeaders, maxBodyBytes: settings.maxBodyBytes },
+    permissionsOf: auth.users.permissionsOf,
+    onError: (error, { method, path }) => log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) }),
+  };
+  const catalogue = createCatalogue({ sources: [assetsDirectory, settings.staticDirectory].filter((directory) => directory !== "") });
+  const pages = createPages({ title: app.title, asset: (name) => urlOf(catalogue, name), root: app.prefix });
+  const shared: Shared = { authenticators: auth.authenticators, renderers: [jsonRenderer, pages] };
+  const endpoints = [...endpointsOf(app, shared, services), ...auth.endpoints(shared.renderers), ...loginEndpoints({ ...auth, pages })];
+  const listener = await createListener({
+    settings: { trustedProxies: [], ...settings },
+    mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
+    serveStatic: serveStatic(catalogue, { prefix: "/static/" }),
+    headers: securityHeaders,
+    notFoundPage,
+    extend: app.extend,
+    onAnswered,
+  });
+  return { listener, endpoints, database, users: auth.users, close: () => database.close() };
+}
+
+function endpointsOf({ prefix, resources, endpoints }: App, shared: Shared, services: Services): Endpoint[] {
+  return [
+    rootEndpoint(prefix, Object.keys(resources), shared),
+    ...Object.entries(resources).flatMap(([name, resource]) => resourceEndpoints(`${prefix}${name}/`, name, resource, shared, services)),
+    ...Object.entries(endpoints).map(([name, endpoint]) => endpoint.mount(`${prefix}${name}/`, shared)),
+  ];
+}
+

@@ -1,0 +1,14 @@
+/** The public names of drf-auth. */
+
+// Declaring
+export { type App, type AppOptions, defineApp } from "./app.ts";
+export { field, type InputOf, type Model, model, type RowOf } from "./model/index.ts";
+export { query } from "./db/index.ts";
+export { endpoint, filter, pagination, permission, type Resource, resource } from "./resource/index.ts";
+export { User } from "./auth/index.ts";
+
+// Helpers
+export { leftJoin } from "./db/index.ts";
+
+// Migration files
+export { addField, addUnique, createModel, deleteModel, migration, removeField, removeUnique } from "./db/index.ts";

@@ -1,0 +1,93 @@
+/**
+ * Endpoints of the user's own, beside resources: `me`, `echo`, whatever has no model.
+ * Reference: rest_framework.views.APIView.
+ */
+import type { Issues } from "../errors.ts";
+import type { FieldMap, Input, Row } from "../model/index.ts";
+import type { User } from "./authentication.ts";
+import type { Action, Endpoint } from "./endpoint.ts";
+import type { Shared } from "./endpoints.ts";
+import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
+import type { Request } from "./request.ts";
+import { createSerializer } from "./serializer/serializer.ts";
+import { isoTime } from "./time.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** What an action without a model is given. */
+export interface OwnContext<In extends FieldMap> {
+  readonly request: Request;
+  readonly user: User | undefined;
+  /** Time of the request as an ISO string, in the format of a datetime field. */
+  readonly now: string;
+  /** The validated body. */
+  readonly input: Partial<Input<In>>;
+}
+
+/** What one method does. */
+export interface OwnAction<In extends FieldMap = FieldMap> {
+  /** Fields of the body. */
+  readonly input?: In;
+  /** Fields of the answer; what is returned is shown as they say. Without them it is shown as it is. */
+  readonly output?: FieldMap;
+  /** A check of the whole input; returns findings, or undefined. */
+  readonly validate?: (input: Partial<Row<In>>) => Issues | undefined | Promise<Issues | undefined>;
+  /** Status of the answer (default 200). */
+  readonly status?: number;
+  /** Returns the body of the answer. */
+  run(context: OwnContext<In>): unknown;
+}
+
+export interface OwnEndpointOptions<Inputs extends { [M in Method]?: FieldMap }> {
+  readonly methods: { readonly [M in keyof Inputs]: OwnAction<Inputs[M] extends FieldMap ? Inputs[M] : FieldMap> };
+  /** All must agree (default: anyone reads, signed-in users write). */
+  readonly permissions?: readonly Permission[];
+  /** Name of its throttle rate. */
+  readonly throttleScope?: string;
+  readonly title?: string;
+  readonly description?: string;
+}
+
+/** A declared endpoint, to be mounted under its name by `defineApp`. */
+export interface OwnEndpoint {
+  mount(path: string, shared: Shared): Endpoint;
+}
+
+/**
+ * Declares an endpoint that is no resource.
+ *
+ * @example
+ * endpoint({ methods: { POST: { input: { text: field.text() }, run: ({ input }) => ({ length: input.text?.length }) } } });
+ */
+export function endpoint<const Inputs extends { [M in Method]?: FieldMap }>(options: OwnEndpointOptions<Inputs>): OwnEndpoint {
+  const { permissions = [authenticatedOrReadOnly()], title, description = "", throttleScope } = options;
+  const methods = Object.entries(options.methods as Readonly<Record<string, OwnAction>>);
+  return {
+    mount: (path, shared) => ({
+      ...shared,
+      ...{ path, name: title ?? titleOf(path), description, permissions, throttleScope, formatSuffix: false },
+      actions: Object.fromEntries(methods.map(([method, action]) => [method, compile(method, action)])),
+    }),
+  };
+}
+
+function compile(method: string, { input, output, validate, status = 200, run }: OwnAction): Action {
+  const reads = input && createSerializer(input, validate as Parameters<typeof createSerializer>[1]);
+  const shows = output && createSerializer(output);
+  return {
+    name: method.toLowerCase(),
+    input: reads,
+    async run(context) {
+      const { request, user, now, services } = context;
+      const values = reads ? await reads.read(await context.body(), { executor: services.database }) : {};
+      const data = await run({ request, user, now: isoTime(now), input: values });
+      return { status, data: shows ? shows.represent(data as Readonly<Record<string, unknown>>) : data };
+    },
+  };
+}
+
+/** `/api/v1/me/` -> `Me`. */
+function titleOf(path: string): string {
+  const name = path.split("/").at(-2) ?? "";
+  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll("-", " ");
+}
