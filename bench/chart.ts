@@ -6,8 +6,8 @@
  */
 import { type PeerResult, type Report, type RowResult, ratioTo } from "./report.ts";
 
-const width = 760;
-const barsFrom = 230;
+const width = 800;
+const barsFrom = 260;
 const barsTo = 640;
 const barHeight = 18;
 const barStep = 26;

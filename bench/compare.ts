@@ -1,7 +1,7 @@
 /**
  * Is it the same work? The answers of all servers to one request, compared before anything is measured.
  *
- * Called by `run.ts`. Compared are status, the headers that a client of the API relies on, and the JSON: values and the
+ * Called by `contest.ts`. Compared are status, the headers that a client of the API relies on, and the JSON: values and the
  * order of keys. Two spellings of a number (`1.0`, `1`) are the same value; the server's own address in links is left out.
  */
 import { request } from "node:http";

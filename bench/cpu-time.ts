@@ -1,7 +1,7 @@
 /**
  * The CPU time of a server: of its process, its workers, and of those it has already waited for.
  *
- * Read before and after each round by `run.ts`. On a machine where the servers and the load share the cores it is a steadier
+ * Read before and after each round by `measure.ts`. On a machine where the servers and the load share the cores it is a steadier
  * measure than requests a second. Source: proc(5), `/proc/pid/stat`; systems without it have no such figure.
  */
 import { readdirSync, readFileSync } from "node:fs";

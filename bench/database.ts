@@ -1,7 +1,7 @@
 /**
  * The database that is measured on: the conformance fixture, grown.
  *
- * Made once a run by `run.ts`; each server then gets a copy of its own. Every grown book is a copy of one of the fixture's
+ * Made once a run by `contest.ts`; each server then gets a copy of its own. Every grown book is a copy of one of the fixture's
  * under its own number, so the file is the same each time. Prices are all different, so that an order by price is complete.
  * It has an index on genre and price, as a table with such a list would: without it every server spends its time in the same
  * scan of the table, and the comparison says nothing about the servers. It is in WAL mode for everyone, Django included.

@@ -1,7 +1,7 @@
 /**
  * Rounds and their figures: one burst of load on one server, and the medians of many.
  *
- * Called by `run.ts`, which takes the servers in turn (A B C, A B C), so that a slow moment of the machine meets all of them.
+ * Called by `contest.ts`, which takes the servers in turn (A B C, B C A), so that a slow moment of the machine meets all of them.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,7 @@
 /**
  * Who is compared: drf-auth, the limit of the machine, and Django REST Framework where it is installed.
  *
- * Read by `run.ts`. Each is a command that takes a port and a database, speaks the conformance contract, and runs two
+ * Read by `contest.ts`. Each is a command that takes a port and a database, speaks the conformance contract, and runs two
  * workers; how each is set is said here and nowhere else.
  */
 import { spawnSync } from "node:child_process";

@@ -54,6 +54,19 @@ export function ratioTo(other: PeerId, one: PeerResult, { peers }: RowResult): R
   return { byCpu: measure.cpuMicroseconds / one.median.cpuMicroseconds, byRate };
 }
 
+/** A report with the ratios of each server in it, as `--json` prints it. */
+export function withRatios(report: Report) {
+  const results = report.results.map((result) => ({
+    row: result.row,
+    peers: result.peers.map((one) => ({
+      ...one,
+      toLimit: ratioTo("limit", one, result),
+      toDjango: ratioTo("django", one, result),
+    })),
+  }));
+  return { ...report, results };
+}
+
 const titles = [
   "of the limit, by CPU",
   "by requests/s",

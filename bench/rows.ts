@@ -1,7 +1,7 @@
 /**
  * What is measured: one row, one request. To measure something else, add an entry.
  *
- * Read by `run.ts`. A row is only fair if every server answers it with the same content; `compare.ts` refuses the others.
+ * Read by `run.ts` and `contest.ts`. A row is only fair if every server answers it with the same content; `compare.ts` refuses the others.
  */
 export interface Row {
   /** Short name, for `--only` and for machines. */

@@ -1,7 +1,7 @@
 /**
  * A server as a child process: started, waited for, stopped with everything it started.
  *
- * Used by `run.ts` and the tests. Each server leads a process group of its own, so that stopping it reaches its workers
+ * Used by `contest.ts` and the tests. Each server leads a process group of its own, so that stopping it reaches its workers
  * and nothing else.
  */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -77,7 +77,7 @@ describe("the picture", () => {
 
   it("draws the share of the limit, and writes text as text", () => {
     const chart = toChart(report);
-    assert.match(chart, /<rect class="drf-auth"[^>]* width="328"/); // 0.8 of 410
+    assert.match(chart, /<rect class="drf-auth"[^>]* width="304"/); // 0.8 of 380
     assert.match(chart, /Django &lt;3/);
   });
 
@@ -85,6 +85,6 @@ describe("the picture", () => {
     const peers = [peer("limit", "the limit", 100), peer("drf-auth", "drf-auth", 50)];
     const chart = toChart({ ...report, results: [{ row, peers }] });
     assert.match(chart, /by requests a second/);
-    assert.match(chart, /<rect class="drf-auth"[^>]* width="205"/);
+    assert.match(chart, /<rect class="drf-auth"[^>]* width="190"/);
   });
 });

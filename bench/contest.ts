@@ -1,0 +1,160 @@
+/**
+ * One run: start every server that is present, check that their answers are the same, load them in turn, stop them.
+ *
+ * Called by `run.ts`, returns what `report.ts` shows. Whatever happens, servers are stopped and files removed.
+ */
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ask, findDifference, headersOf } from "./compare.ts";
+import { growFixture } from "./database.ts";
+import { measureOnce, medianOf, type Sample } from "./measure.ts";
+import { commonEnvironment, type Peer, peers, secret } from "./peers.ts";
+import type { Report, RowResult } from "./report.ts";
+import type { Row } from "./rows.ts";
+import { findFreePort, type RunningServer, startServer } from "./running-server.ts";
+import { signAccessToken } from "./token.ts";
+
+export type ContestSettings = Report["settings"];
+
+export interface Contest {
+  readonly rows: readonly Row[];
+  readonly settings: ContestSettings;
+  /** Interrupts the run. */
+  readonly signal: AbortSignal;
+  /** Told of every step. */
+  readonly say: (line: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+interface Contestant {
+  readonly peer: Peer;
+  readonly server: RunningServer;
+}
+
+const books = 20_000;
+/** A user of the fixture who is active and not staff. */
+const userId = 3;
+const fixture = fileURLToPath(new URL("../test/conformance/fixture.sqlite3", import.meta.url));
+
+/**
+ * Runs the bench.
+ *
+ * @throws Error  a server does not start, answers differ, or an answer under load is not as expected
+ */
+export async function runContest(contest: Contest): Promise<Pick<Report, "absent" | "results">> {
+  const { rows, say, signal, now } = contest;
+  const folder = mkdtempSync(join(tmpdir(), "drf-auth-bench-"));
+  const contestants: Contestant[] = [];
+  const absent: string[] = [];
+  try {
+    const database = join(folder, "books.sqlite3");
+    growFixture(fixture, database, books);
+    say(`database: ${books.toLocaleString("en-US")} books`);
+    for (const peer of peers) {
+      const absence = peer.absence();
+      if (absence === undefined) contestants.push({ peer, server: await start(peer, folder, database, signal) });
+      else absent.push(`${peer.title}: ${absence}`);
+      say(absence === undefined ? `started: ${peer.title}` : `not present: ${peer.title}: ${absence}`);
+    }
+    const token = signAccessToken(secret, userId, now());
+    return { absent, results: await measureRows(rows, contestants, token, contest) };
+  } finally {
+    await Promise.all(contestants.map(({ server }) => server.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function start(peer: Peer, folder: string, database: string, signal: AbortSignal): Promise<RunningServer> {
+  const copy = join(folder, `${peer.id}.sqlite3`);
+  copyFileSync(database, copy);
+  const port = await findFreePort();
+  const environment = { ...commonEnvironment, DATABASE_URL: `sqlite:///${copy}`, ...peer.environment };
+  return startServer({ command: peer.command(port, copy), environment, port }, signal);
+}
+
+/** One server on one row: what is sent to it, what must come back, and what was measured. */
+interface Entry extends Contestant {
+  readonly request: string;
+  readonly bodyBytes: number;
+  readonly samples: Sample[];
+}
+
+/** Compares, warms up (round 0), then measures round after round, each server once a round and row. */
+async function measureRows(
+  rows: readonly Row[],
+  contestants: readonly Contestant[],
+  token: string,
+  { settings, signal, say }: Contest,
+): Promise<readonly RowResult[]> {
+  const entries = new Map<Row, readonly Entry[]>();
+  for (const row of rows) {
+    entries.set(row, await enter(row, contestants, token));
+    say(`same answers: ${row.title}`);
+  }
+  for (let round = 0; round <= settings.rounds; round++) {
+    for (const [row, all] of entries) {
+      const figures: string[] = [];
+      for (const entry of rotated(all, round)) {
+        const sample = await measureEntry(row, entry, settings, signal);
+        if (round > 0) entry.samples.push(sample);
+        figures.push(`${entry.peer.id} ${describe(sample)}`);
+      }
+      say(`${round === 0 ? "warm-up" : `round ${round} of ${settings.rounds}`}, ${row.id}: ${figures.join(", ")}`);
+    }
+  }
+  return [...entries].map(([row, all]) => ({
+    row,
+    peers: all.map(({ peer: { id, title }, samples }) => ({ id, title, median: medianOf(samples), samples })),
+  }));
+}
+
+/** Asks every server once; all must answer the same. */
+async function enter(row: Row, contestants: readonly Contestant[], token: string): Promise<readonly Entry[]> {
+  const answers = await Promise.all(
+    contestants.map(async (one) => ({ ...one, answer: await ask(one.server.port, row, token) })),
+  );
+  const [first, ...others] = answers;
+  if (first === undefined) return [];
+  if (first.answer.status !== row.status) {
+    throw new Error(`${row.title}: expected status ${row.status} of ${first.peer.id}, got ${first.answer.status}`);
+  }
+  for (const { peer, answer } of others) {
+    const difference = findDifference(first.answer, answer);
+    if (difference === undefined) continue;
+    throw new Error(`${row.title}: ${first.peer.id} and ${peer.id} differ in ${difference}`);
+  }
+  return answers.map(({ peer, server, answer: { bodyBytes } }) => {
+    const headers = Object.entries({ Host: `127.0.0.1:${server.port}`, ...headersOf(row, token) });
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    return { peer, server, bodyBytes, request: `${row.method} ${row.path} HTTP/1.1\r\n${lines}\r\n`, samples: [] };
+  });
+}
+
+async function measureEntry(
+  row: Row,
+  { peer, server, request, bodyBytes }: Entry,
+  { seconds, connections }: ContestSettings,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const order = { port: server.port, request, connections, seconds, status: row.status, bodyBytes };
+  try {
+    return await measureOnce(server.pid, order, signal);
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof Error)) throw cause;
+    throw new Error(`${peer.title}, ${row.title}: ${cause.message}`, { cause });
+  }
+}
+
+/** The same list from another beginning, so that nobody always follows the same one. */
+const rotated = <T>(list: readonly T[], by: number) => {
+  const from = by % Math.max(1, list.length);
+  return [...list.slice(from), ...list.slice(0, from)];
+};
+
+function describe({ cpuMicroseconds, requestsPerSecond }: Sample): string {
+  const cpu = cpuMicroseconds === undefined ? "" : `${Math.round(cpuMicroseconds)} µs, `;
+  return `(${cpu}${Math.round(requestsPerSecond)}/s)`;
+}
