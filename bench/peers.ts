@@ -32,6 +32,7 @@ export const secret = "bench-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz";
 export const commonEnvironment: Readonly<Record<string, string>> = {
   SECRET_KEY: secret,
   ALLOWED_HOSTS: "127.0.0.1,localhost",
+  AUTH_CLASSES: "jwt,session,basic",
   DEBUG: "0",
 };
 
