@@ -10,6 +10,7 @@ export {
   NotNullViolation,
   UniqueViolation,
 } from "./errors.ts";
+export { durationOf, microsecondsOf } from "./durations.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { leftJoin } from "./left-join.ts";
 export {

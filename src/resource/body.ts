@@ -33,11 +33,26 @@ export async function readBody(request: Request, maxBytes: number): Promise<unkn
     case "application/json":
       return parseJsonBody(strictText(await readBytes(message, maxBytes)));
     case "application/x-www-form-urlencoded":
-      return new Form(new URLSearchParams((await readBytes(message, maxBytes)).toString()));
+      return parseText(type, (await readBytes(message, maxBytes)).toString());
     case "multipart/form-data":
       return parseMultipart(message, maxBytes);
     default:
       throw new UnsupportedMediaType(headers["content-type"] ?? "", parsers);
+  }
+}
+
+/**
+ * The parsed body that a text is: JSON values, or a `Form`.
+ * @throws ParseError | UnsupportedMediaType
+ */
+export function parseText(type: string, text: string): unknown {
+  switch (type) {
+    case "application/json":
+      return parseJsonBody(text);
+    case "application/x-www-form-urlencoded":
+      return new Form(new URLSearchParams(text));
+    default:
+      throw new UnsupportedMediaType(type, ["application/json", "application/x-www-form-urlencoded"]);
   }
 }
 

@@ -13,10 +13,8 @@ export class Context {
   readonly request: Request;
   readonly endpoint: Endpoint;
   readonly services: Services;
-  /** The method asked for; another than the request's where somebody asks "what if" (`as`). */
-  readonly method: string;
-  /** The action of the method; undefined where there is none (405). */
-  readonly action: Action | undefined;
+  #method: string;
+  #action: Action | undefined;
   /** Milliseconds since 1970, the same for the whole request. */
   readonly now: number;
   identity: Identity | undefined;
@@ -27,16 +25,27 @@ export class Context {
   #vary = "Accept";
   #cookies: string[] | undefined;
   #body: Promise<unknown> | undefined;
+  #read: () => Promise<unknown> = () => readBody(this.request, this.services.maxBodyBytes);
   #permissions: Promise<ReadonlySet<string>> | undefined;
 
   constructor(request: Request, endpoint: Endpoint, services: Services, method = request.method) {
     this.request = request;
-    this.method = method;
+    this.#method = method;
     this.endpoint = endpoint;
     this.services = services;
     this.now = services.now();
     this.renderer = endpoint.renderers[0];
-    this.action = endpoint.actions[method === "HEAD" ? "GET" : method];
+    this.#action = actionOf(endpoint, method);
+  }
+
+  /** The method asked for; another than the request's where somebody asks "what if" (`as`) or a form says so (`actAs`). */
+  get method(): string {
+    return this.#method;
+  }
+
+  /** The action of the method; undefined where there is none (405). */
+  get action(): Action | undefined {
+    return this.#action;
   }
 
   /** The same request as if it had another method: for questions such as "may this user delete this?". */
@@ -45,6 +54,14 @@ export class Context {
     other.identity = this.identity;
     other.authenticator = this.authenticator;
     return other;
+  }
+
+  /** From now on this is a request with another method, and with the body that `read` gives when it is asked for. */
+  actAs(method: string, read: () => Promise<unknown>): void {
+    this.#method = method;
+    this.#action = actionOf(this.endpoint, method);
+    this.#read = read;
+    this.#body = undefined;
   }
 
   /** GET, HEAD or OPTIONS: changes nothing (RFC 9110 section 9.2.1). */
@@ -67,7 +84,7 @@ export class Context {
    * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
    */
   body(): Promise<unknown | Form> {
-    this.#body ??= readBody(this.request, this.services.maxBodyBytes);
+    this.#body ??= this.#read();
     return this.#body;
   }
 
@@ -99,3 +116,5 @@ export class Context {
     return this.#cookies;
   }
 }
+
+const actionOf = ({ actions }: Endpoint, method: string): Action | undefined => actions[method === "HEAD" ? "GET" : method];

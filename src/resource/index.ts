@@ -24,6 +24,7 @@ export type { Throttle } from "./throttling.ts";
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export { labelOf } from "./metadata.ts";
+export { parseText } from "./body.ts";
 export { Form } from "./serializer/form.ts";
 export { createSerializer, type Serializer, type Validate } from "./serializer/serializer.ts";
 export { isoTime } from "./time.ts";

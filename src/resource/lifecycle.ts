@@ -38,6 +38,7 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
     try {
       negotiate(context);
       await authenticate(context);
+      if (context.renderer.prepare) await context.renderer.prepare(context);
       await permit(context);
       await throttle(context);
       result = await act(context);
@@ -61,9 +62,9 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
         status = 500;
       }
     }
-    const response: Response["headers"] = { ...headers, ...result.headers };
+    const response: Response["headers"] = { ...headers, ...renderer.headers, ...result.headers };
     if (renderers > 1) response.vary = context.varies;
-    if (body !== "") response["content-type"] = renderer.contentType;
+    if (body !== "") response["content-type"] ??= renderer.contentType;
     if (context.cookies) response["set-cookie"] = context.cookies;
     if (status !== 204) response["content-length"] = Buffer.byteLength(body);
     return { status, headers: response, body: request.method === "HEAD" ? "" : body, userId: context.user?.id };

@@ -3,43 +3,44 @@
  * Reference: rest_framework.views.APIView.
  */
 import type { Issues } from "../errors.ts";
-import type { FieldMap, Input, Row } from "../model/index.ts";
+import type { FieldMap, Row } from "../model/index.ts";
 import type { User } from "./authentication.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
+import type { InputOfAction } from "./resource.ts";
 import { createSerializer } from "./serializer/serializer.ts";
 import { isoTime } from "./time.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What an action without a model is given. */
-export interface OwnContext<In extends FieldMap> {
+export interface OwnContext<In = unknown> {
   readonly request: Request;
   readonly user: User | undefined;
   /** Time of the request as an ISO string, in the format of a datetime field. */
   readonly now: string;
   /** The validated body. */
-  readonly input: Partial<Input<In>>;
+  readonly input: InputOfAction<In>;
 }
 
 /** What one method does. */
-export interface OwnAction<In extends FieldMap = FieldMap> {
+export interface OwnAction<In = FieldMap> {
   /** Fields of the body. */
   readonly input?: In;
   /** Fields of the answer; what is returned is shown as they say. Without them it is shown as it is. */
   readonly output?: FieldMap;
   /** A check of the whole input; returns findings, or undefined. */
-  readonly validate?: (input: Partial<Row<In>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly validate?: (input: In extends FieldMap ? Partial<Row<In>> : never) => Issues | undefined | Promise<Issues | undefined>;
   /** Status of the answer (default 200). */
   readonly status?: number;
   /** Returns the body of the answer. */
   run(context: OwnContext<In>): unknown;
 }
 
-export interface OwnEndpointOptions<Inputs extends { [M in Method]?: FieldMap }> {
-  readonly methods: { readonly [M in keyof Inputs]: OwnAction<Inputs[M] extends FieldMap ? Inputs[M] : FieldMap> };
+export interface OwnEndpointOptions<Inputs> {
+  readonly methods: { readonly [M in keyof Inputs]: OwnAction<Inputs[M]> };
   /** All must agree (default: anyone reads, signed-in users write). */
   readonly permissions?: readonly Permission[];
   /** Name of its throttle rate. */
@@ -59,7 +60,7 @@ export interface OwnEndpoint {
  * @example
  * endpoint({ methods: { POST: { input: { text: field.text() }, run: ({ input }) => ({ length: input.text?.length }) } } });
  */
-export function endpoint<const Inputs extends { [M in Method]?: FieldMap }>(options: OwnEndpointOptions<Inputs>): OwnEndpoint {
+export function endpoint<const Inputs extends { readonly [M in Method]?: unknown }>(options: OwnEndpointOptions<Inputs>): OwnEndpoint {
   const { permissions = [authenticatedOrReadOnly()], title, description = "", throttleScope } = options;
   const methods = Object.entries(options.methods as Readonly<Record<string, OwnAction>>);
   return {

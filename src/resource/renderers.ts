@@ -15,6 +15,13 @@ export interface Renderer {
   readonly contentType: string;
   /** It makes a body even of a result without data (a page that says "deleted"). */
   readonly alwaysHasBody?: boolean;
+  /** Headers of every answer that it renders, lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Called once it is known who asks, before the permissions: a page's form may let the request go on as another method or with
+   * another body (`Context.actAs`).
+   */
+  prepare?(context: Context): Awaitable<void>;
   render(result: Result, context: Context): Awaitable<string>;
 }
 

@@ -27,13 +27,13 @@ export interface RowsQuery {
 }
 
 /** What a user's own action is given. */
-export interface ActionContext<M extends Model, In extends FieldMap> {
+export interface ActionContext<M extends Model = Model, In = unknown> {
   readonly request: Request;
   readonly user: User | undefined;
   /** Time of the request as an ISO string, in the format of a datetime field. */
   readonly now: string;
   /** The validated body. */
-  readonly input: Partial<Input<In>>;
+  readonly input: InputOfAction<In>;
   /** The row that the URL names, for an action on a detail; its permissions were asked. */
   readonly object: Row<M["fields"]>;
   /** Writes fields of that row and returns what a client sees of it. */
@@ -42,8 +42,11 @@ export interface ActionContext<M extends Model, In extends FieldMap> {
   list(query?: RowsQuery): Promise<Record<string, unknown>[]>;
 }
 
+/** The values of an action's input: every field of it may have been left out. */
+export type InputOfAction<In> = In extends FieldMap ? Partial<Input<In>> : Record<never, never>;
+
 /** A user's own action on a resource: `POST books/7/publish/`, `GET books/recent/`. */
-export interface ActionDeclaration<M extends Model = Model, In extends FieldMap = FieldMap> {
+export interface ActionDeclaration<M extends Model = Model, In = FieldMap> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** On one row, or on the list. */
   readonly on: "detail" | "list";
@@ -62,7 +65,7 @@ type Names<M extends Model, Extra> = (keyof M["fields"] | keyof Extra) & string;
 export interface ResourceOptions<
   M extends Model,
   Extra extends FieldMap = FieldMap,
-  Inputs extends { [name: string]: FieldMap } = Record<string, FieldMap>,
+  Inputs = Record<string, FieldMap>,
 > {
   /** What is shown and accepted, in this order (default: every field of the model, then the extra ones). */
   readonly fields?: readonly Names<M, Extra>[];
@@ -120,7 +123,7 @@ export interface Resource<M extends Model = Model> {
 export function resource<
   M extends Model,
   const Extra extends FieldMap = Record<never, never>,
-  const Inputs extends { [name: string]: FieldMap } = Record<never, never>,
+  const Inputs = Record<never, never>,
 >(model: M, options: ResourceOptions<M, Extra, Inputs> = {}): Resource<M> {
   const place = `resource of "${model.name}"`;
   const known: FieldMap = { ...model.fields, ...options.extra };

@@ -13,8 +13,8 @@ import { issue } from "./parser.ts";
 type Check = (executor: Executor, value: unknown, key: unknown) => Promise<Issues | undefined>;
 
 export interface Checks {
-  /** Findings by field. `key` is that of the row that is updated, if one is. */
-  fields(executor: Executor, values: Values, key?: unknown): Promise<Record<string, Issues>>;
+  /** Findings by field. `before` is the row that is updated, if one is. */
+  fields(executor: Executor, values: Values, before?: Values): Promise<Record<string, Issues>>;
   /** Findings about sets of fields; `before` is the row that is updated, if one is. */
   sets(executor: Executor, values: Values, before?: Values): Promise<Issues | undefined>;
 }
@@ -30,12 +30,12 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
   const sets = model.unique.filter((set) => set.every((name) => name in fields));
 
   return {
-    async fields(executor, values, key) {
+    async fields(executor, values, before) {
       const found: Record<string, Issues> = {};
       for (const [name, check] of checks) {
         const value = values[name];
         if (value === undefined || value === null) continue;
-        const issues = await check(executor, value, key);
+        const issues = await check(executor, value, before?.[model.primaryKey]);
         if (issues) found[name] = issues;
       }
       return found;

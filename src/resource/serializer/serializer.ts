@@ -7,10 +7,9 @@
  */
 import type { Executor, Models, Store, Values } from "../../db/index.ts";
 import { type Issues, ValidationError } from "../../errors.ts";
-import { type FieldMap, type Model, defineField } from "../../model/index.ts";
+import { defineField, type FieldMap, type Model } from "../../model/index.ts";
 import { type Checks, createChecks } from "./checks.ts";
 import type { Form } from "./form.ts";
-import { Invalid } from "./parser.ts";
 import { readFields } from "./read-fields.ts";
 import { representerOf } from "./represent.ts";
 
@@ -67,13 +66,17 @@ function build(fields: FieldMap, options: { applyDefaults: boolean; validate?: V
     fields,
     represent: representerOf(fields),
     async read(input, { executor, partial, before }) {
-      const { values, issues } = (partial ? part : whole)(input);
-      if (issues && !isByField(issues)) throw new ValidationError(issues);
-      const found = { ...issues, ...(await checks?.fields(executor, values, before?.[keyOf(before)])) };
-      if (Object.keys(found).length) throw new ValidationError(inOrder(found, fields));
+      const { values, issues = {} } = (partial ? part : whole)(input);
+      if ("non_field_errors" in issues) throw new ValidationError(issues);
+      const found = { ...(await checks?.fields(executor, values, before)), ...issues };
+      if (Object.keys(found).length) throw new ValidationError(inOrderOf(fields, found));
       const together = (await checks?.sets(executor, values, before)) ?? (await validate?.(values));
       if (together) throw new ValidationError(Array.isArray(together) ? { non_field_errors: together } : together);
       return values;
     },
   };
 }
+
+/** Findings in the order of the fields, whoever found them. */
+const inOrderOf = (fields: FieldMap, found: Readonly<Record<string, Issues>>): Record<string, Issues> =>
+  Object.fromEntries(Object.keys(fields).flatMap((name) => (found[name] ? [[name, found[name]]] : [])));

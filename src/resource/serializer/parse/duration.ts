@@ -4,7 +4,7 @@
  * Reference: rest_framework.fields.DurationField and django.utils.dateparse.parse_duration.
  * Differs: a blank text and a bare `P` are refused, not zero.
  */
-import { durationOf } from "../../../db/durations.ts";
+import { durationOf } from "../../../db/index.ts";
 import { type Invalid, invalid, type MakeParser } from "../parser.ts";
 import { checked } from "./checked.ts";
 

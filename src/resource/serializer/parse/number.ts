@@ -33,7 +33,7 @@ function limits({ options: { min, max } }: Field<"integer" | "float">): Check<nu
 }
 
 function toInteger(raw: unknown): number | bigint | Invalid {
-  if (typeof raw === "number") return Number.isSafeInteger(raw) ? raw : notWhole;
+  if (typeof raw === "number") return Number.isSafeInteger(raw) ? raw + 0 : notWhole;
   if (typeof raw === "bigint") return raw;
   if (typeof raw !== "string") return notWhole;
   if (raw.length > MAX_CHARACTERS) return tooLong;

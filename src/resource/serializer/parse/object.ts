@@ -61,7 +61,7 @@ const notAnObject = (input: unknown) => issue("invalid", { expected: `an object,
 
 /** What stands for a value that was not sent: a finding, a default, or still nothing. */
 function whenMissing(field: Field, { partial, applyDefaults }: ReadMode): () => unknown {
-  if (!partial && field.required) {
+  if (!partial && field.required && !("default" in field.options)) {
     const required = invalid("required");
     return () => required;
   }
