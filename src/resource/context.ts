@@ -25,7 +25,7 @@ export class Context {
   #vary = "Accept";
   #cookies: string[] | undefined;
   #body: Promise<unknown> | undefined;
-  #read: () => Promise<unknown> = () => readBody(this.request, this.services.maxBodyBytes);
+  #read: (() => Promise<unknown>) | undefined;
   #permissions: Promise<ReadonlySet<string>> | undefined;
 
   constructor(request: Request, endpoint: Endpoint, services: Services, method = request.method) {
@@ -84,7 +84,7 @@ export class Context {
    * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
    */
   body(): Promise<unknown | Form> {
-    this.#body ??= this.#read();
+    this.#body ??= this.#read ? this.#read() : readBody(this.request, this.services.maxBodyBytes);
     return this.#body;
   }
 
