@@ -36,6 +36,7 @@ const expect =
   (text) =>
     matches(text) ? undefined : issue("invalid", { expected });
 
+/** Characters of a text. */
 function lengthOf(text: string): number {
   return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }
@@ -43,13 +44,15 @@ function lengthOf(text: string): number {
 function textChecks({ options }: Field<TextKind>): Check<string>[] {
   const checks = [noNullCharacters, noSurrogates];
   const { minLength, maxLength, pattern }: OptionsOf["text"] = options;
+  // A character has at most two units: only texts near the limit are counted.
   if (maxLength !== undefined) {
-    checks.push((text) =>
-      text.length > maxLength && lengthOf(text) > maxLength ? issue("max_length", { limit: maxLength }) : undefined,
-    );
+    const isTooLong = (text: string) =>
+      text.length > maxLength && (text.length > 2 * maxLength || lengthOf(text) > maxLength);
+    checks.push((text) => (isTooLong(text) ? issue("max_length", { limit: maxLength }) : undefined));
   }
   if (minLength !== undefined) {
-    checks.push((text) => (lengthOf(text) < minLength ? issue("min_length", { limit: minLength }) : undefined));
+    const isTooShort = (text: string) => text.length < 2 * minLength && lengthOf(text) < minLength;
+    checks.push((text) => (isTooShort(text) ? issue("min_length", { limit: minLength }) : undefined));
   }
   if (pattern) {
     // A pattern with the flag g or y remembers where it stopped.
