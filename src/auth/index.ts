@@ -37,6 +37,8 @@ export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
 export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
 export { checkCsrf, csrfCookie, sessionCookie } from "./authenticators.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
+export { authMigrations } from "./migrations.ts";
+export { ensurePermissions } from "./permissions.ts";
 export { secretKeyFrom } from "./secret-key.ts";
 export { type Sessions, sessionSeconds } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";

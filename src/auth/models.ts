@@ -21,9 +21,9 @@ export const ContentType = model("contenttypes.contenttype", {
 export const Permission = model("auth.permission", {
   fields: {
     id: id(),
-    name: field.text({ maxLength: 255 }),
     content_type: field.foreignKey(ContentType),
     codename: field.text({ maxLength: 100 }),
+    name: field.text({ maxLength: 255 }),
   },
   unique: [["content_type", "codename"]],
 });
