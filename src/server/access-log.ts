@@ -1,0 +1,154 @@
+/**
+ * The access log: one line a request, written after its response went out or its client went away.
+ *
+ * `http-server.ts` says when a request begins and ends; the app may say whose it was. Lines are put together by hand, since
+ * they are made for every request.
+ * Reference: gunicorn's access log (`%(h)s %(r)s %(s)s %(B)s %(D)s`). Differs: no query string unless asked for (it can carry
+ * tokens and names), bytes as they went over the wire, headers included, and 499 (as nginx) for a client that left before the answer.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { escapeControls, toJsonString } from "./escape.ts";
+import type { LineWriter } from "./line-writer.ts";
+
+export interface AccessLog {
+  begin(request: IncomingMessage, response: ServerResponse): void;
+  /** Notes whose request it was. */
+  noteUser(response: ServerResponse, userId: number | string | undefined): void;
+  end(response: ServerResponse): void;
+  /** Writes at once what was gathered. */
+  flush(): void;
+}
+
+export interface AccessLogOptions {
+  readonly format: "json" | "readable";
+  readonly lines: LineWriter;
+  /** Milliseconds since 1970, with a fraction where the clock has one. */
+  readonly now: () => number;
+  /** Log query strings too (default false). */
+  readonly hasQuery?: boolean;
+  /** The client's address (default: the peer of the socket), e.g. as a trusted proxy tells it. */
+  readonly addressOf?: (request: IncomingMessage) => string;
+}
+
+/** One request, from its first line to its log line. */
+interface Entry {
+  readonly startedAt: number;
+  readonly method: string;
+  readonly path: string;
+  readonly address: string;
+  readonly socket: Socket;
+  readonly bytesBefore: number;
+  userId: number | string | undefined;
+}
+
+/** What a line says. */
+interface Line extends Entry {
+  readonly time: string;
+  readonly status: number;
+  readonly milliseconds: string;
+  readonly bytes: number;
+  readonly requestId: string | undefined;
+  readonly isAborted: boolean;
+}
+
+/** The status of a request whose client went away before the answer. */
+const clientGone = 499;
+
+/** Makes an access log. The request id is the `X-Request-Id` of the response, if it has one. */
+export function createAccessLog({
+  format,
+  lines,
+  now,
+  hasQuery = false,
+  addressOf = peerOf,
+}: AccessLogOptions): AccessLog {
+  const entries = new Map<ServerResponse, Entry>();
+  const toLine = format === "json" ? toJson : toReadable;
+  return {
+    begin(request, response) {
+      const { method = "", url = "", socket } = request;
+      const path = pathOf(url, hasQuery);
+      const bytesBefore = socket.bytesWritten;
+      entries.set(response, {
+        startedAt: now(),
+        method,
+        path,
+        address: addressOf(request),
+        socket,
+        bytesBefore,
+        userId: undefined,
+      });
+    },
+    noteUser(response, userId) {
+      const entry = entries.get(response);
+      if (entry !== undefined) entry.userId = userId;
+    },
+    end(response) {
+      const entry = entries.get(response);
+      if (entry === undefined) return;
+      entries.delete(response);
+      const requestId = response.getHeader("x-request-id");
+      lines.write(
+        toLine({
+          ...entry,
+          time: new Date(entry.startedAt).toISOString(),
+          status: response.headersSent ? response.statusCode : clientGone,
+          milliseconds: (now() - entry.startedAt).toFixed(1),
+          bytes: entry.socket.bytesWritten - entry.bytesBefore,
+          requestId: requestId === undefined ? undefined : String(requestId),
+          isAborted: !response.writableFinished,
+        }),
+      );
+    },
+    flush: lines.flush,
+  };
+}
+
+const peerOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? "";
+
+/** The path of a request target: without its query, and without scheme and authority, which may hold a password. */
+function pathOf(target: string, hasQuery: boolean): string {
+  const path = target.startsWith("/") || target === "*" ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
+  const mark = hasQuery ? -1 : path.indexOf("?");
+  return mark < 0 ? path : path.slice(0, mark);
+}
+
+function toJson({
+  time,
+  address,
+  method,
+  path,
+  status,
+  milliseconds,
+  bytes,
+  userId,
+  requestId,
+  isAborted,
+}: Line): string {
+  const user = userId === undefined ? "" : `,"user":${typeof userId === "number" ? userId : toJsonString(userId)}`;
+  const id = requestId === undefined ? "" : `,"request_id":${toJsonString(requestId)}`;
+  const aborted = isAborted ? ',"aborted":true' : "";
+  return (
+    `{"time":"${time}","remote":${toJsonString(address)},"method":"${method}","path":${toJsonString(path)},"status":${status},` +
+    `"duration_ms":${milliseconds},"bytes":${bytes}${user}${id}${aborted}}`
+  );
+}
+
+function toReadable({
+  time,
+  address,
+  method,
+  path,
+  status,
+  milliseconds,
+  bytes,
+  userId,
+  requestId,
+  isAborted,
+}: Line): string {
+  const user = userId === undefined ? "" : ` user=${escapeControls(String(userId))}`;
+  const id = requestId === undefined ? "" : ` id=${escapeControls(requestId)}`;
+  const line = `${time} ${escapeControls(address)} ${method} ${escapeControls(path)} ${status} ${bytes} B ${milliseconds} ms`;
+  return `${line}${user}${id}${isAborted ? " aborted" : ""}`;
+}

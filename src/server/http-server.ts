@@ -1,0 +1,120 @@
+/**
+ * One HTTP server: a listener behind a socket, with limits, an access log, and an end that loses no request.
+ *
+ * `worker.ts` and `in-process.ts` open it; it knows nothing of the app but its listener.
+ *
+ * Draining: stop accepting, answer what is in flight and what still comes on open connections with `Connection: close`, then
+ * close what stays idle. `http.Server.close()` is not it: since Node 19 it closes idle connections at once, and a request that
+ * is on its way there is lost.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { Server as NetServer } from "node:net";
+import type { AccessLog } from "./access-log.ts";
+import { type Endpoint, listen, urlOf } from "./listen.ts";
+import type { ServerSettings } from "./settings.ts";
+
+export interface HttpServerOptions
+  extends Endpoint,
+    Pick<ServerSettings, "keepAliveSeconds" | "requestTimeoutSeconds"> {
+  readonly listener: RequestListener;
+  readonly accessLog?: AccessLog;
+}
+
+export interface HttpServer {
+  /** Where it listens, e.g. `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /**
+   * Ends the server without losing a request.
+   *
+   * @param seconds  time that requests in flight have; those that need longer are cut
+   * @param idleSeconds  time in which a request may still arrive on an idle connection (default 1)
+   * @returns how many requests were cut
+   */
+  drain(seconds: number, idleSeconds?: number): Promise<number>;
+}
+
+/** Seconds a client has to send its headers; Node's default of 60 leaves slow senders a worker's memory for longer. */
+const headersTimeoutSeconds = 20;
+/** Bytes of all headers together; Node's default, twice Gunicorn's for one field. */
+const maxHeaderBytes = 16 * 1024;
+/** How often the two timeouts are looked after, milliseconds; Node's default of 30 s would make 20 s mean 50. */
+const connectionsCheckingInterval = 5_000;
+
+/**
+ * Opens a server.
+ * @throws ConfigurationError  the address cannot be listened on
+ */
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { listener, accessLog, keepAliveSeconds, requestTimeoutSeconds } = options;
+  const inFlight = new Set<ServerResponse>();
+  // For Node a keep-alive timeout of 0 is none at all; here it means that no connection is kept.
+  let isLastRequest = keepAliveSeconds === 0;
+
+  function onClose(this: ServerResponse): void {
+    inFlight.delete(this);
+    accessLog?.end(this);
+  }
+  const onRequest = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): void => {
+    inFlight.add(response);
+    accessLog?.begin(request, response);
+    response.on("close", onClose);
+    if (isLastRequest) response.shouldKeepAlive = false;
+    listener(request, response);
+  };
+
+  const server = createServer({
+    keepAliveTimeout: keepAliveSeconds * 1000,
+    headersTimeout: Math.min(headersTimeoutSeconds, requestTimeoutSeconds) * 1000,
+    requestTimeout: requestTimeoutSeconds * 1000,
+    maxHeaderSize: maxHeaderBytes,
+    connectionsCheckingInterval,
+  });
+  server.on("request", onRequest);
+  const address = await listen(server, options);
+
+  let drained: Promise<number> | undefined;
+  const drain = (seconds: number, idleSeconds = 1): Promise<number> => {
+    isLastRequest = true;
+    for (const response of inFlight) response.shouldKeepAlive = false;
+    return closeWithin(server, seconds, Math.min(seconds, idleSeconds), () => inFlight.size);
+  };
+  return {
+    url: urlOf(address),
+    drain(seconds, idleSeconds) {
+      drained ??= drain(seconds, idleSeconds);
+      return drained;
+    },
+  };
+}
+
+/** Between two looks for connections that became idle, milliseconds. */
+const idleCheckInterval = 50;
+
+function closeWithin(
+  server: Server,
+  seconds: number,
+  idleSeconds: number,
+  countInFlight: () => number,
+): Promise<number> {
+  return new Promise((resolve) => {
+    let cut = 0;
+    let idleCheck: NodeJS.Timeout | undefined;
+    const idle = setTimeout(() => {
+      server.closeIdleConnections();
+      idleCheck = setInterval(() => server.closeIdleConnections(), idleCheckInterval);
+    }, idleSeconds * 1000);
+    const deadline = setTimeout(() => {
+      cut = countInFlight();
+      server.closeAllConnections();
+    }, seconds * 1000);
+    server.once("close", () => {
+      clearTimeout(idle);
+      clearInterval(idleCheck);
+      clearTimeout(deadline);
+      // Only now the way Node means it: it ends the timer that looks after timeouts.
+      server.close();
+      resolve(cut);
+    });
+    NetServer.prototype.close.call(server);
+  });
+}

@@ -1,0 +1,20 @@
+// Serving
+
+// Logging
+export type { AccessLog, AccessLogOptions } from "./access-log.ts";
+export { createAccessLog } from "./access-log.ts";
+export type { Arbiter, ArbiterOptions } from "./arbiter.ts";
+export { startArbiter } from "./arbiter.ts";
+export { BootFailure } from "./errors.ts";
+export type { InProcessOptions, InProcessServer } from "./in-process.ts";
+export { serveInProcess } from "./in-process.ts";
+export type { LineWriter } from "./line-writer.ts";
+export { createLineWriter } from "./line-writer.ts";
+export type { LogOptions } from "./log.ts";
+export { createLogger } from "./log.ts";
+// Settings
+export type { ServerSettings } from "./settings.ts";
+export { serverSettings } from "./settings.ts";
+export { onSignals } from "./signals.ts";
+export type { WorkerOptions } from "./worker.ts";
+export { startWorker } from "./worker.ts";
