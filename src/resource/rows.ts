@@ -3,14 +3,14 @@
  *
  * Compiled once from the declaration; the actions (`actions.ts`) are written in its words.
  */
-import type { ListQuery, Models, Where } from "../db/index.ts";
-import { ConfigurationError, type Issues, NotFound, ValidationError } from "../errors.ts";
+import type { Executor, ListQuery, Models, Where } from "../db/index.ts";
+import { ConfigurationError, NotFound } from "../errors.ts";
 import type { Context } from "./context.ts";
-import { compileFilters, compileOrdering, compileSearch } from "./filters/index.ts";
+import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject } from "./permit.ts";
 import type { Resource, RowsQuery } from "./resource.ts";
-import { Invalid, issue } from "./serializer/parser.ts";
+import { Invalid } from "./serializer/parser.ts";
 import { parserOf } from "./serializer/parse.ts";
 import { createRowReader, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
@@ -30,7 +30,7 @@ export interface Rows {
   /** What a client sees of the row that the URL names, after its permissions were asked. */
   show(context: Context): Promise<Representation>;
   /** What a client sees of a row by its key, as it stands in a transaction. */
-  showKey(executor: Services["database"] | Parameters<Parameters<Services["database"]["transaction"]>[0]>[0], key: unknown): Promise<Representation>;
+  showKey(executor: Executor, key: unknown): Promise<Representation>;
 }
 
 export function compileRows(resource: Resource, services: Services, place: string): Rows {
@@ -54,17 +54,16 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const conditions = async (context: Context): Promise<Where> => {
     const { query } = context.request;
     if (query.isEmpty) return everything;
-    const { where, checks } = filters.read(query);
-    const wrong: Record<string, Issues> = {};
-    for (const { parameter, target, keys } of checks) {
-      for (const key of keys) {
-        if (await services.store(target).exists(database, { [target.primaryKey]: key })) continue;
-        wrong[parameter] = [issue("does_not_exist", { input: String(key) })];
-      }
-    }
-    if (Object.keys(wrong).length) throw new ValidationError(wrong);
+    const asked = filters.read(query);
+    const missing: RowCheck[] = [];
+    for (const check of asked.checks) if (!(await exist(check))) missing.push(check);
+    const where = asked.where(missing);
     const words = search.read(query);
     return { and: words ? [...where, words] : where };
+  };
+  const exist = async ({ target, keys }: RowCheck): Promise<boolean> => {
+    for (const key of keys) if (!(await services.store(target).exists(database, { [target.primaryKey]: key }))) return false;
+    return true;
   };
 
   const key = (context: Context): unknown => {

@@ -3,8 +3,9 @@
  *
  * Reference: DATE_INPUT_FORMATS of Django's global settings, read with `strptime`.
  */
-import { type Invalid, invalid } from "../serializer/parser.ts";
+
 import { strip } from "../serializer/parse/strip.ts";
+import { type Invalid, invalid } from "../serializer/parser.ts";
 
 const MAX_CHARACTERS = 40;
 

@@ -41,7 +41,10 @@ export function findField(name: string, model: Model, models: Models, place: str
     isNullable ||= field.null || field.kind === "manyToMany";
     const isRelation = field.kind === "foreignKey" || field.kind === "manyToMany";
     if (isMany && isRelation) {
-      throw new ConfigurationError(place, `after a many-to-many field expected one field of ${at.name} that is no relation`);
+      throw new ConfigurationError(
+        place,
+        `after a many-to-many field expected one field of ${at.name} that is no relation`,
+      );
     }
     isMany ||= field.kind === "manyToMany";
     const target = isRelation ? models.target(at, step) : undefined;
@@ -49,7 +52,8 @@ export function findField(name: string, model: Model, models: Models, place: str
       const label = labels.join(" ");
       return { path, field, target, isMany, isNullable, label: label.charAt(0).toUpperCase() + label.slice(1) };
     }
-    if (!target) throw new ConfigurationError(place, `"${step}" is no relation, so "${steps[i + 1]}" cannot be looked up in it`);
+    if (!target)
+      throw new ConfigurationError(place, `"${step}" is no relation, so "${steps[i + 1]}" cannot be looked up in it`);
     at = target;
   }
   throw new ConfigurationError(place, "expected the name of a field");

@@ -4,8 +4,9 @@
  * Reference: django.forms.DecimalField under django_filters.NumberFilter (nothing above 1e50, no NaN, no infinity).
  * Differs: below -1e50 and numbers of hundreds of digits are refused as well; databases would choke on them.
  */
-import { type Invalid, invalid } from "../serializer/parser.ts";
+
 import { strip } from "../serializer/parse/strip.ts";
+import { type Invalid, invalid } from "../serializer/parser.ts";
 
 const MAX_CHARACTERS = 300;
 /** 1e50 has 51 digits. */
