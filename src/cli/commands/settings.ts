@@ -1,0 +1,40 @@
+/** `drf-auth settings`: every setting, the value it has here, and where that value came from. */
+import { describeSettings, describeValue, type Resolved, resolveSettings } from "../../config/index.ts";
+import { serverSettings } from "../../server/index.ts";
+import { defineCommand } from "../command.ts";
+import { toColumns } from "../style.ts";
+
+export const settings = defineCommand({
+  name: "settings",
+  summary: "Show every setting, its value here and where that came from",
+  flags: {
+    json: { type: "boolean", description: "Print JSON." },
+  },
+  settings: serverSettings,
+  examples: ["drf-auth settings", "PORT=9000 drf-auth settings --json"],
+  run({ environment, flags, settingFlags, print, style }) {
+    const resolved = resolveSettings(serverSettings, { environment, flags: settingFlags });
+    const descriptions = describeSettings(serverSettings);
+    if (flags.json) {
+      const rows = descriptions.map((row, i) => ({ ...row, ...toJsonValue(resolved[i]) }));
+      print(JSON.stringify(rows, null, 2));
+      return;
+    }
+    const rows = resolved.map((setting, i) => [
+      setting.row.name,
+      describeValue(setting),
+      setting.source,
+      descriptions[i]?.description ?? "",
+    ]);
+    const [head = "", ...lines] = toColumns([["SETTING", "VALUE", "FROM", "DESCRIPTION"], ...rows], "");
+    print(style.bold(head));
+    for (const line of lines) print(line);
+  },
+});
+
+/** The value as JSON carries it; a secret only says whether it is set. */
+function toJsonValue(resolved: Resolved | undefined) {
+  if (resolved === undefined) return {};
+  const { row, value, source } = resolved;
+  return { value: row.secret ? describeValue(resolved) : (value ?? null), source };
+}
