@@ -8,7 +8,7 @@
  * is on its way there is lost.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { Server as NetServer } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import type { AccessLog } from "./access-log.ts";
 import { type Endpoint, listen, urlOf } from "./listen.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -70,13 +70,28 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     connectionsCheckingInterval,
   });
   server.on("request", onRequest);
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket));
+  });
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    // Node does not count a connection as idle that has never said anything, as browsers open in advance.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  };
   const address = await listen(server, options);
 
   let drained: Promise<number> | undefined;
   const drain = (seconds: number, idleSeconds = 1): Promise<number> => {
     isLastRequest = true;
     for (const response of inFlight) response.shouldKeepAlive = false;
-    return closeWithin(server, seconds, Math.min(seconds, idleSeconds), () => inFlight.size);
+    return closeWithin(server, {
+      seconds,
+      idleSeconds: Math.min(seconds, idleSeconds),
+      closeIdle,
+      countInFlight: () => inFlight.size,
+    });
   };
   return {
     url: urlOf(address),
@@ -90,18 +105,20 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
 /** Between two looks for connections that became idle, milliseconds. */
 const idleCheckInterval = 50;
 
-function closeWithin(
-  server: Server,
-  seconds: number,
-  idleSeconds: number,
-  countInFlight: () => number,
-): Promise<number> {
+interface Closing {
+  readonly seconds: number;
+  readonly idleSeconds: number;
+  readonly closeIdle: () => void;
+  readonly countInFlight: () => number;
+}
+
+function closeWithin(server: Server, { seconds, idleSeconds, closeIdle, countInFlight }: Closing): Promise<number> {
   return new Promise((resolve) => {
     let cut = 0;
     let idleCheck: NodeJS.Timeout | undefined;
     const idle = setTimeout(() => {
-      server.closeIdleConnections();
-      idleCheck = setInterval(() => server.closeIdleConnections(), idleCheckInterval);
+      closeIdle();
+      idleCheck = setInterval(closeIdle, idleCheckInterval);
     }, idleSeconds * 1000);
     const deadline = setTimeout(() => {
       cut = countInFlight();
