@@ -18,8 +18,9 @@ import type { QueryParameters } from "../query-parameters.ts";
 import { Invalid, issue } from "../serializer/parser.ts";
 import type { FilterDeclaration, FilterDeclarations } from "./declaration.ts";
 import { labelOf } from "./label.ts";
-import { type Arity, type CompiledLookup, compileLookup, type Outcome } from "./lookup.ts";
+import { compileLookup } from "./lookup.ts";
 import { findField, parameterOf } from "./named-field.ts";
+import type { Arity, CompiledLookup, Outcome } from "./outcome.ts";
 import { type ParameterKind, readBoolean } from "./values.ts";
 
 /** A query parameter, for documents and forms. */

@@ -5,7 +5,7 @@ export { boolean, type FilterDeclaration, type FilterDeclarations, range, throug
 
 // Compiling
 export { compileFilters, type FilterParameter, type FilterReading, type Filters, type RowCheck } from "./filters.ts";
-export type { Arity } from "./lookup.ts";
 export { compileOrdering, type Ordering } from "./ordering.ts";
+export type { Arity } from "./outcome.ts";
 export { compileSearch, type Search } from "./search.ts";
 export type { ParameterKind } from "./values.ts";

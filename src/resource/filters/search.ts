@@ -12,7 +12,7 @@ import type { FieldKind, Model } from "../../model/index.ts";
 import type { QueryParameters } from "../query-parameters.ts";
 import { strip } from "../serializer/parse/strip.ts";
 import { issue } from "../serializer/parser.ts";
-import { isPattern } from "./lookup.ts";
+import { isPattern } from "./condition.ts";
 import { findField } from "./named-field.ts";
 
 export interface Search {

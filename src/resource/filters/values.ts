@@ -4,7 +4,6 @@
  * `undefined` means "nothing was asked": the filter does not apply. Values come out in the field's own format.
  * Reference: django.forms.fields under the filter classes of django_filters.rest_framework.
  */
-import { isIP } from "node:net";
 import type { Choice, Field, FieldKind } from "../../model/index.ts";
 import { field as fields } from "../../model/index.ts";
 import { quoted } from "../serializer/messages.ts";
@@ -159,5 +158,17 @@ export function keyReader(key: Field): ValueReader {
   };
 }
 
-/** Whether a text can be an address at all; PostgreSQL refuses to compare with anything else. */
-export const isAddress = (value: unknown): boolean => isIP(String(value)) !== 0;
+/**
+ * Reads values separated by commas; undefined where nothing stands. A blank item is "" of a text and undefined of anything else.
+ * Reference: django_filters.fields.BaseCSVField.
+ */
+export function readList(text: string | undefined, { kind, read }: ValueReader): unknown[] | Invalid | undefined {
+  if (text === undefined || text === "") return undefined;
+  const values: unknown[] = [];
+  for (const item of text.split(",")) {
+    const value = read(item) ?? (kind === "text" ? "" : undefined);
+    if (value instanceof Invalid) return value;
+    values.push(value);
+  }
+  return values;
+}

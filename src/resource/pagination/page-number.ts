@@ -1,0 +1,67 @@
+/**
+ * Page numbers: `?page=2`, `?page=last`.
+ *
+ * Reference: rest_framework.pagination.PageNumberPagination and django.core.paginator: an empty list has one page, and the link
+ * to the first page has no number.
+ * Differs: a page size of 0 is refused when the app starts, not ignored.
+ */
+import { NotFound } from "../../errors.ts";
+import { parseInteger } from "../filters/number.ts";
+import { type PageSizeOptions, pageSizeOf } from "./page-size.ts";
+import type { PageRequest, Pagination, Plan } from "./pagination.ts";
+
+const parameter = "page";
+const LAST = "last";
+
+const parameters = [
+  { name: parameter, kind: "integer", description: "Number of the page, from 1; `last` for the last one." },
+] as const;
+
+/**
+ * Pages by number.
+ *
+ * @throws ConfigurationError  sizes that make no sense
+ * @example
+ * pagination.pageNumber({ pageSize: 20, maxPageSize: 200 })
+ */
+export function pageNumber(options: PageSizeOptions = {}): Pagination {
+  const size = pageSizeOf("pagination.pageNumber", options);
+  const plan = (request: PageRequest, order: readonly string[]) => planPage(request, order, size.read(request.query));
+  return Object.freeze({
+    kind: "pageNumber",
+    parameters: [...parameters, ...size.parameters],
+    compile: () => ({ readsOrder: false, plan }),
+  });
+}
+
+function planPage(request: PageRequest, order: readonly string[], size: number): Plan {
+  const asked = readNumber(request.query.get(parameter), size);
+  const pagesOf = (count: number) => Math.max(1, Math.ceil(count / size));
+  const numberIn = (count: number) => (asked === LAST ? pagesOf(count) : asked);
+  const linkTo = (number: number) => request.withQuery({ [parameter]: number === 1 ? null : String(number) });
+  return {
+    needsCount: true,
+    slice(count = 0) {
+      const number = numberIn(count);
+      if (number > pagesOf(count)) throw invalidPage();
+      return { order, limit: size, offset: (number - 1) * size };
+    },
+    page(rows, count = 0) {
+      const number = numberIn(count);
+      const next = number < pagesOf(count) ? linkTo(number + 1) : null;
+      const previous = number > 1 ? linkTo(number - 1) : null;
+      return { rows, next, previous, envelope: (results) => ({ count, next, previous, results }) };
+    },
+  };
+}
+
+const invalidPage = (): NotFound => new NotFound("Invalid page.");
+
+/** A number whose first row can be counted in a double, or "last". */
+function readNumber(text: string | undefined, size: number): number | typeof LAST {
+  if (text === undefined) return 1;
+  if (text === LAST) return LAST;
+  const number = parseInteger(text);
+  if (number === undefined || number < 1n || number * BigInt(size) > Number.MAX_SAFE_INTEGER) throw invalidPage();
+  return Number(number);
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { compileOrdering } from "../../../src/resource/filters/index.ts";
+import { QueryParameters } from "../../../src/resource/query-parameters.ts";
+import { Book, models, place } from "./bookshop.ts";
+
+const compile = (allowed: readonly string[] | "all", standard: readonly string[] = ["-title"]) =>
+  compileOrdering(allowed, standard, Book, models, place);
+const order = (query: string, allowed: readonly string[] | "all" = ["id", "price", "isbn", "author__name", "author"]) =>
+  compile(allowed).read(new QueryParameters(query));
+
+describe("ordering", () => {
+  const cases: [string, string[]][] = [
+    ["ordering=price", ["price", "id"]],
+    ["ordering=-price", ["-price", "id"]],
+    ["ordering= -price ,author__name", ["-price", "author.name", "id"]],
+    ["ordering=nope,-price", ["-price", "id"]],
+    ["ordering=price,price,-price", ["price", "id"]],
+    ["ordering=id,price", ["id"]],
+    ["ordering=-isbn,price", ["-isbn"]],
+    ["ordering=-id", ["-id"]],
+    ["ordering=price&ordering=-price", ["-price", "id"]],
+  ];
+  for (const [query, expected] of cases) {
+    test(`?${query} sorts by ${expected.join(", ")}`, () => assert.deepEqual(order(query), expected));
+  }
+
+  for (const query of [
+    "",
+    "page=2",
+    "ordering=",
+    "ordering=,",
+    "ordering=-",
+    "ordering=--price",
+    "ordering=pk",
+    "ordering=price;id",
+    "ordering=owner__password",
+    "ordering=constructor",
+  ]) {
+    test(`?${query} leaves the default order`, () => assert.deepEqual(order(query), ["-title", "id"]));
+  }
+
+  test("a foreign key sorts by the order of the model it points at", () => {
+    assert.deepEqual(order("ordering=author"), ["author.name", "id"]);
+    assert.deepEqual(order("ordering=-author"), ["-author.name", "id"]);
+  });
+
+  test("a foreign key to a model in the order of its keys sorts by the key itself", () => {
+    assert.deepEqual(order("ordering=-publisher", ["publisher"]), ["-publisher", "id"]);
+  });
+
+  test('"all" means the fields of the model that have one value', () => {
+    const { names } = compile("all");
+    assert.ok(names.includes("price") && names.includes("author"));
+    assert.ok(!names.includes("tags") && !names.includes("metadata"));
+  });
+
+  test("the paths that any order may have are known beforehand", () => {
+    assert.deepEqual(compile(["price", "author"]).paths, ["price", "author.name", "title", "id"]);
+  });
+
+  for (const [name, message] of [
+    ["prise", /resource "books", order "prise": .*did you mean price\?/],
+    ["tags", /expected a field with one value/],
+    ["tags__slug", /expected a field with one value/],
+    ["metadata", /expected a field with one value/],
+  ] as const) {
+    test(`an order by ${name} fails at start`, () => {
+      assert.throws(
+        () => compile([name]),
+        (error) => error instanceof ConfigurationError && message.test(error.message),
+      );
+    });
+  }
+
+  test("a wrong default order fails at start", () =>
+    assert.throws(() => compile([], ["-titel"]), /default order "-titel"/));
+});
