@@ -30,9 +30,9 @@ export class TokenNotValid extends ApiError {
 /** `Authorization: Bearer <access token>`. */
 export function bearer(tokens: Tokens, users: Users): Authenticator {
   const userOf = (claims: TokenClaims) => {
+    if (claims.user_id === undefined) throw new TokenNotValid({ detail: "The token does not say whose it is." });
     const id = userIdOf(claims);
-    if (id === undefined) throw new TokenNotValid({ detail: "The token does not say whose it is." });
-    const user = users.byId(id);
+    const user = id === undefined ? undefined : users.byId(id);
     return user instanceof Promise ? user.then((found) => identify(found, claims)) : identify(user, claims);
   };
   const identify = (user: UserRow | undefined, claims: TokenClaims) => {

@@ -6,7 +6,7 @@
  * Differs: a refresh token of a user who is gone or inactive is refused; two refreshes with one token have one winner.
  */
 import type { Values } from "../db/index.ts";
-import { ValidationError } from "../errors.ts";
+import { AuthenticationFailed, ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { createSerializer, type Endpoint, type Renderer, type Context } from "../resource/index.ts";
 import { TokenNotValid, userIdOf } from "./authenticators.ts";
@@ -100,8 +100,8 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
 
 const notValid = (): TokenNotValid => new TokenNotValid({ detail: "The token is not valid or has expired." });
 
-class NoActiveAccount extends TokenNotValid {
+class NoActiveAccount extends AuthenticationFailed {
   constructor() {
-    super({ detail: "There is no active account with these credentials.", code: "no_active_account" });
+    super("There is no active account with these credentials.", "no_active_account");
   }
 }

@@ -46,9 +46,6 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
       notFound(request.raw, reply.raw);
     },
   });
-  fastify.removeAllContentTypeParsers();
-  // Bodies are read by the actions, after permissions; Fastify must not touch them.
-  fastify.addContentTypeParser("*", (_request, _payload, done) => done(null));
   const method = fastify.supportedMethods;
 
   const html = (response: ServerResponse, status: number, body: string, contentType = "text/html"): void => {
@@ -84,14 +81,14 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
       if (params === undefined) return notFound(request.raw, reply.raw);
       void answer(handle, request.raw, reply.raw, params);
     };
-    for (const url of answered) fastify.route({ method, url, handler: respond });
+    for (const url of answered) fastify.route({ method, url, onRequest: respond, handler: unreachable });
     if (bare === undefined) continue;
     const toSlash: Handler = (request, reply) => {
       if (bare.endsWith(":pk") && (request.params as { pk: string }).pk.includes(".")) return respond(request, reply);
       reply.hijack();
       redirect(request.raw, reply.raw);
     };
-    fastify.route({ method, url: bare, handler: toSlash });
+    fastify.route({ method, url: bare, onRequest: toSlash, handler: unreachable });
   }
   fastify.setNotFoundHandler((request, reply) => {
     reply.hijack();
@@ -107,5 +104,10 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
 }
 
 const badHostPage = "<!doctype html><title>Bad request</title><h1>Bad request</h1><p>This server does not answer to that host name.</p>";
+
+/** Requests are taken over before Fastify would read a body: the actions do that, after permissions. */
+const unreachable = (): never => {
+  throw new Error("the request was answered before");
+};
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => void;

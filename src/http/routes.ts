@@ -23,9 +23,10 @@ export function routesOf({ path, formatSuffix, isRoot }: RoutedEndpoint, appendS
   return { answered: [path, suffixed, `${suffixed}/`], bare };
 }
 
-/** The placeholders of a route, with a suffix behind the key taken apart; undefined where it is no suffix. */
+/** The placeholders of a route, with a suffix behind the key taken apart; undefined where there is no key or no such suffix. */
 export function paramsOf(params: Request["params"], formatSuffix: boolean): Request["params"] | undefined {
   const { pk } = params;
+  if (pk === "") return undefined;
   if (pk === undefined || !pk.includes(".")) return params;
   const [, key, format] = /^([^.]+)\.([a-z0-9]+)$/.exec(pk) ?? [];
   return formatSuffix && key !== undefined && format !== undefined ? { ...params, pk: key, format } : undefined;

@@ -27,7 +27,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<unkn
   const { message, headers } = request;
   const length = Number(headers["content-length"] ?? (headers["transfer-encoding"] === undefined ? 0 : Number.NaN));
   if (length > maxBytes) throw new PayloadTooLarge(maxBytes);
-  const type = mediaType(headers["content-type"]);
+  const type = readableAs(mediaType(headers["content-type"]));
   if (length === 0) return type === "application/json" || !isReadable(type) ? {} : new Form([]);
   switch (type) {
     case "application/json":
@@ -57,6 +57,10 @@ export function parseText(type: string, text: string): unknown {
 }
 
 const isReadable = (type: string): boolean => (parsers as readonly string[]).includes(type);
+
+/** The media type that a range such as `*\/*` stands for: the first one that it covers. */
+const readableAs = (type: string): string =>
+  type.endsWith("/*") ? (parsers.find((known) => type === "*/*" || known.startsWith(type.slice(0, -1))) ?? type) : type;
 
 const mediaType = (header = ""): string => (header.split(";", 1)[0] ?? "").trim().toLowerCase();
 

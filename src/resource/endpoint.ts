@@ -53,6 +53,8 @@ export interface Endpoint {
   readonly isRoot?: boolean;
   /** The model whose rows it is about, if any. */
   readonly model?: Model;
+  /** What OPTIONS describes in place of the actions' inputs: the reference shows a resource's fields for its own actions too. */
+  readonly described?: Serializer;
   /** `list` or `detail` of a resource; pages and OpenAPI group by it. */
   readonly on?: "list" | "detail";
   /** Name of its throttle rate, if it has one of its own. */

@@ -43,6 +43,7 @@ export function resourceEndpoints(path: string, name: string, resource: Resource
       name: titleOf(action),
       description: declaration.description ?? description,
       actions: { [declaration.method]: ownAction(action, declaration, parts) },
+      described: serializer,
       on: declaration.on,
     };
   });

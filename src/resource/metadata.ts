@@ -38,7 +38,7 @@ export async function describe(context: Context): Promise<Record<string, unknown
   const actions: Record<string, unknown> = {};
   if (endpoint.model) {
     for (const method of ["POST", "PUT"]) {
-      const input = endpoint.actions[method]?.input;
+      const input = endpoint.actions[method] && (endpoint.described ?? endpoint.actions[method].input);
       if (input && (await mayUse(context, method))) actions[method] = describeFields(input.fields);
     }
   }

@@ -3,7 +3,7 @@
  *
  * Compiled once from the declaration; the actions (`actions.ts`) are written in its words.
  */
-import type { Executor, ListQuery, Models, Where } from "../db/index.ts";
+import type { Executor, ListQuery, Models, Selection, SqlRow, Where } from "../db/index.ts";
 import { ConfigurationError, NotFound } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
@@ -41,8 +41,9 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const own = createRowReader(store, model.fields, place);
   const filters = compileFilters(resource.filter, model, models, place);
   const search = compileSearch(resource.search, model, models, place);
-  const ordering = compileOrdering(resource.order, resource.defaultOrder, model, models, place);
-  const pagination = resource.pagination.compile(model, models, place);
+  const ordering = compileOrdering(resource.order, resource.pagination.order ?? resource.defaultOrder, model, models, place);
+  const paginator = resource.pagination.compile(model, models, database.dialect, place);
+  const valueAt = paginator.readsOrder ? valueReader(shown.selection, ordering.paths) : () => null;
   const listShown = store.lister(shown.selection);
   const listOwn = store.lister(own.selection);
   const findShown = store.finder(shown.selection);
@@ -86,12 +87,13 @@ export function compileRows(resource: Resource, services: Services, place: strin
 
   const rows: Rows = {
     async page(context) {
-      const plan = pagination.plan(context.request, ordering.read(context.request.query));
+      const plan = paginator.plan(context.request, ordering.read(context.request.query));
       const where = await conditions(context);
       const count = plan.needsCount ? await store.count(database, where) : undefined;
       const slice = plan.slice(count);
-      const found = await listShown(database, slice.where ? { ...slice, where: { and: [where, slice.where] } } : { ...slice, where });
-      return plan.envelope(await shown.readAll(database, found), found, count);
+      const found = await listShown(database, { ...slice, where: slice.where ? { and: [where, slice.where] } : where });
+      const page = plan.page(found, count, valueAt);
+      return page.envelope(await shown.readAll(database, page.rows));
     },
     async list(context, query = {}) {
       const where = await conditions(context);
@@ -118,6 +120,16 @@ export function compileRows(resource: Resource, services: Services, place: strin
     },
   };
   return rows;
+}
+
+/** Selects the columns at some paths as well, and reads them: what a cursor is made of. */
+function valueReader(selection: Selection, paths: readonly string[]): (row: SqlRow, path: string) => unknown {
+  const columns = new Map(paths.map((path) => [path, selection.add(path)]));
+  return (row, path) => {
+    const column = columns.get(path);
+    const raw = column && row[column.index];
+    return raw === null || raw === undefined ? null : column?.resolved.format.fromColumn(raw);
+  };
 }
 
 function keyParser(models: Models, { model }: Resource): (raw: unknown) => unknown {

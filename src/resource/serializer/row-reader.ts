@@ -6,7 +6,7 @@
  */
 import { type Executor, leftJoin, type Selection, type SqlRow, type Store } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { Field, FieldMap } from "../../model/index.ts";
+import type { Field, FieldKind, FieldMap } from "../../model/index.ts";
 
 export type Representation = Record<string, unknown>;
 
@@ -92,10 +92,15 @@ function compileField(name: string, field: Field, selection: Selection, prefix: 
 function compileValue(selection: Selection, path: string, field?: Field): ReadValue {
   const { index, resolved } = selection.add(path);
   const { fromColumn } = resolved.format;
-  const asNumber = field && "asNumber" in field.options && field.options.asNumber === true;
+  const show = field && "asNumber" in field.options && field.options.asNumber === true ? Number : shownAs[resolved.field.kind];
   return (row) => {
     const raw = row[index];
     if (raw === null || raw === undefined) return null;
-    return asNumber ? Number(fromColumn(raw)) : fromColumn(raw);
+    return show ? show(fromColumn(raw)) : fromColumn(raw);
   };
 }
+
+/** Kinds whose JSON is spelled in another way than JavaScript would: a float keeps its point, 1.0. */
+const shownAs: Partial<Record<FieldKind, (value: unknown) => unknown>> = {
+  float: (value) => (Number.isInteger(value) && Math.abs(Number(value)) < 1e16 ? JSON.rawJSON(`${value}.0`) : value),
+};
