@@ -7,8 +7,14 @@ export { query } from "./db/index.ts";
 export { endpoint, filter, pagination, permission, type Resource, resource } from "./resource/index.ts";
 export { User } from "./auth/index.ts";
 
+// Errors to throw in actions
+export { ApiError, Conflict, NotFound, PermissionDenied, ValidationError } from "./errors.ts";
+
 // Helpers
 export { leftJoin } from "./db/index.ts";
+
+// Running
+export { openProject, type Project, type ProjectOptions } from "./project/index.ts";
 
 // Migration files
 export { addField, addUnique, createModel, deleteModel, migration, removeField, removeUnique } from "./db/index.ts";

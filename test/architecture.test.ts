@@ -16,6 +16,7 @@ const rows = [
   ["auth"],
   ["browsable", "http", "static", "server"],
   ["app.ts"],
+  ["project"],
   ["index.ts"],
   ["cli"],
 ];

@@ -1,5 +1,21 @@
 /** The table of commands, in the order of the help. To add one: a file in `commands/`, a line here. */
 import type { Command } from "./command.ts";
+import { createsuperuser } from "./commands/createsuperuser.ts";
+import { createuser } from "./commands/createuser.ts";
+import { dev } from "./commands/dev.ts";
+import { makemigrations } from "./commands/makemigrations.ts";
+import { migrate } from "./commands/migrate.ts";
+import { routes } from "./commands/routes.ts";
+import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
 
-export const commands: readonly Command[] = [settings];
+export const commands: readonly Command[] = [
+  dev,
+  serve,
+  makemigrations,
+  migrate,
+  createuser,
+  createsuperuser,
+  routes,
+  settings,
+];

@@ -35,7 +35,8 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   return openSqlite(path, options);
 }
 
-function sqlitePath(url: string): string | undefined {
+/** The file that an SQLite URL names, or `:memory:`; undefined where it is no such URL. */
+export function sqlitePath(url: string): string | undefined {
   if (/^sqlite:\/\/\/?:memory:$/.test(url)) return ":memory:";
   const encoded = /^sqlite:\/\/\/([^?#]+)$/.exec(url)?.[1];
   if (encoded === undefined || encoded.endsWith("/")) return undefined;

@@ -1,5 +1,5 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
-export { type ConnectOptions, connect } from "./connect.ts";
+export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 export {
   CheckViolation,

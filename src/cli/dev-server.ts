@@ -1,0 +1,57 @@
+/**
+ * The process that `drf-auth dev` starts again on every change: migrations made and applied, then the app served.
+ *
+ * Migrations that would lose data are not made here, since saving a file half-way must not cost a column.
+ */
+import { relative } from "node:path";
+import { describeOperation, type Migration } from "../db/index.ts";
+import { ConfigurationError, DrfAuthError } from "../errors.ts";
+import { createLogs, openProject, type Project } from "../project/index.ts";
+import { onSignals, serveInProcess } from "../server/index.ts";
+import { tellProgress } from "./project.ts";
+
+/** What `dev` tells this process. */
+export interface DevTask {
+  readonly file: string;
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+const print = (line: string): void => console.log(line);
+
+try {
+  await serve(JSON.parse(process.argv[2] ?? "{}"));
+} catch (error) {
+  console.error(error instanceof DrfAuthError ? `drf-auth: ${error.message}` : error);
+  process.exitCode = 1;
+}
+
+async function serve({ file, flags }: DevTask): Promise<void> {
+  const project = await openProject(file, { environment: process.env, flags });
+  await makeMigrations(project);
+  await project.migrate({ onProgress: tellProgress(print) });
+  const { log, accessLog } = createLogs(project.settings);
+  const { listener, close } = await project.start({ log, onAnswered: accessLog?.noteUser });
+  const server = await serveInProcess({ ...project.settings, listener, close, accessLog, drainSeconds: 1 });
+  const stop = (): void => void server.close();
+  onSignals({ SIGTERM: stop, SIGINT: stop });
+  print(`${project.app.title}: ${server.url}${project.app.prefix}`);
+}
+
+async function makeMigrations(project: Project): Promise<void> {
+  const missing = await project.findMissingMigrations();
+  const losses = missing.flatMap(lossesOf);
+  if (losses.length > 0) {
+    throw new ConfigurationError(
+      "migrations",
+      `these would lose data, so they are not made by themselves: ${losses.join("; ")}; ` +
+        'undo the change, or run "drf-auth makemigrations"',
+    );
+  }
+  const paths = await project.writeMigrations(missing);
+  for (const [i, { operations }] of missing.entries()) {
+    print(`wrote ${relative(process.cwd(), paths[i] ?? "")}: ${operations.map(describeOperation).join("; ")}`);
+  }
+}
+
+const lossesOf = ({ operations }: Migration): readonly string[] =>
+  operations.filter(({ kind }) => kind === "deleteModel" || kind === "removeField").map(describeOperation);

@@ -1,0 +1,57 @@
+/**
+ * A password from whoever runs a command: typed twice without an echo, or read from standard input.
+ *
+ * Never from the command line, which other users of a machine can see.
+ * Reference: getpass and the `createsuperuser` command of Django.
+ */
+import { createInterface } from "node:readline/promises";
+import { type Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { DrfAuthError } from "../errors.ts";
+
+/** No password came, or none that can be used. */
+export class PasswordRefused extends DrfAuthError {
+  readonly code = "password_refused";
+}
+
+export interface PasswordSource {
+  /** `process.stdin`, or what stands for it in a test. */
+  readonly input: Readable & { readonly isTTY?: boolean };
+  /** Read it all instead of asking. */
+  readonly isPiped: boolean;
+  /** Where questions are asked. */
+  readonly ask: (question: string) => void;
+}
+
+/** Characters; NIST SP 800-63B section 3.1.1.2. */
+const minLength = 8;
+
+/** @throws PasswordRefused  too short, or typed differently the second time */
+export async function readPassword({ input, isPiped, ask }: PasswordSource): Promise<string> {
+  const password = isPiped || !input.isTTY ? (await text(input)).replace(/\r?\n$/, "") : await askTwice(input, ask);
+  if (password.length >= minLength) return password;
+  throw new PasswordRefused(`expected a password of at least ${minLength} characters`);
+}
+
+async function askTwice(input: Readable, ask: PasswordSource["ask"]): Promise<string> {
+  // What is typed is edited as in every line, but shown nowhere.
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input, output, terminal: true, historySize: 0 });
+  const ended = new AbortController();
+  lines.once("SIGINT", () => lines.close());
+  lines.once("close", () => ended.abort());
+  try {
+    ask("Password: ");
+    const first = await lines.question("", ended);
+    ask("\nThe same again: ");
+    const second = await lines.question("", ended);
+    if (first !== second) throw new PasswordRefused("the two passwords are not the same");
+    return first;
+  } catch (error) {
+    if (ended.signal.aborted) throw new PasswordRefused("expected a password");
+    throw error;
+  } finally {
+    ask("\n");
+    lines.close();
+  }
+}

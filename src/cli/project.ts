@@ -1,0 +1,31 @@
+/** What commands that are about a project have in common: the flag that names its app file, and how it is opened. */
+import type { PlannedMigration } from "../db/index.ts";
+import { findAppFile, openProject, type Project } from "../project/index.ts";
+import type { Context } from "./command.ts";
+
+/** The flag of every such command. */
+export const appFlag = {
+  type: "string",
+  value: "FILE",
+  description: "The file that declares the app (default: app.ts or app.js in the current folder).",
+} as const;
+
+type Given = Pick<Context<{ readonly app: typeof appFlag }>, "flags" | "settingFlags" | "environment">;
+
+/** Opens the project that a command line names. @throws ConfigurationError */
+export function projectOf({ flags, settingFlags, environment }: Given): Promise<Project> {
+  return openProject(findAppFile(flags.app, process.cwd()), { environment, flags: settingFlags });
+}
+
+/** A migration in a line: `shop.0002_book_subtitle`, with what is done to it. */
+export const describePlanned = (
+  { migration: { label, name }, direction }: PlannedMigration,
+  [forward, backward] = ["apply", "undo"],
+): string => `${direction === "forward" ? forward : backward} ${label}.${name}`;
+
+/** Tells of each migration as it begins. */
+export const tellProgress =
+  (tell: (line: string) => void) =>
+  (progress: PlannedMigration & { readonly phase: "start" | "done" }): void => {
+    if (progress.phase === "start") tell(describePlanned(progress, ["applying", "undoing"]));
+  };

@@ -1,0 +1,65 @@
+/**
+ * Every route of an app as a row: what people read in `routes`, in the README, and in reviews.
+ *
+ * Whether a token is needed is not written anywhere: the permissions are asked, for somebody unknown.
+ */
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { startApp } from "../app.ts";
+import { connect } from "../db/index.ts";
+import type { Project } from "../project/index.ts";
+import { allowedMethods, Context, type Endpoint, Request, type Services } from "../resource/index.ts";
+
+export interface Route {
+  readonly method: string;
+  /** With `:name` for a placeholder. */
+  readonly path: string;
+  /** Somebody unknown is refused. */
+  readonly isTokenRequired: boolean;
+  /** Name of the action. */
+  readonly action: string;
+  /** Names of the permissions that must agree. */
+  readonly permissions: readonly string[];
+}
+
+/** The routes of a project's app, in the order of their declaration. Touches neither its database nor its secret key. */
+export async function routesOf({ app, settings, store }: Project): Promise<readonly Route[]> {
+  const database = await connect("sqlite://:memory:");
+  const running = await startApp(app, {
+    settings: { ...settings, secretKey: "stands for the real one: it signs nothing" },
+    database,
+  });
+  const services: Services = {
+    ...{ database, models: app.models, headers: {}, maxBodyBytes: 0, now: () => 0, onError: () => {} },
+    store: (model) => store(model, database),
+    permissionsOf: async () => new Set(),
+  };
+  try {
+    const routes: Route[] = [];
+    for (const endpoint of running.endpoints) {
+      for (const method of allowedMethods(endpoint)) {
+        const action = endpoint.actions[method];
+        if (!action) continue;
+        const isTokenRequired = !(await isOpen(endpoint, method, services));
+        const permissions = endpoint.permissions.map(({ name }) => name);
+        routes.push({ method, path: endpoint.path, isTokenRequired, action: action.name, permissions });
+      }
+    }
+    return routes;
+  } finally {
+    await running.close();
+  }
+}
+
+/** Whether a request without credentials is let through to the action. */
+async function isOpen(endpoint: Endpoint, method: string, services: Services): Promise<boolean> {
+  const message = new IncomingMessage(new Socket());
+  message.method = method;
+  message.url = endpoint.path;
+  const request = new Request({ message, params: {}, scheme: "http", host: "localhost", address: "" });
+  const context = new Context(request, endpoint, services);
+  for (const permission of endpoint.permissions) {
+    if (!((await permission.check?.(context)) ?? true)) return false;
+  }
+  return true;
+}

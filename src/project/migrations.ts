@@ -1,0 +1,63 @@
+/**
+ * Migrations of an app: the built-in ones, then those of its project, then the permissions on its models.
+ *
+ * Called by `project.ts` for the commands `migrate`, `makemigrations`, `serve` and `dev`, and for projects that start themselves.
+ */
+import type { App } from "../app.ts";
+import { authMigrations, ensurePermissions } from "../auth/index.ts";
+import {
+  type Database,
+  isQuery,
+  loadMigrations,
+  type MigrateOptions,
+  type Migration,
+  makeMigrations,
+  migrate,
+  type PlannedMigration,
+} from "../db/index.ts";
+import type { Model } from "../model/index.ts";
+
+export interface MigrateAppOptions extends Omit<MigrateOptions, "fake"> {
+  /** Where the project keeps its migrations, one directory a label. */
+  readonly directory: string;
+}
+
+/**
+ * Applies what is not applied yet; with `plan` says what that would be, and does nothing.
+ *
+ * @returns what was done, in order
+ * @throws ConfigurationError | InconsistentHistory | MigrationFailed
+ * @example
+ * await migrateApp(app, database, { directory: "migrations", now: Date.now });
+ */
+export async function migrateApp(
+  app: Pick<App, "models">,
+  database: Database,
+  { directory, ...options }: MigrateAppOptions,
+): Promise<readonly PlannedMigration[]> {
+  const done = await migrate(database, await migrationsOf(directory), options);
+  // Going back may take away the tables that permissions are kept in.
+  if (!options.plan && !options.to) await ensurePermissions(database, modelsWithTables(app));
+  return done;
+}
+
+/**
+ * The migrations that are missing until the files in `directory` lead to the app's models.
+ * @throws ConfigurationError  a change that no migration can be made of without a decision
+ */
+export async function makeMigrationsOf(app: Pick<App, "models">, directory: string): Promise<readonly Migration[]> {
+  const existing = await migrationsOf(directory);
+  const models = modelsWithTables(app);
+  // The labels of the files, too: the last model of a label may be gone.
+  const labels = new Set([...models, ...existing].map(({ label }) => label));
+  return makeMigrations(existing, models, [...labels]);
+}
+
+/** Every migration there is: the built-in ones and those of a directory. */
+export async function migrationsOf(directory: string): Promise<readonly Migration[]> {
+  return [...authMigrations, ...(await loadMigrations(directory))];
+}
+
+/** A query has rows but no table. */
+const modelsWithTables = ({ models }: Pick<App, "models">): readonly Model[] =>
+  models.all.filter((model) => !isQuery(model));

@@ -1,0 +1,123 @@
+/**
+ * A project: an app file, the migrations beside it, and the settings that it runs with.
+ *
+ * `openProject` only reads; what changes something are the methods, each of which opens and closes what it needs. The commands
+ * are made of them, and so is a start script of one's own.
+ */
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type App, type RunningApp, type StartOptions, startApp } from "../app.ts";
+import { readSettings } from "../config/index.ts";
+import {
+  connect,
+  type Database,
+  type Migration,
+  type PlannedMigration,
+  Store,
+  sqlitePath,
+  writeMigration,
+} from "../db/index.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Model } from "../model/index.ts";
+import { loadApp } from "./app-file.ts";
+import { type MigrateAppOptions, makeMigrationsOf, migrateApp } from "./migrations.ts";
+import { secretKeyOf } from "./secret-key.ts";
+import { type ServeOptions, serve } from "./serve.ts";
+import { type ProjectSettings, projectSettings } from "./settings.ts";
+
+export interface ProjectOptions {
+  /** Variables by name, as `process.env` has them. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Flags that stand for settings, by name without dashes; stronger than the environment. */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970 (default: the system's clock). */
+  readonly now?: () => number;
+}
+
+export interface Project {
+  /** Absolute path of the app file. */
+  readonly file: string;
+  readonly app: App;
+  readonly settings: ProjectSettings;
+  /** As they were given; workers are given them again. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** Where the migrations are: `migrations` beside the app file. */
+  readonly migrationsDirectory: string;
+  /** Opens the database; the directory of an SQLite file is made. The caller closes it. */
+  connect(): Promise<Database>;
+  /** The rows of one of the app's models in an open database. */
+  store(model: Model, database: Database): Store;
+  /** The migrations that are missing; `writeMigrations` writes them. */
+  findMissingMigrations(): Promise<readonly Migration[]>;
+  /** Writes migrations to their files and returns the paths. */
+  writeMigrations(migrations: readonly Migration[]): Promise<readonly string[]>;
+  /** Applies migrations, and makes the permissions on the app's models. Returns what was done. */
+  migrate(options?: Pick<MigrateAppOptions, "plan" | "to" | "onProgress">): Promise<readonly PlannedMigration[]>;
+  /** @throws ConfigurationError  migrations are not applied; names them */
+  checkMigrations(): Promise<void>;
+  /** The key that signs; made at the first call where none is set and the database is embedded. */
+  secretKey(): Promise<string>;
+  /** Starts the app, without a socket; the caller closes it. */
+  start(options?: Omit<StartOptions, "settings">): Promise<RunningApp>;
+  /** Serves with workers until it is told to stop; returns the exit code. */
+  serve(options?: ServeOptions): Promise<number>;
+}
+
+/**
+ * Opens the project of an app file.
+ *
+ * @throws ConfigurationError  the file does not declare an app, or settings are wrong
+ * @example
+ * const project = await openProject("app.ts", { environment: process.env });
+ * await project.migrate();
+ * process.exitCode = await project.serve();
+ */
+export async function openProject(file: string, options: ProjectOptions): Promise<Project> {
+  const { environment, flags = {}, now = Date.now } = options;
+  const app = await loadApp(file);
+  const settings = readSettings(projectSettings, { environment, flags, defaults: app.settings });
+  const directory = join(dirname(file), "migrations");
+
+  const makeDirectory = async (): Promise<void> => {
+    const path = sqlitePath(settings.databaseUrl);
+    if (path !== undefined && path !== ":memory:") await mkdir(dirname(path), { recursive: true });
+  };
+  const open = async (): Promise<Database> => {
+    await makeDirectory();
+    return connect(settings.databaseUrl);
+  };
+  const project: Project = Object.freeze({
+    ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
+    store: (model, database) => new Store(model, app.models, database.dialect),
+    findMissingMigrations: () => makeMigrationsOf(app, directory),
+    writeMigrations: (migrations) => inTurn(migrations, (migration) => writeMigration(directory, migration)),
+    async migrate(asked) {
+      const database = await open();
+      try {
+        return await migrateApp(app, database, { directory, now, ...asked });
+      } finally {
+        await database.close();
+      }
+    },
+    async checkMigrations() {
+      const missing = await project.migrate({ plan: true });
+      if (missing.length === 0) return;
+      const names = missing.map(({ migration: { label, name } }) => `${label}.${name}`).join(", ");
+      throw new ConfigurationError("database", `lacks migrations: ${names}; "drf-auth migrate" applies them`);
+    },
+    async secretKey() {
+      await makeDirectory();
+      return secretKeyOf(settings, dirname(file));
+    },
+    start: async (asked) =>
+      startApp(app, { now, ...asked, settings: { ...settings, secretKey: await project.secretKey() } }),
+    serve: (asked) => serve(project, asked),
+  } satisfies Project);
+  return project;
+}
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}

@@ -1,0 +1,47 @@
+/**
+ * A project in production: an arbiter, and workers that each start the app.
+ *
+ * Whatever can be wrong for all workers alike (migrations, the secret key) is found before the first one is made.
+ */
+import { fileURLToPath } from "node:url";
+import { startArbiter } from "../server/index.ts";
+import { createLogs } from "./logs.ts";
+import type { Project } from "./project.ts";
+
+export interface ServeOptions {
+  /** Called once, when every worker serves, with the address. */
+  readonly onReady?: (url: string) => void;
+}
+
+/** What a worker is told of the project it serves. */
+export interface WorkerTask {
+  readonly file: string;
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Serves until it is told to stop.
+ *
+ * @returns the exit code
+ * @throws ConfigurationError  migrations are not applied, or there is no secret key
+ * @throws BootFailure  no worker could start; has the worker's reason
+ */
+export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
+  await project.checkMigrations();
+  await project.secretKey();
+  const { file, flags, settings } = project;
+  const task: WorkerTask = { file, flags };
+  const arbiter = startArbiter({
+    exec: siblingOf(import.meta.url, "worker"),
+    args: [JSON.stringify(task)],
+    workers: settings.workers,
+    gracefulTimeoutSeconds: settings.gracefulTimeoutSeconds,
+    log: createLogs(settings).log,
+    onReady,
+  });
+  return arbiter.finished;
+}
+
+/** The path of a script beside a module: TypeScript among the sources, JavaScript where it was compiled. */
+export const siblingOf = (moduleUrl: string, name: string): string =>
+  fileURLToPath(new URL(`${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl));

@@ -1,0 +1,7 @@
+/** Everything that a project can be set to: the app and its processes. */
+import { appSettings } from "../app.ts";
+import { defineSettings, type ValuesOf } from "../config/index.ts";
+import { serverSettings } from "../server/index.ts";
+
+export const projectSettings = defineSettings({ ...appSettings, ...serverSettings });
+export type ProjectSettings = ValuesOf<typeof projectSettings>;

@@ -1,0 +1,14 @@
+/** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
+import { startWorker } from "../server/index.ts";
+import { createLogs } from "./logs.ts";
+import { openProject } from "./project.ts";
+import type { WorkerTask } from "./serve.ts";
+
+const { file, flags }: WorkerTask = JSON.parse(process.argv[2] ?? "{}");
+
+await startWorker(async () => {
+  const { settings, start } = await openProject(file, { environment: process.env, flags });
+  const { log, accessLog } = createLogs(settings);
+  const { listener, close } = await start({ log, onAnswered: accessLog?.noteUser });
+  return { ...settings, listener, close, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
+});
