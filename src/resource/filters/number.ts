@@ -2,7 +2,7 @@
  * Reading numbers from query parameters: exact decimals, as long as they are of a sensible size.
  *
  * Reference: django.forms.DecimalField under django_filters.NumberFilter (nothing above 1e50, no NaN, no infinity).
- * Differs: below -1e50 and numbers of hundreds of digits are refused as well; databases would choke on them.
+ * Differs: below -1e50 and numbers of hundreds of digits are refused as well; databases would choke on them. `1_000` is none.
  */
 
 import { strip } from "../serializer/parse/strip.ts";

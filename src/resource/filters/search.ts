@@ -4,7 +4,8 @@
  * A field may be followed through relations (`author__name`); a mark before it says how it must match: `^` begins with, `=` is,
  * `$` matches the regular expression; without one it contains the word. Case does not count.
  * Reference: rest_framework.filters.SearchFilter of 3.14 (no quoting; words end at blanks and commas; null characters do not count).
- * Differs: `@` (full-text search) is not offered; a broken regular expression and more than 32 words are a 400.
+ * Differs: `@` (full-text search) is not offered; a broken regular expression and more than 32 words are a 400; two words may be
+ * found in two different rows of a many-to-many field, where the reference wants them in the same one.
  */
 import type { Lookup, Models, Where } from "../../db/index.ts";
 import { ConfigurationError, ValidationError } from "../../errors.ts";

@@ -2,7 +2,8 @@
  * Pagination: a list in pages. The contract of the family.
  *
  * A resource declares one (`pagination.pageNumber()`); it is compiled once; each request gets a plan: what to fetch, whether the
- * rows must be counted first, and how the answer looks. The steps of the caller (`rows.ts`), in order:
+ * rows must be counted first, and how the answer looks. The steps of the caller (`rows.ts`), after the filters were read (a wrong
+ * filter is reported before a wrong page):
  *
  *     const plan = paginator.plan(request, ordering.read(request.query));
  *     const count = plan.needsCount ? await store.count(executor, where) : undefined;
