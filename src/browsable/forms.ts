@@ -1,0 +1,154 @@
+/**
+ * The forms of a page: one control a field, and beside it the same as raw JSON.
+ *
+ * They are made of the fields that an action reads, so that what can be sent is what can be filled in. They need no script:
+ * the method and the JSON travel in hidden fields (`page-form.ts`).
+ * Reference: rest_framework.renderers.BrowsableAPIRenderer (get_rendered_html_form, get_raw_data_form).
+ */
+import type { Field, FieldMap } from "../model/index.ts";
+import { type Form, labelOf, toJson } from "../resource/index.ts";
+import { csrfField } from "./csrf-token.ts";
+import { type Findings, nothingFound } from "./findings.ts";
+import { type Content, html, type Safe } from "./html.ts";
+import { controlOf, hintOf, Unread } from "./inputs.ts";
+
+export interface FormView {
+  /** In lower case: also part of the ids in the page. */
+  readonly method: "post" | "put" | "patch";
+  readonly heading: string;
+  /** Where it is sent. */
+  readonly path: string;
+  readonly token: string;
+  /** What can be filled in. */
+  readonly fields: FieldMap;
+  /** What is filled in already, by field. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly findings?: Findings;
+  /** The text of the raw editor, where that was what was sent. */
+  readonly raw?: string;
+  /** PUT and PATCH both take what the raw editor holds. */
+  readonly rawMethods: readonly string[];
+}
+
+/** The fields that a client may set. */
+export const writable = (fields: FieldMap): FieldMap =>
+  Object.fromEntries(Object.entries(fields).filter(([, { readOnly }]) => !readOnly));
+
+/** What a form that was refused said about each field. */
+export function valuesOf(form: Form, fields: FieldMap): Record<string, unknown> {
+  const value = (name: string, { kind, null: nullable }: Field): unknown => {
+    const text = form.get(name);
+    if (kind === "boolean") return nullable && !text ? null : text === "true";
+    return kind === "json" && text !== undefined ? new Unread(text) : text;
+  };
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, value(name, field)]));
+}
+
+/** What a new row begins with. */
+export const defaultsOf = (fields: FieldMap): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, { options }]) => [
+      name,
+      typeof options.default === "function" ? undefined : options.default,
+    ]),
+  );
+
+/** The form of a method, and the raw editor. */
+export function formSection(view: FormView): Safe {
+  const { method, heading, fields, findings = nothingFound } = view;
+  const id = `form-${method}`;
+  const isRefused = findings.byField.size > 0 || findings.whole.length > 0;
+  const hasFields = Object.keys(fields).length > 0;
+  return html`<section class="panel form" aria-labelledby="${id}">
+<h2 id="${id}">${heading}</h2>
+${isRefused && refusal(view, findings)}
+<form method="post" action="${view.path}">
+${csrfField(view.token)}
+<input type="hidden" name="_method" value="${method.toUpperCase()}">
+${fieldRows(view, findings)}
+<p class="submit"><button class="button solid" type="submit">${heading}</button> <span class="method">${method.toUpperCase()}</span></p>
+</form>
+${hasFields && rawEditor(view)}
+</section>`;
+}
+
+function refusal({ method, fields }: FormView, { byField, whole }: Findings): Safe {
+  const links = [...byField.keys()].map(
+    (name, i) => html`${i > 0 && ", "}<a href="#${method}-${name}">${labelIn(fields, name)}</a>`,
+  );
+  return html`<div class="alert" role="alert">
+<p><strong>Nothing was saved.</strong>${links.length > 0 && html` Please correct: ${links}.`}</p>
+${whole.map((sentence) => html`<p>${sentence}</p>`)}
+</div>`;
+}
+
+function fieldRows({ method, fields, values }: FormView, { byField }: Findings): Safe[] {
+  const firstWrong = Object.keys(fields).find((name) => byField.has(name));
+  return Object.entries(fields).map(([name, field]) => {
+    const id = `${method}-${name}`;
+    const errors = byField.get(name) ?? [];
+    const hint = hintOf(field);
+    const described = [hint !== undefined && `${id}-hint`, errors.length > 0 && `${id}-errors`]
+      .filter((part) => part !== false)
+      .join(" ");
+    const isBox = field.kind === "boolean" && !field.null;
+    const attributes: Content = [
+      html` id="${id}"`,
+      field.required && !isBox && html` required`,
+      described !== "" && html` aria-describedby="${described}"`,
+      errors.length > 0 && html` aria-invalid="true"`,
+      name === firstWrong && html` autofocus`,
+    ];
+    const control = controlOf({ name, field, value: values[name], attributes });
+    const label = control
+      ? html`<label for="${id}">${labelIn(fields, name)}${field.required && !isBox && html` <span class="required" title="required">*</span>`}</label>`
+      : html`<span class="label" id="${id}">${labelIn(fields, name)}</span>`;
+    return html`<div class="field${errors.length > 0 && " wrong"}${isBox && " box"}">
+${label}
+<div class="control">
+${control ?? html`<p class="hint">Objects are written in the raw JSON below.</p>`}
+${errors.length > 0 && html`<ul class="errors" id="${id}-errors">${errors.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
+${hint !== undefined && control && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+</div>
+</div>`;
+  });
+}
+
+function rawEditor({ method, path, token, fields, values, raw, rawMethods }: FormView): Safe {
+  const content = raw ?? toJson(templateOf(fields, values), 2);
+  const rows = Math.min(24, Math.max(6, content.split("\n").length + 1));
+  return html`<details class="raw"${raw !== undefined && html` open`}>
+<summary>Raw JSON</summary>
+<form method="post" action="${path}">
+${csrfField(token)}
+<input type="hidden" name="_content_type" value="application/json">
+<label class="visually-hidden" for="${method}-raw">Raw JSON</label>
+<textarea id="${method}-raw" class="code" name="_content" rows="${rows}" spellcheck="false">${"\n"}${content}</textarea>
+<p class="submit">${rawMethods.map((name) => html`<button class="button" type="submit" name="_method" value="${name}">${name}</button> `)}</p>
+</form>
+</details>`;
+}
+
+/** An object to begin with: every field, with its value, or an empty one. */
+const templateOf = (fields: FieldMap, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, { kind, null: nullable }]) => {
+      const value = values[name];
+      if (value instanceof Unread) return [name, value.text];
+      return [
+        name,
+        value ??
+          (nullable
+            ? null
+            : kind === "manyToMany" || kind === "list"
+              ? []
+              : kind === "dict" || kind === "nested"
+                ? {}
+                : kind === "boolean"
+                  ? false
+                  : ""),
+      ];
+    }),
+  );
+
+const labelIn = (fields: FieldMap, name: string): string => fields[name]?.options.label ?? labelOf(name);

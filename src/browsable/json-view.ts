@@ -1,0 +1,70 @@
+/**
+ * JSON as people read it: indented, coloured by kind, with its URLs and the keys of rows as links.
+ */
+import { toJson } from "../resource/index.ts";
+import { html, type Safe } from "./html.ts";
+
+export interface RowLinks {
+  /** Name of the primary key. */
+  readonly key: string;
+  /** Path of the list, which a row's key follows. */
+  readonly path: string;
+}
+
+/**
+ * JSON as HTML.
+ * @param links  where the value is a list of rows, or a page of one: what their keys link to
+ */
+export function jsonView(value: unknown, links?: RowLinks): Safe {
+  const rows = links && rowsIn(value);
+
+  const view = (inner: unknown, indent: string, isRow = false): Safe => {
+    const deeper = `${indent}  `;
+    if (Array.isArray(inner))
+      return block(
+        "[]",
+        indent,
+        inner.map((item) => view(item, deeper, inner === rows)),
+      );
+    if (isObject(inner)) {
+      const entries = Object.entries(inner).filter(([, member]) => member !== undefined);
+      return block(
+        "{}",
+        indent,
+        entries.map(
+          ([name, member]) =>
+            html`<span class="key">${toJson(name)}</span>: ${isRow && name === links?.key ? rowLink(member, links) : view(member, deeper)}`,
+        ),
+      );
+    }
+    if (typeof inner === "string") return textView(inner);
+    return html`<span class="${inner === null ? "null" : typeof inner}">${toJson(inner)}</span>`;
+  };
+  return view(value, "");
+}
+
+/** The rows of a list: the list itself, or what the envelope of a page holds. */
+export function rowsIn(data: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(data)) return data;
+  return isObject(data) && Array.isArray(data.results) ? data.results : undefined;
+}
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function block(brackets: string, indent: string, lines: readonly Safe[]): Safe {
+  const [open, close] = brackets;
+  if (lines.length === 0) return html`${brackets}`;
+  return html`${open}\n${lines.map((line, i) => html`${indent}  ${line}${i < lines.length - 1 ? "," : ""}\n`)}${indent}${close}`;
+}
+
+const rowLink = (key: unknown, links: RowLinks): Safe =>
+  html`<a href="${links.path}${encodeURIComponent(String(key))}/">${toJson(key)}</a>`;
+
+function textView(text: string): Safe {
+  const shown = html`<span class="string">${toJson(text)}</span>`;
+  // Only these schemes: a stored `javascript:` must stay text.
+  return /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
+    ? html`<a href="${text}" rel="nofollow noreferrer">${shown}</a>`
+    : shown;
+}

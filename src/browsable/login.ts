@@ -1,0 +1,198 @@
+/**
+ * Signing in and out with a browser: endpoints like any other, whose answers are pages.
+ *
+ * They look at no credentials but what the form holds; every POST is checked against forgery, since a login that others make a
+ * browser do is as bad as a logout.
+ * Reference: django.contrib.auth.views.LoginView and LogoutView, rest_framework/login.html.
+ * Differs: a logout by GET that comes from another site is only asked about; a failed CSRF check answers with our own page.
+ */
+import {
+  checkCsrf,
+  deleteCookie,
+  parseCookies,
+  type Sessions,
+  serializeCookie,
+  sessionCookie,
+  sessionSeconds,
+  type Users,
+} from "../auth/index.ts";
+import { PermissionDenied, ValidationError } from "../errors.ts";
+import { field } from "../model/index.ts";
+import { type Context, createSerializer, type Endpoint, Form, type Renderer, type Result } from "../resource/index.ts";
+import { csrfField, csrfToken } from "./csrf-token.ts";
+import { type Content, html, Safe } from "./html.ts";
+import { layout, pageHeaders } from "./layout.ts";
+import { nextPath } from "./next-path.ts";
+import type { Pages } from "./page.ts";
+import type { Site } from "./site.ts";
+
+export interface LoginOptions {
+  readonly users: Pick<Users, "signIn">;
+  readonly sessions: Pick<Sessions, "start" | "end">;
+  readonly trustedOrigins: readonly string[];
+  readonly pages: Pages;
+}
+
+const credentials = createSerializer({
+  username: field.text({ maxLength: 150 }),
+  password: field.text({ maxLength: 4096, trim: false }),
+});
+
+/** The endpoints of login and logout, at the paths that the pages link to. */
+export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site } }: LoginOptions): Endpoint[] {
+  const renderer: Renderer = {
+    format: "html",
+    mediaType: "text/html",
+    contentType: "text/html; charset=utf-8",
+    headers: { ...pageHeaders, vary: "Cookie", "cache-control": "no-store" },
+    // An error such as a 405 comes as data; it has no page of its own here.
+    render: ({ data }, context) =>
+      data instanceof Safe ? data.text : refusalPage(site, context, "This cannot be done here.").text,
+  };
+
+  const signIn = async (context: Context, form: Form): Promise<Result> => {
+    const next = form.get("next") ?? context.request.query.get("next");
+    const { username, password } = await readCredentials(form, context);
+    const user = username === "" ? undefined : await users.signIn(username, password);
+    if (!user) {
+      return page(
+        loginPage(site, context, {
+          next,
+          username: form.get("username"),
+          error: "The username or the password is wrong.",
+        }),
+      );
+    }
+    const before = sessionKeyOf(context);
+    if (before !== undefined) await sessions.end(before);
+    const key = await sessions.start(user);
+    setSessionCookie(context, key);
+    csrfToken(context, true);
+    return redirect(nextPath(next, context.request, site.root));
+  };
+
+  const signOut = async (context: Context): Promise<Result> => {
+    const key = sessionKeyOf(context);
+    if (key !== undefined) {
+      await sessions.end(key);
+      context.setCookie(deleteCookie(sessionCookie, { sameSite: "Lax" }));
+    }
+    return redirect(nextPath(context.request.query.get("next"), context.request, site.loginPath));
+  };
+
+  /** Only a POST from a page of ours, or of a trusted origin. */
+  const guarded =
+    (run: (context: Context, form: Form) => Promise<Result>) =>
+    async (context: Context): Promise<Result> => {
+      try {
+        await checkCsrf(context, parseCookies(context.request.headers.cookie ?? ""), trustedOrigins);
+      } catch (error) {
+        if (!(error instanceof PermissionDenied)) throw error;
+        const body = refusalPage(
+          site,
+          context,
+          "This form is out of date, or came from another site. Please load the page again; it needs cookies.",
+        );
+        return { status: 403, data: body, headers: { "content-type": "text/html" } };
+      }
+      const body = await context.body();
+      return run(context, body instanceof Form ? body : new Form([]));
+    };
+
+  const endpoint = (
+    path: string,
+    name: string,
+    actions: Record<"GET" | "POST", (context: Context) => Promise<Result>>,
+  ): Endpoint => ({
+    ...{ path, name, description: "", authenticators: [], permissions: [], renderers: [renderer], formatSuffix: false },
+    actions: { GET: { name, run: actions.GET }, POST: { name, run: actions.POST } },
+  });
+
+  return [
+    endpoint(site.loginPath, "Log in", {
+      GET: async (context) => page(loginPage(site, context, { next: context.request.query.get("next") })),
+      POST: guarded(signIn),
+    }),
+    endpoint(site.logoutPath, "Log out", {
+      GET: async (context) =>
+        context.request.headers["sec-fetch-site"] === "cross-site" ? page(logoutPage(site, context)) : signOut(context),
+      POST: guarded(signOut),
+    }),
+  ];
+}
+
+/** What the form holds; nothing where it cannot be a name and a password. */
+async function readCredentials(form: Form, { services }: Context): Promise<{ username: string; password: string }> {
+  try {
+    const { username, password } = await credentials.read(form, { executor: services.database });
+    return { username: String(username), password: String(password) };
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    return { username: "", password: "" };
+  }
+}
+
+const page = (body: Safe): Result => ({ status: 200, data: body });
+
+const redirect = (location: string): Result => ({
+  status: 302,
+  headers: { location, "content-type": "text/html; charset=utf-8" },
+});
+
+const sessionKeyOf = ({ request }: Context): string | undefined =>
+  parseCookies(request.headers.cookie ?? "").get(sessionCookie);
+
+function setSessionCookie(context: Context, key: string): void {
+  const attributes = {
+    maxAgeSeconds: sessionSeconds,
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: context.request.scheme === "https",
+  } as const;
+  context.setCookie(serializeCookie(sessionCookie, key, attributes, context.now));
+}
+
+interface LoginView {
+  readonly next: string | undefined;
+  readonly username?: string;
+  readonly error?: string;
+}
+
+function loginPage(site: Site, context: Context, { next, username = "", error }: LoginView): Safe {
+  return small(
+    site,
+    context,
+    "Log in",
+    (token) => html`${error !== undefined && html`<p class="alert" role="alert" id="error">${error}</p>`}
+<form method="post" action="${site.loginPath}">
+${csrfField(token)}
+${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
+<div class="field"><label for="username">Username</label><div class="control"><input type="text" id="username" name="username" value="${username}" maxlength="150" autocomplete="username" autocapitalize="none" required autofocus></div></div>
+<div class="field"><label for="password">Password</label><div class="control"><input type="password" id="password" name="password" autocomplete="current-password" required${error !== undefined && html` aria-describedby="error"`}></div></div>
+<p class="submit"><button class="button solid" type="submit">Log in</button></p>
+</form>`,
+  );
+}
+
+const logoutPage = (site: Site, context: Context): Safe =>
+  small(
+    site,
+    context,
+    "Log out",
+    (token) => html`<p>Another site asks to log you out.</p>
+<form method="post" action="${site.logoutPath}">${csrfField(token)}<p class="submit"><button class="button solid" type="submit">Log out</button></p></form>`,
+  );
+
+const refusalPage = (site: Site, context: Context, sentence: string): Safe =>
+  small(
+    site,
+    context,
+    "Refused",
+    () => html`<p class="alert">${sentence}</p><p><a href="${site.loginPath}">Log in</a></p>`,
+  );
+
+function small(site: Site, context: Context, title: string, content: (token: string) => Content): Safe {
+  const token = csrfToken(context);
+  const main = html`<section class="panel form"><h1>${title}</h1>${content(token)}</section>`;
+  return layout(site, context, { title, token, narrow: true }, main);
+}

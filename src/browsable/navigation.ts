@@ -1,0 +1,60 @@
+/**
+ * What can be done and visited from a page: reload, OPTIONS, other formats, delete, own actions, the pages of a list.
+ */
+import type { Context } from "../resource/index.ts";
+import { csrfField } from "./csrf-token.ts";
+import { type Content, html, type Safe } from "./html.ts";
+import { isObject, rowsIn } from "./json-view.ts";
+import { pagePath, type Site } from "./site.ts";
+
+/** The buttons of the methods that need no fields. @param allowed  what this user may use here */
+export function methodButtons(context: Context, allowed: ReadonlySet<string>, token: string): Safe {
+  const { request, endpoint } = context;
+  const { path } = request;
+  const formats = endpoint.renderers.filter(({ format }) => format !== context.renderer.format);
+  return html`<div class="toolbar">
+${"GET" in endpoint.actions && html`<a class="button" href="${path}${request.query.with({ format: null })}">GET</a>`}
+${
+  "GET" in endpoint.actions &&
+  formats.map(
+    ({ format }) => html`<a class="button" href="${path}${request.query.with({ format })}">${format.toUpperCase()}</a>`,
+  )
+}
+<form method="post" action="${path}">${csrfField(token)}<button class="button" type="submit" name="_method" value="OPTIONS">OPTIONS</button></form>
+${allowed.has("DELETE") && deleteButton(path, token)}
+</div>`;
+}
+
+/** The confirmation is a disclosure, so it needs no script. */
+const deleteButton = (path: string, token: string): Safe => html`<details class="delete">
+<summary class="button danger">DELETE</summary>
+<form method="post" action="${path}">
+${csrfField(token)}
+<p>This cannot be undone.</p>
+<button class="button danger solid" type="submit" name="_method" value="DELETE">Yes, delete</button>
+</form>
+</details>`;
+
+/** Links to the user's own actions below this page. */
+export function actionLinks({ pages }: Site, { request, endpoint }: Context): Content {
+  const links = pages.actionsOf(endpoint, pagePath(request));
+  if (links.length === 0) return undefined;
+  return html`<nav class="actions" aria-label="Actions"><ul>${links.map(({ name, path }) => html`<li><a class="button" href="${path}">${name}</a></li>`)}</ul></nav>`;
+}
+
+/** How many rows there are, and links to the page before and after, if the body is one page of a list. */
+export function paginationLinks(data: unknown): Content {
+  const rows = rowsIn(data);
+  if (!isObject(data) || !rows || !("next" in data || "previous" in data)) return undefined;
+  const { next, previous, count } = data;
+  if (rows.length === 0 && !next && !previous) return html`<p class="empty">Nothing here yet.</p>`;
+  const shown =
+    typeof count === "number"
+      ? html`<span class="count">${rows.length} of ${count}</span>`
+      : html`<span class="count">${rows.length} shown</span>`;
+  const link = (url: unknown, rel: string, label: string): Safe =>
+    typeof url === "string"
+      ? html`<a class="button" rel="${rel}" href="${url}">${label}</a>`
+      : html`<span class="button" aria-disabled="true">${label}</span>`;
+  return html`<nav class="pagination" aria-label="Pages">${link(previous, "prev", "← Previous")}${shown}${link(next, "next", "Next →")}</nav>`;
+}

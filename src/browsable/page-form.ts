@@ -1,0 +1,82 @@
+/**
+ * What a form of our pages asks for beyond what HTML can say: another method, a JSON body, several keys in one text.
+ *
+ * Called by the lifecycle as `Renderer.prepare`, once it is known who asks. A form of a page names its method in `_method`, and
+ * carries raw data in `_content` of the media type `_content_type`.
+ * It is safe because it is narrow: only a POST of a form that wants a page (`Accept: text/html`), with a CSRF cookie and the
+ * token that belongs to it, whoever is signed in and however. An API client's `_method` is a field like any other.
+ * Reference: rest_framework's ajax-form.js does this in the browser; here it needs no script.
+ */
+import { checkCsrf, csrfCookie, parseCookies } from "../auth/index.ts";
+import type { FieldMap } from "../model/index.ts";
+import { type Context, Form, parseText } from "../resource/index.ts";
+
+/** What was sent, kept for the page that shows what was wrong with it. */
+export interface PageForm {
+  readonly form: Form;
+  /** The text of the raw editor; undefined where the fields were filled in. */
+  readonly raw: string | undefined;
+}
+
+const methods: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** Largest form that is read before the permissions are asked, of somebody who is not signed in. */
+const maxAnonymousBytes = 65_536;
+
+const sent = new WeakMap<Context, PageForm>();
+
+/** The form of ours that this request sent. */
+export const pageFormOf = (context: Context): PageForm | undefined => sent.get(context);
+
+/**
+ * Reads a page's form, if the request is one, and lets the request go on as what it asks for.
+ * @throws PermissionDenied  the CSRF token is missing or wrong
+ */
+export async function readPageForm(context: Context, trustedOrigins: readonly string[]): Promise<void> {
+  const { request, identity } = context;
+  const { headers } = request;
+  if (request.method !== "POST" || !formTypes.test(headers["content-type"] ?? "")) return;
+  const cookies = parseCookies(headers.cookie ?? "");
+  if (!cookies.has(csrfCookie)) return;
+  if (!identity && !(Number(headers["content-length"]) <= maxAnonymousBytes)) return;
+  const form = await context.body();
+  if (!(form instanceof Form)) return;
+  const method = form.get("_method");
+  if (method === undefined || !methods.has(method)) return;
+  await checkCsrf(context, cookies, trustedOrigins);
+  const raw = form.get("_content");
+  sent.set(context, { form, raw });
+  context.actAs(method, async () =>
+    raw === undefined
+      ? plainForm(form, context.action?.input?.fields ?? {})
+      : parseText(form.get("_content_type") ?? "application/json", raw),
+  );
+}
+
+const formTypes = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
+
+/** The form as an API client would have sent it. */
+function plainForm(form: Form, fields: FieldMap): Form {
+  const pairs: [string, string][] = [];
+  for (const name of form.names()) {
+    if (name.startsWith("_") || name === "csrfmiddlewaretoken") continue;
+    for (const value of form.all(name)) {
+      // Browsers write every line break of a text area as two characters.
+      const text = value.replaceAll("\r\n", "\n");
+      for (const part of partsOf(text, fields[name]?.kind)) pairs.push([name, part]);
+    }
+  }
+  // A box that is off is not sent at all, whatever the field's default is.
+  const off = Object.entries(fields).filter(
+    ([name, field]) => field.kind === "boolean" && !field.null && !form.has(name),
+  );
+  return new Form([...pairs, ...off.map(([name]): [string, string] => [name, "false"])]);
+}
+
+/** Keys stand in one text, the items of a list on lines; JSON that was left empty was not sent. */
+function partsOf(text: string, kind: FieldMap[string]["kind"] | undefined): readonly string[] {
+  if (kind === "manyToMany") return text.split(/[\s,]+/).filter((key) => key !== "");
+  if (kind === "list") return text.split("\n").filter((item) => item.trim() !== "");
+  if (kind === "json" && text.trim() === "") return [];
+  return [text];
+}
