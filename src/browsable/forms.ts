@@ -16,6 +16,8 @@ export interface FormView {
   /** In lower case: also part of the ids in the page. */
   readonly method: "post" | "put" | "patch";
   readonly heading: string;
+  /** What the button says. */
+  readonly button: string;
   /** Where it is sent. */
   readonly path: string;
   readonly token: string;
@@ -66,7 +68,7 @@ ${isRefused && refusal(view, findings)}
 ${csrfField(view.token)}
 <input type="hidden" name="_method" value="${method.toUpperCase()}">
 ${fieldRows(view, findings)}
-<p class="submit"><button class="button solid" type="submit">${heading}</button> <span class="method">${method.toUpperCase()}</span></p>
+<p class="submit"><button class="button solid" type="submit">${view.button}</button> <span class="method">${method.toUpperCase()}</span></p>
 </form>
 ${hasFields && rawEditor(view)}
 </section>`;

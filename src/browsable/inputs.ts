@@ -6,7 +6,7 @@
  * Reference: rest_framework.renderers.HTMLFormRenderer.
  * Differs: a relation is a text with the key, never a list of every row there is.
  */
-import type { Choice, Field, FieldKind } from "../model/index.ts";
+import type { Choice, Field, FieldKind, OptionsOf } from "../model/index.ts";
 import { toJson } from "../resource/index.ts";
 import { type Content, html, type Safe } from "./html.ts";
 
@@ -111,14 +111,14 @@ const json: MakeControl = (control) => {
   return textarea(shown, 5, html` spellcheck="false" class="code"`, control);
 };
 
-const keys: MakeControl = (control) => input("text", html` placeholder="1, 2, 3"`, control);
+const keys: MakeControl = (control) => input("text", control);
 
 const lines: MakeControl = (control) => {
   const { options } = control.field;
   if ("of" in options && isStructure(options.of as Field | undefined)) return undefined;
   const { value } = control;
   const shown = Array.isArray(value) ? value.map(toText).join("\n") : toText(value);
-  return textarea(shown, 4, html` placeholder="one item a line"`, control);
+  return textarea(shown, 4, control);
 };
 
 const isStructure = (field: Field | undefined): boolean =>
@@ -139,8 +139,8 @@ const controls = {
   decimal: number(decimalStep),
   datetime,
   date: typed("date"),
-  time: typed("text", html` placeholder="08:30:00"`),
-  duration: typed("text", html` placeholder="1 02:30:00"`),
+  time: typed("text"),
+  duration: typed("text"),
   choice: select,
   json,
   list: lines,
@@ -166,11 +166,20 @@ export const controlOf = (control: Control): Safe | undefined => controls[contro
 export function hintOf({ kind, options }: Field): string | undefined {
   if (options.help !== undefined) return options.help;
   if (kind === "datetime") return "In UTC.";
-  if (kind === "duration") return "Days, hours, minutes and seconds.";
-  if (kind === "foreignKey") return "The key of one row.";
-  if (kind === "manyToMany") return "Keys of rows, separated by commas.";
+  if (kind === "time") return "Such as 08:30:00.";
+  if (kind === "duration") return "Days, hours, minutes and seconds, such as 1 02:30:00.";
+  if (kind === "foreignKey") return `The key of one ${nameOf(options)}.`;
+  if (kind === "manyToMany") return `Keys of ${nameOf(options)}, separated by commas.`;
   if (kind === "list") return "One item a line.";
   return kind === "json" ? "Any JSON value." : undefined;
+}
+
+/** What a relation leads to, in people's words. */
+function nameOf(options: Field["options"]): string {
+  const to = (options as Partial<OptionsOf["foreignKey"]>).to;
+  const target = typeof to === "function" ? to() : to;
+  const name = typeof target === "string" ? target.split(".").at(-1) : target?.modelName;
+  return name?.replaceAll("_", " ") ?? "row";
 }
 
 function lengths({ options }: Field): Content {

@@ -167,8 +167,8 @@ function loginPage(site: Site, context: Context, { next, username = "", error }:
 <form method="post" action="${site.loginPath}">
 ${csrfField(token)}
 ${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
-<div class="field"><label for="username">Username</label><div class="control"><input type="text" id="username" name="username" value="${username}" maxlength="150" autocomplete="username" autocapitalize="none" required autofocus></div></div>
-<div class="field"><label for="password">Password</label><div class="control"><input type="password" id="password" name="password" autocomplete="current-password" required${error !== undefined && html` aria-describedby="error"`}></div></div>
+<div class="field"><label for="username">Username</label><div class="control"><input type="text" id="username" name="username" value="${username}" maxlength="150" autocomplete="username" autocapitalize="none" required${username === "" && html` autofocus`}></div></div>
+<div class="field"><label for="password">Password</label><div class="control"><input type="password" id="password" name="password" autocomplete="current-password" required${username !== "" && html` autofocus`}${error !== undefined && html` aria-describedby="error"`}></div></div>
 <p class="submit"><button class="button solid" type="submit">Log in</button></p>
 </form>`,
   );

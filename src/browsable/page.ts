@@ -73,10 +73,12 @@ async function renderPage(site: Site, result: Result, context: Context): Promise
   const { endpoint, request } = context;
   const { status, data } = result;
   const token = csrfToken(context);
-  const allowed = status < 500 ? await allowedMethods(context) : new Set<string>();
+  const isGone = context.method === "DELETE" && status < 300;
+  const allowed = status < 500 && !isGone ? await allowedMethods(context) : new Set<string>();
   const forms = await formSections(result, context, allowed, token);
   const links = rowLinks(site, context);
-  const isRefused = status === 400 && forms.length > 0;
+  // What there is to do comes first: correct a form, or send one where there is nothing to look at.
+  const formsFirst = status === 400 || status === 405;
   const response = responsePanel(result, context, links);
   const main = html`${breadcrumb(site.pages, pagePath(request))}
 <div class="title">
@@ -86,9 +88,9 @@ ${methodButtons(context, allowed, token)}
 ${endpoint.description !== "" && html`<p class="description">${endpoint.description}</p>`}
 ${notice(result, context, links)}
 ${(status === 401 || status === 403) && !context.user && loginNotice(site, context)}
-${actionLinks(site, context)}
+${status < 400 && !isGone && actionLinks(site, context)}
 ${paginationLinks(data)}
-${isRefused ? [forms, response] : [response, forms]}`;
+${formsFirst ? [forms, response] : [response, forms]}`;
   return layout(site, context, { title: endpoint.name, token }, main).text;
 }
 
@@ -146,10 +148,12 @@ async function formSections(
     const known = method === "POST" ? defaultsOf(fields) : knownValues(result, context);
     const values = sent?.values ?? known;
     if (!values) continue;
+    const [heading, button] = words[action.name] ?? [labelOf(action.name), labelOf(action.name)];
     sections.push(
       formSection({
         method: lowerCase[method],
-        heading: headings[action.name] ?? labelOf(action.name),
+        heading,
+        button,
         path: request.path,
         token,
         fields,
@@ -164,13 +168,14 @@ async function formSections(
 }
 
 const lowerCase = { POST: "post", PUT: "put", PATCH: "patch" } as const;
-const headings: Readonly<Record<string, string>> = {
-  create: "Create",
-  update: "Save",
-  partialUpdate: "Save",
-  post: "Send",
-  put: "Save",
-  patch: "Save",
+/** What people read of an action: above its form, and on its button. */
+const words: Readonly<Record<string, readonly [heading: string, button: string]>> = {
+  create: ["Create", "Create"],
+  update: ["Edit", "Save"],
+  partialUpdate: ["Edit", "Save"],
+  post: ["Send", "Send"],
+  put: ["Edit", "Save"],
+  patch: ["Edit", "Save"],
 };
 
 /** What was sent and refused. */

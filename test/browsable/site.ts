@@ -90,6 +90,7 @@ export interface Answer extends Response {
 
 export interface TestSite {
   readonly pages: Pages;
+  readonly endpoints: readonly Endpoint[];
   /** What the actions were run with: method, and the body where they read one. */
   readonly done: unknown[];
   ask(sent: Sent): Promise<Answer>;
@@ -169,6 +170,7 @@ export function createTestSite(permissions = [permission.authenticatedOrReadOnly
   const mounted = endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) }));
   return {
     pages,
+    endpoints,
     done,
     async ask(sent) {
       const [path = ""] = sent.path.split("?");
