@@ -62,13 +62,24 @@ export interface App extends Required<Pick<AppOptions, "resources" | "endpoints"
  */
 export function defineApp(options: AppOptions): App {
   const { resources, endpoints = {}, prefix = "/api/v1/", models = [], title = "API", settings = {}, extend } = options;
-  if (!/^\/([\w.-]+\/)*$/.test(prefix)) throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
+  if (!/^\/([\w.-]+\/)*$/.test(prefix))
+    throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
-    if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) throw new ConfigurationError(`app, "${name}"`, "expected a name of lower-case letters, digits, - and _");
-    if (name in resources && name in endpoints) throw new ConfigurationError(`app, "${name}"`, "is a resource and an endpoint; a path stands for one of them");
+    if (!/^[a-z0-9][a-z0-9_-]*$/.test(name))
+      throw new ConfigurationError(`app, "${name}"`, "expected a name of lower-case letters, digits, - and _");
+    if (name in resources && name in endpoints)
+      throw new ConfigurationError(`app, "${name}"`, "is a resource and an endpoint; a path stands for one of them");
   }
   const declared = [...authModels, ...Object.values(resources).map(({ model }) => model), ...models];
-  return Object.freeze({ resources, endpoints, prefix, title, settings, extend, models: defineModels([...new Set(declared)]) });
+  return Object.freeze({
+    resources,
+    endpoints,
+    prefix,
+    title,
+    settings,
+    extend,
+    models: defineModels([...new Set(declared)]),
+  });
 }
 
 export interface RunningApp {
@@ -92,7 +103,11 @@ export interface StartOptions {
 }
 
 /** Headers that Django's security and clickjacking middleware send. */
-const securityHeaders = { "x-content-type-options": "nosniff", "referrer-policy": "same-origin", "x-frame-options": "DENY" };
+const securityHeaders = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "x-frame-options": "DENY",
+};
 
 /**
  * Starts an app, without a socket.
@@ -111,12 +126,19 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
   const services: Services = {
     ...{ database, models: app.models, store, now, headers: securityHeaders, maxBodyBytes: settings.maxBodyBytes },
     permissionsOf: auth.users.permissionsOf,
-    onError: (error, { method, path }) => log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) }),
+    onError: (error, { method, path }) =>
+      log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) }),
   };
-  const catalogue = createCatalogue({ sources: [assetsDirectory, settings.staticDirectory].filter((directory) => directory !== "") });
+  const catalogue = createCatalogue({
+    sources: [assetsDirectory, settings.staticDirectory].filter((directory) => directory !== ""),
+  });
   const pages = createPages({ title: app.title, asset: (name) => urlOf(catalogue, name), root: app.prefix });
   const shared: Shared = { authenticators: auth.authenticators, renderers: [jsonRenderer, pages] };
-  const endpoints = [...endpointsOf(app, shared, services), ...auth.endpoints(shared.renderers), ...loginEndpoints({ ...auth, pages })];
+  const endpoints = [
+    ...endpointsOf(app, shared, services),
+    ...auth.endpoints(shared.renderers),
+    ...loginEndpoints({ ...auth, pages }),
+  ];
   const listener = await createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
@@ -132,8 +154,9 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
 function endpointsOf({ prefix, resources, endpoints }: App, shared: Shared, services: Services): Endpoint[] {
   return [
     rootEndpoint(prefix, Object.keys(resources), shared),
-    ...Object.entries(resources).flatMap(([name, resource]) => resourceEndpoints(`${prefix}${name}/`, name, resource, shared, services)),
+    ...Object.entries(resources).flatMap(([name, resource]) =>
+      resourceEndpoints(`${prefix}${name}/`, name, resource, shared, services),
+    ),
     ...Object.entries(endpoints).map(([name, endpoint]) => endpoint.mount(`${prefix}${name}/`, shared)),
   ];
 }
-

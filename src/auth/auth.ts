@@ -38,7 +38,13 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key */
 export function createAuth({ settings, database, store, now }: AuthOptions): Auth {
-  const { secretKey, secretKeyFallbacks: fallbacks, trustedOrigins, passwordHasher, passwordIterations: iterations } = settings;
+  const {
+    secretKey,
+    secretKeyFallbacks: fallbacks,
+    trustedOrigins,
+    passwordHasher,
+    passwordIterations: iterations,
+  } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
     preferred: passwordHasher,
@@ -55,8 +61,19 @@ export function createAuth({ settings, database, store, now }: AuthOptions): Aut
   });
   const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
   const secrets = { secretKey, fallbacks };
-  const sessions = createSessions(database, store(Session), users, createSessionCodec({ ...secrets, now }), secrets, now);
-  const byName = { jwt: () => bearer(tokens, users), session: () => session(sessions, trustedOrigins), basic: () => basic(users) };
+  const sessions = createSessions(
+    database,
+    store(Session),
+    users,
+    createSessionCodec({ ...secrets, now }),
+    secrets,
+    now,
+  );
+  const byName = {
+    jwt: () => bearer(tokens, users),
+    session: () => session(sessions, trustedOrigins),
+    basic: () => basic(users),
+  };
   return {
     users,
     sessions,

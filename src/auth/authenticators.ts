@@ -18,7 +18,10 @@ export const csrfCookie = "csrftoken";
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
 export class TokenNotValid extends ApiError {
   readonly #body: Readonly<Record<string, unknown>>;
-  constructor(body: { readonly detail: string; readonly code?: string; readonly messages?: readonly unknown[] }, options?: ErrorOptions) {
+  constructor(
+    body: { readonly detail: string; readonly code?: string; readonly messages?: readonly unknown[] },
+    options?: ErrorOptions,
+  ) {
     super(401, body.code ?? "token_not_valid", body.detail, options);
     this.#body = { detail: body.detail, code: this.code, ...(body.messages && { messages: body.messages }) };
   }
@@ -37,12 +40,17 @@ export function bearer(tokens: Tokens, users: Users): Authenticator {
   };
   const identify = (user: UserRow | undefined, claims: TokenClaims) => {
     if (!user) throw new TokenNotValid({ detail: "The user of this token does not exist.", code: "user_not_found" });
-    if (!user.is_active) throw new TokenNotValid({ detail: "The user of this token is not active.", code: "user_inactive" });
+    if (!user.is_active)
+      throw new TokenNotValid({ detail: "The user of this token is not active.", code: "user_inactive" });
     return { user, credentials: claims };
   };
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof TokenError)) throw cause;
-    const message = { token_class: "AccessToken", token_type: "access", message: "The token is not valid or has expired." };
+    const message = {
+      token_class: "AccessToken",
+      token_type: "access",
+      message: "The token is not valid or has expired.",
+    };
     throw new TokenNotValid({ detail: "Given token not valid for any token type", messages: [message] });
   };
   return {
@@ -52,7 +60,10 @@ export function bearer(tokens: Tokens, users: Users): Authenticator {
       const [scheme, token, ...more] = (request.headers.authorization ?? "").trim().split(/\s+/);
       if (scheme !== "Bearer") return undefined;
       if (token === undefined || more.length) {
-        throw new TokenNotValid({ detail: "Expected Authorization: Bearer, one space, and the token.", code: "bad_authorization_header" });
+        throw new TokenNotValid({
+          detail: "Expected Authorization: Bearer, one space, and the token.",
+          code: "bad_authorization_header",
+        });
       }
       let claims: TokenClaims | Promise<TokenClaims>;
       try {
@@ -79,7 +90,8 @@ export function basic(users: Users): Authenticator {
     async authenticate({ request }) {
       const [scheme = "", encoded, ...more] = (request.headers.authorization ?? "").trim().split(/\s+/);
       if (scheme.toLowerCase() !== "basic") return undefined;
-      if (encoded === undefined || more.length) throw new AuthenticationFailed("Expected Authorization: Basic, one space, and base64.");
+      if (encoded === undefined || more.length)
+        throw new AuthenticationFailed("Expected Authorization: Basic, one space, and base64.");
       const pair = decodeBasic(encoded);
       if (!pair) throw new AuthenticationFailed("Expected the base64 of username:password.");
       const user = await users.signIn(...pair);
@@ -124,21 +136,27 @@ export function session(sessions: Sessions, trustedOrigins: readonly string[]): 
  * Refuses an unsafe request that another site may have made a browser send.
  * @throws PermissionDenied  the origin is another one, or the token is missing or not that of the cookie
  */
-export async function checkCsrf(context: Context, cookies: ReadonlyMap<string, string>, trustedOrigins: readonly string[]): Promise<void> {
+export async function checkCsrf(
+  context: Context,
+  cookies: ReadonlyMap<string, string>,
+  trustedOrigins: readonly string[],
+): Promise<void> {
   const { headers, host, scheme } = context.request;
   if (!originAllowed(headers.origin, headers.referer, host, scheme === "https", trustedOrigins)) {
     throw new PermissionDenied("CSRF: the request comes from another site.", "csrf_failed");
   }
   const expected = cookies.get(csrfCookie);
   if (expected === undefined) throw new PermissionDenied("CSRF: the cookie csrftoken is missing.", "csrf_failed");
-  if (!matches(expected, await sentToken(context))) throw new PermissionDenied("CSRF: the token is missing or wrong.", "csrf_failed");
+  if (!matches(expected, await sentToken(context)))
+    throw new PermissionDenied("CSRF: the token is missing or wrong.", "csrf_failed");
 }
 
 async function sentToken(context: Context): Promise<string> {
   const header = context.request.headers["x-csrftoken"];
   if (typeof header === "string" && header !== "") return header;
   const type = context.request.headers["content-type"] ?? "";
-  if (context.request.method !== "POST" || !/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type)) return "";
+  if (context.request.method !== "POST" || !/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type))
+    return "";
   const body = await context.body();
   return body instanceof Form ? (body.get("csrfmiddlewaretoken") ?? "") : "";
 }

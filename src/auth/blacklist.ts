@@ -16,7 +16,12 @@ export interface Blacklist {
   add(token: Token): Promise<boolean>;
 }
 
-export function createBlacklist(database: Database, outstanding: Store, blacklisted: Store, now: () => number): Blacklist {
+export function createBlacklist(
+  database: Database,
+  outstanding: Store,
+  blacklisted: Store,
+  now: () => number,
+): Blacklist {
   const key = outstanding.selection();
   const { index } = key.add("id");
   const byJti = outstanding.finder(key, "jti");
@@ -30,13 +35,25 @@ export function createBlacklist(database: Database, outstanding: Store, blacklis
     const row = await byJti(executor, token.claims.jti);
     if (row) return row[index];
     const { text, claims } = token;
-    return outstanding.insert(executor, { token: text, jti: claims.jti, expires_at: expiry(token), user: null, created_at: null });
+    return outstanding.insert(executor, {
+      token: text,
+      jti: claims.jti,
+      expires_at: expiry(token),
+      user: null,
+      created_at: null,
+    });
   };
 
   return {
     async remember(token, userId) {
       const { text, claims } = token;
-      await outstanding.insert(database, { token: text, jti: claims.jti, expires_at: expiry(token), user: userId, created_at: isoTime(now()) });
+      await outstanding.insert(database, {
+        token: text,
+        jti: claims.jti,
+        expires_at: expiry(token),
+        user: userId,
+        created_at: isoTime(now()),
+      });
     },
     async has(jti) {
       return (await listed(database, jti)) !== undefined;
@@ -45,7 +62,10 @@ export function createBlacklist(database: Database, outstanding: Store, blacklis
       if (await listed(database, token.claims.jti)) return false;
       try {
         await database.transaction(async (transaction) => {
-          await blacklisted.insert(transaction, { token: await keyOf(transaction, token), blacklisted_at: isoTime(now()) });
+          await blacklisted.insert(transaction, {
+            token: await keyOf(transaction, token),
+            blacklisted_at: isoTime(now()),
+          });
         });
         return true;
       } catch (error) {

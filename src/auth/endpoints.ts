@@ -8,7 +8,7 @@
 import type { Values } from "../db/index.ts";
 import { AuthenticationFailed, ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
-import { createSerializer, type Endpoint, type Renderer, type Context } from "../resource/index.ts";
+import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
 import { TokenNotValid, userIdOf } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
 import { TokenError } from "./errors.ts";
@@ -32,14 +32,28 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const { tokens, users, blacklist, rotateRefreshTokens, blacklistAfterRotation, path, renderers } = parts;
 
-  const endpoint = (route: string, name: string, description: string, fields: FieldMap, run: (values: Values) => Promise<unknown>): Endpoint => {
+  const endpoint = (
+    route: string,
+    name: string,
+    description: string,
+    fields: FieldMap,
+    run: (values: Values) => Promise<unknown>,
+  ): Endpoint => {
     const input = createSerializer(fields);
     const act = async (context: Context) => {
       const values = await input.read(await context.body(), { executor: context.services.database });
       return { status: 200, data: await run(values) };
     };
     return {
-      ...{ path: `${path}${route}`, name, description, renderers, authenticators: [], permissions: [], formatSuffix: false },
+      ...{
+        path: `${path}${route}`,
+        name,
+        description,
+        renderers,
+        authenticators: [],
+        permissions: [],
+        formatSuffix: false,
+      },
       challenge: 'Bearer realm="api"',
       actions: { POST: { name, input, run: act } },
     };
@@ -91,7 +105,16 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const pair = { username: field.text(), password: field.text({ trim: false, writeOnly: true }) };
   const one = { refresh: field.text() };
   return [
-    { ...endpoint("", "Token Obtain Pair", "Gives an access and a refresh token for a username and a password.", pair, obtain), throttleScope: "token" },
+    {
+      ...endpoint(
+        "",
+        "Token Obtain Pair",
+        "Gives an access and a refresh token for a username and a password.",
+        pair,
+        obtain,
+      ),
+      throttleScope: "token",
+    },
     endpoint("refresh/", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
     endpoint("verify/", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
     endpoint("blacklist/", "Token Blacklist", "Revokes a refresh token.", one, revoke),

@@ -1,4 +1,7 @@
 // Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
+
+export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
+export { checkCsrf, csrfCookie, sessionCookie } from "./authenticators.ts";
 export type { Claims } from "./claims.ts";
 export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
@@ -16,6 +19,8 @@ export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptio
 export { createSigner, createVerifier } from "./jwt.ts";
 export type { JwtAlgorithm, JwtKey } from "./jwt-keys.ts";
 export { jwtAlgorithms } from "./jwt-keys.ts";
+export { authMigrations } from "./migrations.ts";
+export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
 export type { BcryptParameters } from "./passwords/bcrypt.ts";
 export type {
@@ -28,18 +33,14 @@ export type {
 export { createPasswords, defaultPasswordParameters } from "./passwords/passwords.ts";
 export type { Pbkdf2Parameters } from "./passwords/pbkdf2.ts";
 export type { ScryptParameters } from "./passwords/scrypt.ts";
+export { ensurePermissions } from "./permissions.ts";
 export type { RandomBytes } from "./random.ts";
 export { alphanumeric, randomString } from "./random.ts";
+export { secretKeyFrom } from "./secret-key.ts";
 export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
-export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
-export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
-export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
-export { checkCsrf, csrfCookie, sessionCookie } from "./authenticators.ts";
-export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
-export { authMigrations } from "./migrations.ts";
-export { ensurePermissions } from "./permissions.ts";
-export { secretKeyFrom } from "./secret-key.ts";
 export { type Sessions, sessionSeconds } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
+export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
+export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
 export type { NewUser, Users } from "./users.ts";

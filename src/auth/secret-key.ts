@@ -16,7 +16,8 @@ export function secretKeyFrom(file: string): string {
     // "wx" fails where the file is there: of two processes that start together, one writes and both read.
     writeFileSync(file, `${randomBytes(48).toString("base64url")}\n`, { flag: "wx", mode: 0o600 });
   } catch (cause) {
-    if (!isCode(cause, "EEXIST")) throw new ConfigurationError("SECRET_KEY", `is not set, and ${file} cannot be written`, { cause });
+    if (!isCode(cause, "EEXIST"))
+      throw new ConfigurationError("SECRET_KEY", `is not set, and ${file} cannot be written`, { cause });
   }
   let key: string;
   try {
@@ -28,4 +29,5 @@ export function secretKeyFrom(file: string): string {
   return key;
 }
 
-const isCode = (error: unknown, code: string): boolean => error instanceof Error && "code" in error && error.code === code;
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code;

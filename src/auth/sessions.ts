@@ -22,7 +22,14 @@ export const sessionSeconds = 1_209_600;
 
 const backend = "django.contrib.auth.backends.ModelBackend";
 
-export function createSessions(database: Database, store: Store, users: Users, codec: SessionCodec, keys: SecretKeys, now: () => number): Sessions {
+export function createSessions(
+  database: Database,
+  store: Store,
+  users: Users,
+  codec: SessionCodec,
+  keys: SecretKeys,
+  now: () => number,
+): Sessions {
   const selection = store.selection();
   const data = selection.add("session_data").index;
   const expires = selection.add("expire_date");
@@ -38,8 +45,16 @@ export function createSessions(database: Database, store: Store, users: Users, c
     },
     async start(user) {
       const session_key = newSessionKey();
-      const content = { _auth_user_id: String(user.id), _auth_user_backend: backend, _auth_user_hash: sessionAuthHash(user.password, keys.secretKey) };
-      await store.insert(database, { session_key, session_data: codec.encode(content), expire_date: isoTime(now() + sessionSeconds * 1000) });
+      const content = {
+        _auth_user_id: String(user.id),
+        _auth_user_backend: backend,
+        _auth_user_hash: sessionAuthHash(user.password, keys.secretKey),
+      };
+      await store.insert(database, {
+        session_key,
+        session_data: codec.encode(content),
+        expire_date: isoTime(now() + sessionSeconds * 1000),
+      });
       return session_key;
     },
     async end(sessionKey) {

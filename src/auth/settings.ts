@@ -1,5 +1,14 @@
 /** The settings of tokens, passwords and sessions; the names of SimpleJWT's and Django's are theirs. */
-import { boolean, defineSettings, integer, list, oneOf, secondsOrDuration, text, type ValuesOf } from "../config/index.ts";
+import {
+  boolean,
+  defineSettings,
+  integer,
+  list,
+  oneOf,
+  secondsOrDuration,
+  text,
+  type ValuesOf,
+} from "../config/index.ts";
 
 export const authSettings = defineSettings({
   secretKey: {

@@ -52,7 +52,13 @@ export interface TokensOptions extends TokenSettings {
 /** Not copied from a refresh token to its access tokens. */
 const ownClaims = new Set(["token_type", "exp", "jti"]);
 
-export function createTokens({ signer, verifier, now, accessLifetimeSeconds, refreshLifetimeSeconds }: TokensOptions): Tokens {
+export function createTokens({
+  signer,
+  verifier,
+  now,
+  accessLifetimeSeconds,
+  refreshLifetimeSeconds,
+}: TokensOptions): Tokens {
   const seconds = () => Math.floor(now() / 1000);
   const sign = async (claims: TokenClaims): Promise<Token> => ({ text: await signer.sign(claims), claims });
   const newKey = () => crypto.randomUUID().replaceAll("-", "");
@@ -63,7 +69,9 @@ export function createTokens({ signer, verifier, now, accessLifetimeSeconds, ref
       return sign({ token_type: "refresh", exp: iat + refreshLifetimeSeconds, iat, jti: newKey(), user_id: id });
     },
     accessFrom(refresh) {
-      const copied = Object.fromEntries(Object.entries(refresh).filter(([claim]) => !ownClaims.has(claim) && claim !== "iat"));
+      const copied = Object.fromEntries(
+        Object.entries(refresh).filter(([claim]) => !ownClaims.has(claim) && claim !== "iat"),
+      );
       const exp = seconds() + accessLifetimeSeconds;
       return sign({ token_type: "access", exp, iat: refresh.iat ?? seconds(), jti: newKey(), ...copied });
     },
@@ -81,6 +89,7 @@ export function createTokens({ signer, verifier, now, accessLifetimeSeconds, ref
 function checkKind(claims: Claims, type: TokenType | undefined): TokenClaims {
   if (type !== undefined && claims.token_type !== type) throw new TokenInvalid(`expected a token of type "${type}"`);
   // Only refresh tokens are looked up by their key; the reference takes an access token with a key of any form.
-  if (claims.jti === undefined || (type !== "access" && typeof claims.jti !== "string")) throw new TokenClaimInvalid("jti", "expected a text");
+  if (claims.jti === undefined || (type !== "access" && typeof claims.jti !== "string"))
+    throw new TokenClaimInvalid("jti", "expected a text");
   return claims as TokenClaims;
 }

@@ -50,7 +50,8 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
   };
   const findById = store.finder(selection);
   const findByUsername = store.finder(selection, "username");
-  const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> => (row instanceof Promise ? row.then(read) : read(row));
+  const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> =>
+    row instanceof Promise ? row.then(read) : read(row);
   const permissions = permissionsStatement(database);
 
   const upgrade = (executor: Executor, id: number, password: string) => store.update(executor, id, { password });

@@ -5,9 +5,10 @@
  * too; on PostgreSQL `icontains` compares upper case of everything.
  */
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import { columnOf, type Model } from "../model/index.ts";
 import type { Dialect, SqlValue } from "./database.ts";
 import type { Format } from "./formats.ts";
-import type { ResolvedPath, Selection } from "./selection.ts";
+import { manyTarget, type ResolvedPath, type Selection } from "./selection.ts";
 import { type Comparison, type Condition, parseLookup, type Transform, type Where } from "./where.ts";
 
 type Values = (value: unknown) => readonly SqlValue[];
@@ -151,24 +152,18 @@ export function compileWhere(
 
   // Through a many-to-many field a row matches if one related row does; EXISTS keeps it from being counted twice.
   const existsIn = (resolved: ResolvedPath, condition: Condition): RawBuilder<SqlBool> => {
-    const { many, column: alias, field, name } = resolved;
-    if (!many) throw new TypeError("not a many-to-many path");
-    const outer = sql.ref(
-      `${alias}.${many.target === resolved.model && field.kind === "manyToMany" ? "id" : selection.model.primaryKey}`,
-    );
-    const between = sql.table(many.through);
-    if (field.kind === "manyToMany") {
-      const key = sql.ref(`${many.through}.${many.to}`);
-      if (condition.lookup === "isnull") {
-        readers.push(() => []);
-        const some = sql<SqlBool>`exists (select 1 from ${between} where ${sql.ref(`${many.through}.${many.from}`)} = ${outer})`;
-        return condition.value ? sql`not ${some}` : some;
-      }
-      return sql`exists (select 1 from ${between} where ${sql.ref(`${many.through}.${many.from}`)} = ${outer} and ${compare(resolved, key, condition)})`;
+    const { many, column } = resolved;
+    if (!many) throw new TypeError("expected a path through a many-to-many field");
+    const { through, from, to, target, owner, isThroughTarget } = many;
+    const join = isThroughTarget
+      ? sql`join ${sql.table(target.table)} as ${sql.ref(manyTarget)} on ${sql.ref(`${manyTarget}.${keyColumn(target)}`)} = ${sql.ref(`${through}.${to}`)}`
+      : sql``;
+    const linked = sql`from ${sql.table(through)} ${join} where ${sql.ref(`${through}.${from}`)} = ${sql.ref(owner)}`;
+    if (!isThroughTarget && condition.lookup === "isnull") {
+      readers.push(() => []);
+      return condition.value ? sql`not exists (select 1 ${linked})` : sql`exists (select 1 ${linked})`;
     }
-    const target = sql.table(many.target.table);
-    const column = sql.ref(`${many.target.table}.${name}`);
-    return sql`exists (select 1 from ${between} join ${target} on ${sql.ref(`${many.target.table}.${many.target.primaryKey}`)} = ${sql.ref(`${many.through}.${many.to}`)} where ${sql.ref(`${many.through}.${many.from}`)} = ${outer} and ${compare(resolved, column, condition)})`;
+    return sql`exists (select 1 ${linked} and ${compare(resolved, sql.ref(column), condition)})`;
   };
 
   const expression = compile(where);
@@ -176,4 +171,9 @@ export function compileWhere(
     expression,
     values: (conditions) => conditions.flatMap((condition, i) => readers[i]?.(condition.value) ?? []),
   };
+}
+
+function keyColumn({ primaryKey, fields }: Model): string {
+  const field = fields[primaryKey];
+  return field ? columnOf(primaryKey, field) : primaryKey;
 }

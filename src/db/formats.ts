@@ -30,6 +30,14 @@ const padFraction = (text: string): string =>
 const decimalPlaces = (field: Field): number =>
   "decimalPlaces" in field.options ? Number(field.options.decimalPlaces) : 0;
 
+/** Sliced, not replaced by a pattern: this runs for every row. */
+const hyphenated = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+
+/** A decimal from the double that SQLite made of it. Of more than fifteen digits the rest is noise, as for Django. */
+const fixed = (value: number, places: number): string =>
+  (Math.abs(value) < 10 ** (15 - places) ? value : Number(value.toPrecision(15))).toFixed(places);
+
 type FormatOf = (field: Field) => Format;
 const always =
   (format: Format): FormatOf =>
@@ -64,12 +72,11 @@ const formats: Record<Dialect, Record<FieldKind, FormatOf>> = {
     boolean: always({ toColumn: (value) => (value ? 1 : 0), fromColumn: (raw) => raw === 1 }),
     uuid: always({
       toColumn: (value) => String(value).replaceAll("-", ""),
-      fromColumn: (raw) => String(raw).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+      fromColumn: (raw) => hyphenated(String(raw)),
     }),
-    // A NUMERIC column holds 1.37 as a double; fifteen digits are what Django trusts of it.
     decimal: (field) => {
       const places = decimalPlaces(field);
-      return { toColumn: String, fromColumn: (raw) => Number(Number(raw).toPrecision(15)).toFixed(places) };
+      return { toColumn: String, fromColumn: (raw) => fixed(Number(raw), places) };
     },
     datetime: always({ toColumn: datetimeText, fromColumn: (raw) => `${String(raw).replace(" ", "T")}Z` }),
     time: always(asText),

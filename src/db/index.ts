@@ -1,6 +1,7 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+export { durationOf, microsecondsOf } from "./durations.ts";
 export {
   CheckViolation,
   DatabaseError,
@@ -10,7 +11,6 @@ export {
   NotNullViolation,
   UniqueViolation,
 } from "./errors.ts";
-export { durationOf, microsecondsOf } from "./durations.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { leftJoin } from "./left-join.ts";
 export {
@@ -45,6 +45,7 @@ export {
 export { defineModels, type Models, type Reference } from "./models.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { type ResolvedPath, Selection } from "./selection.ts";
+export { databaseSettings } from "./settings.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
 export { type ListQuery, Store, type Values } from "./store.ts";
 export {
@@ -57,4 +58,3 @@ export {
   transforms,
   type Where,
 } from "./where.ts";
-export { databaseSettings } from "./settings.ts";

@@ -49,7 +49,8 @@ export class Related {
     const remove = this.#keep("delete", () =>
       statement(builder(this.#dialect).deleteFrom(through).where(from, "=", slot()).where(to, "=", slot())),
     );
-    for (const key of linked.difference(wanted)) await executor.run(remove, [this.#own.toColumn(row), this.#other.toColumn(key)]);
+    for (const key of linked.difference(wanted))
+      await executor.run(remove, [this.#own.toColumn(row), this.#other.toColumn(key)]);
     const add = this.#keep("insert", () =>
       statement(
         builder(this.#dialect)
@@ -57,7 +58,8 @@ export class Related {
           .values({ [from]: slot(), [to]: slot() }),
       ),
     );
-    for (const key of wanted.difference(linked)) await executor.run(add, [this.#own.toColumn(row), this.#other.toColumn(key)]);
+    for (const key of wanted.difference(linked))
+      await executor.run(add, [this.#own.toColumn(row), this.#other.toColumn(key)]);
   }
 
   /** Unlinks a row from everything. */

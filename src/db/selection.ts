@@ -22,8 +22,8 @@ export interface ResolvedPath {
   readonly column: string;
   /** Null may come, from the column itself or from a join that found nothing. */
   readonly nullable: boolean;
-  /** The many-to-many step of the path, if there is one. */
-  readonly many?: ManyStep;
+  /** The many-to-many step of the path, if there is one; `column` is then inside the subquery that follows it. */
+  readonly many?: ManyPath;
 }
 
 /** A many-to-many step: the table between and the key columns on its two sides. */
@@ -33,6 +33,17 @@ export interface ManyStep {
   readonly to: string;
   readonly target: Model;
 }
+
+/** A many-to-many step of a path. */
+export interface ManyPath extends ManyStep {
+  /** The key, outside the subquery, of the row that the links are of. */
+  readonly owner: string;
+  /** The path goes on to a field of the target, which is joined as `manyTarget`. */
+  readonly isThroughTarget: boolean;
+}
+
+/** Alias of the target in the subquery of a many-to-many step. */
+export const manyTarget = "_many";
 
 type Query = SelectQueryBuilder<Tables, string, Record<string, unknown>>;
 
@@ -103,13 +114,7 @@ export class Selection {
     for (const [i, step] of steps.entries()) {
       const field = model.fields[step];
       if (!field) throw new TypeError(`"${path}": "${step}" is not a field of ${model.name}`);
-      if (field.kind === "manyToMany") {
-        const many = manyStep(this.#models, model, step);
-        const rest = new Selection(many.target, this.#models, this.#dialect).resolve(
-          [...steps.slice(i + 1), name].join("."),
-        );
-        return { ...rest, many, column: alias };
-      }
+      if (field.kind === "manyToMany") return this.#resolveMany(model, alias, step, [...steps.slice(i + 1), name]);
       const target = this.#models.target(model, step);
       nullable ||= field.null;
       const joined = `${alias === this.model.table ? "" : alias}_${step}`;
@@ -128,9 +133,8 @@ export class Selection {
       throw new TypeError(
         `"${path}": "${name}" is not a field of ${model.name}; fields: ${Object.keys(model.fields).join(", ")}`,
       );
+    if (field.kind === "manyToMany") return this.#resolveMany(model, alias, name, []);
     const format = formatOf(storedField(this.#models, model, name), this.#dialect);
-    if (field.kind === "manyToMany")
-      return { model, name, field, format, column: alias, nullable, many: manyStep(this.#models, model, name) };
     return {
       model,
       name,
@@ -138,6 +142,27 @@ export class Selection {
       format,
       column: `${alias}.${columnOf(name, field)}`,
       nullable: nullable || field.null,
+    };
+  }
+
+  /** A path through a many-to-many field, to its keys or to one field of its target. */
+  #resolveMany(model: Model, alias: string, step: string, [name, ...deeper]: readonly string[]): ResolvedPath {
+    const many = manyStep(this.#models, model, step);
+    const { target, through, to } = many;
+    if (deeper.length > 0) throw new TypeError(`"${step}": a path ends one field behind a many-to-many field`);
+    const owner = `${alias}.${columnOf(model.primaryKey, storedField(this.#models, model, model.primaryKey))}`;
+    const end = name === undefined ? { of: model, name: step } : { of: target, name };
+    const field = end.of.fields[end.name];
+    if (!field || (name !== undefined && field.kind === "manyToMany"))
+      throw new TypeError(`"${end.name}" is not a column of ${end.of.name}`);
+    return {
+      model: end.of,
+      name: end.name,
+      field,
+      format: formatOf(storedField(this.#models, end.of, end.name), this.#dialect),
+      column: name === undefined ? `${through}.${to}` : `${manyTarget}.${columnOf(name, field)}`,
+      nullable: true,
+      many: { ...many, owner, isThroughTarget: name !== undefined },
     };
   }
 

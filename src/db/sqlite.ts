@@ -4,6 +4,8 @@
  * Two connections to one file in WAL mode. What reads runs at once on the one, whatever the other is doing. What writes, and
  * whole transactions, take turns on the other, so no foreign statement ends up in an open transaction. Worker processes
  * share the file: a lock of another one is waited for without stopping the event loop, up to a bound.
+ * Reads of one turn of the event loop share a snapshot: the file is locked once, not once a statement. A request that begins,
+ * a write of this process and the end of the turn each end it, so nothing is read that is older than the request.
  * Reference: sqlite.org/wal.html, sqlite.org/lang_transaction.html.
  * Differs from Django: transactions begin IMMEDIATE, so a lock is met at the start and never in the middle.
  */
@@ -11,6 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Awaitable, Database, Executor, SqlRow, SqlValue } from "./database.ts";
 import { DatabaseBusy } from "./errors.ts";
 import { Connection } from "./sqlite-connection.ts";
+import { Snapshot } from "./sqlite-snapshot.ts";
 import { defineStatement, type Statement } from "./statement.ts";
 import { runTransaction, type Session } from "./transaction.ts";
 import { Turns } from "./turns.ts";
@@ -51,20 +54,30 @@ class SqliteDatabase implements Database {
   readonly #busyTimeoutMs: number;
   readonly #turns = new Turns();
   readonly #session: Session;
+  readonly #snapshot: Snapshot | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(reader: Connection, writer: Connection, busyTimeoutMs: number) {
     this.#reader = reader;
     this.#writer = writer;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#snapshot = reader === writer ? undefined : new Snapshot(reader);
     this.#session = {
       dialect: "sqlite",
       begin: "BEGIN IMMEDIATE",
       all: (statement, parameters) => writer.all(statement, parameters),
       get: (statement, parameters) => writer.get(statement, parameters),
       run: (statement, parameters) => writer.run(statement, parameters),
-      control: (sql) => patiently(busyTimeoutMs, () => writer.run(control(sql), none)),
+      control: async (sql) => {
+        const changed = await patiently(busyTimeoutMs, () => writer.run(control(sql), none));
+        this.#snapshot?.end();
+        return changed;
+      },
     };
+  }
+
+  refresh(): void {
+    this.#snapshot?.end();
   }
 
   all(statement: Statement, parameters = none): Awaitable<readonly SqlRow[]> {
@@ -92,12 +105,14 @@ class SqliteDatabase implements Database {
       } finally {
         if (this.#writer.isInTransaction) this.#writer.exec("ROLLBACK");
         this.#writer.ready();
+        this.#snapshot?.end();
       }
     });
   }
 
   close(): Promise<void> {
     this.#closed ??= this.#turns.take(() => {
+      this.#snapshot?.end();
       if (this.#reader !== this.#writer) this.#reader.close();
       this.#writer.close();
     });
@@ -106,16 +121,26 @@ class SqliteDatabase implements Database {
 
   #perform<T>(statement: Statement, attempt: (connection: Connection) => T): Awaitable<T> {
     // In memory there is one connection, which a transaction may hold.
-    if (statement.reads && this.#reader !== this.#writer)
-      return patiently(this.#busyTimeoutMs, () => attempt(this.#reader));
+    if (statement.reads && this.#snapshot) {
+      const snapshot = this.#snapshot;
+      return patiently(this.#busyTimeoutMs, () => {
+        snapshot.begin();
+        return attempt(this.#reader);
+      });
+    }
+    const write = (): T => {
+      const written = attempt(this.#writer);
+      this.#snapshot?.end();
+      return written;
+    };
     if (this.#turns.isFree) {
       try {
-        return attempt(this.#writer);
+        return write();
       } catch (error) {
         if (!(error instanceof DatabaseBusy)) throw error;
       }
     }
-    return this.#turns.take(() => patiently(this.#busyTimeoutMs, () => attempt(this.#writer)));
+    return this.#turns.take(() => patiently(this.#busyTimeoutMs, write));
   }
 }
 

@@ -26,5 +26,10 @@ function matches(header: string, patterns: readonly string[]): boolean {
   const [, host] = form.exec(header) ?? [];
   if (host === undefined) return false;
   const name = host.endsWith(".") ? host.slice(0, -1) : host;
-  return patterns.some((pattern) => pattern === "*" || pattern === name || (pattern.startsWith(".") && (name.endsWith(pattern) || name === pattern.slice(1))));
+  return patterns.some(
+    (pattern) =>
+      pattern === "*" ||
+      pattern === name ||
+      (pattern.startsWith(".") && (name.endsWith(pattern) || name === pattern.slice(1))),
+  );
 }

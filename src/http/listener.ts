@@ -20,7 +20,9 @@ export interface Mounted {
 }
 
 export interface ListenerOptions {
-  readonly settings: Pick<HttpSettings, "allowedHosts" | "appendSlash"> & { readonly trustedProxies: readonly string[] };
+  readonly settings: Pick<HttpSettings, "allowedHosts" | "appendSlash"> & {
+    readonly trustedProxies: readonly string[];
+  };
   readonly mounted: readonly Mounted[];
   /** Answers a static file and says so; tried first. */
   readonly serveStatic?: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -54,10 +56,20 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   };
   const notFound = (_request: IncomingMessage, response: ServerResponse): void => html(response, 404, notFoundPage);
 
-  const answer = async (handle: Handle, message: IncomingMessage, response: ServerResponse, params: Request["params"]): Promise<void> => {
+  const answer = async (
+    handle: Handle,
+    message: IncomingMessage,
+    response: ServerResponse,
+    params: Request["params"],
+  ): Promise<void> => {
     const host = hostOf(message.headers.host);
     if (host === undefined) return html(response, 400, badHostPage);
-    const { status, headers: own, body, userId } = await handle(new Request({ message, params, host, ...clientOf(message) }));
+    const {
+      status,
+      headers: own,
+      body,
+      userId,
+    } = await handle(new Request({ message, params, host, ...clientOf(message) }));
     onAnswered?.(response, userId);
     response.writeHead(status, own);
     response.end(body);
@@ -103,7 +115,8 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   };
 }
 
-const badHostPage = "<!doctype html><title>Bad request</title><h1>Bad request</h1><p>This server does not answer to that host name.</p>";
+const badHostPage =
+  "<!doctype html><title>Bad request</title><h1>Bad request</h1><p>This server does not answer to that host name.</p>";
 
 /** Requests are taken over before Fastify would read a body: the actions do that, after permissions. */
 const unreachable = (): never => {

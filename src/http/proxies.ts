@@ -21,14 +21,16 @@ export function createProxies(trusted: readonly string[]): (message: IncomingMes
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
   }
-  const isTrusted = (address: string): boolean => all || (isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4"));
+  const isTrusted = (address: string): boolean =>
+    all || (isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4"));
 
   return ({ socket, headers }) => {
     const peer = plain(socket.remoteAddress ?? "");
     const encrypted = "encrypted" in socket && socket.encrypted === true;
     const forwarded = headers["x-forwarded-for"];
     const proto = headers["x-forwarded-proto"];
-    if ((forwarded === undefined && proto === undefined) || !isTrusted(peer)) return { address: peer, scheme: encrypted ? "https" : "http" };
+    if ((forwarded === undefined && proto === undefined) || !isTrusted(peer))
+      return { address: peer, scheme: encrypted ? "https" : "http" };
     return {
       address: forwarded === undefined ? peer : clientOf(String(forwarded), peer, isTrusted),
       scheme: encrypted || String(proto).trim().toLowerCase() === "https" ? "https" : "http",
@@ -39,7 +41,10 @@ export function createProxies(trusted: readonly string[]): (message: IncomingMes
 /** From right to left, the first address that is not a proxy of ours. */
 function clientOf(forwarded: string, peer: string, isTrusted: (address: string) => boolean): string {
   let client = peer;
-  for (const address of forwarded.split(",").map((part) => plain(part.trim())).reverse()) {
+  for (const address of forwarded
+    .split(",")
+    .map((part) => plain(part.trim()))
+    .reverse()) {
     if (isIP(address) === 0) return client;
     client = address;
     if (!isTrusted(address)) return client;

@@ -26,7 +26,9 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
   const { database } = services;
   const store = services.store(resource.model);
   const automatic = automaticValues(resource.model);
-  const many = Object.entries(resource.model.fields).flatMap(([name, { kind }]) => (kind === "manyToMany" ? [name] : []));
+  const many = Object.entries(resource.model.fields).flatMap(([name, { kind }]) =>
+    kind === "manyToMany" ? [name] : [],
+  );
 
   const link = async (transaction: Executor, key: unknown, values: Values): Promise<void> => {
     for (const name of many) {
@@ -127,7 +129,8 @@ function automaticValues(model: Model) {
       updated.push([name, now]);
     } else if (options.auto === "user") created.push([name, (context) => userKey(context, nullable)]);
     else if (options.auto === "uuid") created.push([name, () => crypto.randomUUID()]);
-    else if ("default" in options) created.push([name, () => (typeof options.default === "function" ? options.default() : options.default)]);
+    else if ("default" in options)
+      created.push([name, () => (typeof options.default === "function" ? options.default() : options.default)]);
     else if (nullable) created.push([name, () => null]);
     else if (options.blank) created.push([name, () => ""]);
   }
@@ -146,8 +149,11 @@ function userKey({ user }: Context, nullable: boolean): number | null {
 
 /** Findings for a value that somebody else took between the check and the write: the same body as the check's. */
 function issuesOf({ columns }: UniqueViolation, model: Model): Issues {
-  const names = columns.map((column) => Object.entries(model.fields).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column);
+  const names = columns.map(
+    (column) => Object.entries(model.fields).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column,
+  );
   const [name = "non_field_errors", ...others] = names;
-  return others.length ? { non_field_errors: [issue("unique_together", { fields: names.join(", ") })] } : { [name]: [issue("unique")] };
+  return others.length
+    ? { non_field_errors: [issue("unique_together", { fields: names.join(", ") })] }
+    : { [name]: [issue("unique")] };
 }
-

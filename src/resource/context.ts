@@ -117,4 +117,5 @@ export class Context {
   }
 }
 
-const actionOf = ({ actions }: Endpoint, method: string): Action | undefined => actions[method === "HEAD" ? "GET" : method];
+const actionOf = ({ actions }: Endpoint, method: string): Action | undefined =>
+  actions[method === "HEAD" ? "GET" : method];

@@ -23,7 +23,13 @@ const listMethods = { GET: "list", POST: "create" } as const;
 const detailMethods = { GET: "retrieve", PUT: "update", PATCH: "partialUpdate", DELETE: "delete" } as const;
 
 /** The endpoints of a resource under a path such as `/api/v1/books/`. */
-export function resourceEndpoints(path: string, name: string, resource: Resource, shared: Shared, services: Services): Endpoint[] {
+export function resourceEndpoints(
+  path: string,
+  name: string,
+  resource: Resource,
+  shared: Shared,
+  services: Services,
+): Endpoint[] {
   const place = `resource "${name}"`;
   const store = services.store(resource.model);
   const serializer = createModelSerializer(store, resource.fields, services.models, services.store, resource.validate);
@@ -33,10 +39,18 @@ export function resourceEndpoints(path: string, name: string, resource: Resource
   const common = { ...shared, permissions, model, description, formatSuffix: true };
 
   const pick = (methods: Record<string, keyof typeof actions>): Record<string, Action> =>
-    Object.fromEntries(Object.entries(methods).flatMap(([method, action]) => (resource.only.includes(action) ? [[method, actions[action]]] : [])));
+    Object.fromEntries(
+      Object.entries(methods).flatMap(([method, action]) =>
+        resource.only.includes(action) ? [[method, actions[action]]] : [],
+      ),
+    );
 
   const own = Object.entries(resource.actions).map(([action, declaration]): Endpoint => {
-    if (!/^[a-z][a-z0-9_-]*$/.test(action)) throw new ConfigurationError(`${place}, action "${action}"`, "expected a name of lower-case letters, digits, - and _");
+    if (!/^[a-z][a-z0-9_-]*$/.test(action))
+      throw new ConfigurationError(
+        `${place}, action "${action}"`,
+        "expected a name of lower-case letters, digits, - and _",
+      );
     return {
       ...common,
       path: `${path}${declaration.on === "detail" ? ":pk/" : ""}${action}/`,
@@ -48,7 +62,13 @@ export function resourceEndpoints(path: string, name: string, resource: Resource
     };
   });
   const list: Endpoint = { ...common, path, name: `${resource.title} List`, actions: pick(listMethods), on: "list" };
-  const detail: Endpoint = { ...common, path: `${path}:pk/`, name: `${resource.title} Instance`, actions: pick(detailMethods), on: "detail" };
+  const detail: Endpoint = {
+    ...common,
+    path: `${path}:pk/`,
+    name: `${resource.title} Instance`,
+    actions: pick(detailMethods),
+    on: "detail",
+  };
   return [list, ...own, detail].filter(({ actions: offered }) => Object.keys(offered).length > 0);
 }
 
@@ -58,7 +78,10 @@ export function rootEndpoint(path: string, names: readonly string[], shared: Sha
     name: "root",
     run: async ({ request }) => {
       const suffix = request.params.format === undefined ? "/" : `.${request.params.format}`;
-      return { status: 200, data: Object.fromEntries(names.map((name) => [name, request.absolute(`${path}${name}${suffix}`)])) };
+      return {
+        status: 200,
+        data: Object.fromEntries(names.map((name) => [name, request.absolute(`${path}${name}${suffix}`)])),
+      };
     },
   };
   return {

@@ -1,30 +1,33 @@
 /** What the API does with a model: the face of the resource layer. */
 
-// Declaring
-export * as filter from "./filters/index.ts";
-export * as pagination from "./pagination/index.ts";
-export * as permission from "./permissions.ts";
-export type { ActionContext, ActionDeclaration, CrudAction, Resource, ResourceOptions, RowsQuery } from "./resource.ts";
-export { resource } from "./resource.ts";
-
-export { endpoint, type OwnAction, type OwnContext, type OwnEndpoint, type OwnEndpointOptions } from "./own-endpoint.ts";
-
 // Contracts
 export type { Authenticator, Identity, User } from "./authentication.ts";
+export { parseText } from "./body.ts";
 export { Context } from "./context.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
-export { mayUse } from "./permit.ts";
-export type { Permission } from "./permissions.ts";
-export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
-export { Request, type RequestFacts } from "./request.ts";
-export type { Services } from "./services.ts";
-export type { Throttle } from "./throttling.ts";
-
 // Compiling
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
+// Declaring
+export * as filter from "./filters/index.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export { labelOf } from "./metadata.ts";
-export { parseText } from "./body.ts";
+export {
+  endpoint,
+  type OwnAction,
+  type OwnContext,
+  type OwnEndpoint,
+  type OwnEndpointOptions,
+} from "./own-endpoint.ts";
+export * as pagination from "./pagination/index.ts";
+export type { Permission } from "./permissions.ts";
+export * as permission from "./permissions.ts";
+export { mayUse } from "./permit.ts";
+export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
+export { Request, type RequestFacts } from "./request.ts";
+export type { ActionContext, ActionDeclaration, CrudAction, Resource, ResourceOptions, RowsQuery } from "./resource.ts";
+export { resource } from "./resource.ts";
 export { Form } from "./serializer/form.ts";
 export { createSerializer, type Serializer, type Validate } from "./serializer/serializer.ts";
+export type { Services } from "./services.ts";
+export type { Throttle } from "./throttling.ts";
 export { isoTime } from "./time.ts";

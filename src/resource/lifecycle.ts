@@ -33,6 +33,7 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
   const { length: renderers } = endpoint.renderers;
 
   return async (request) => {
+    services.database.refresh();
     const context = new Context(request, endpoint, services);
     let result: Result;
     try {

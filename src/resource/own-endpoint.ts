@@ -32,7 +32,9 @@ export interface OwnAction<In = FieldMap> {
   /** Fields of the answer; what is returned is shown as they say. Without them it is shown as it is. */
   readonly output?: FieldMap;
   /** A check of the whole input; returns findings, or undefined. */
-  readonly validate?: (input: In extends FieldMap ? Partial<Row<In>> : never) => Issues | undefined | Promise<Issues | undefined>;
+  readonly validate?: (
+    input: In extends FieldMap ? Partial<Row<In>> : never,
+  ) => Issues | undefined | Promise<Issues | undefined>;
   /** Status of the answer (default 200). */
   readonly status?: number;
   /** Returns the body of the answer. */
@@ -60,7 +62,9 @@ export interface OwnEndpoint {
  * @example
  * endpoint({ methods: { POST: { input: { text: field.text() }, run: ({ input }) => ({ length: input.text?.length }) } } });
  */
-export function endpoint<const Inputs extends { readonly [M in Method]?: unknown }>(options: OwnEndpointOptions<Inputs>): OwnEndpoint {
+export function endpoint<const Inputs extends { readonly [M in Method]?: unknown }>(
+  options: OwnEndpointOptions<Inputs>,
+): OwnEndpoint {
   const { permissions = [authenticatedOrReadOnly()], title, description = "", throttleScope } = options;
   const methods = Object.entries(options.methods as Readonly<Record<string, OwnAction>>);
   return {

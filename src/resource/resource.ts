@@ -10,7 +10,7 @@ import type { FieldMap, Input, Model, Row } from "../model/index.ts";
 import type { User } from "./authentication.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
 import { type Pagination, pageNumber } from "./pagination/index.ts";
-import { type Permission, authenticatedOrReadOnly } from "./permissions.ts";
+import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
 
 /** The five actions of CRUD, and what they do by method. */
@@ -137,11 +137,16 @@ export function resource<
   for (const name of readOnly) if (!(name in known)) throw unknownName(`${place}, readOnly`, name, known);
   const permissions = options.permissions ?? [authenticatedOrReadOnly()];
   for (const { needs, name } of permissions) {
-    if (needs !== undefined && !(needs in model.fields)) throw unknownName(`${place}, permission "${name}"`, needs, model.fields);
+    if (needs !== undefined && !(needs in model.fields))
+      throw unknownName(`${place}, permission "${name}"`, needs, model.fields);
   }
   const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
   for (const name of Object.keys(actions)) {
-    if ((crud as readonly string[]).includes(name)) throw new ConfigurationError(`${place}, actions`, `"${name}" is one of the five actions of every resource; expected another name`);
+    if ((crud as readonly string[]).includes(name))
+      throw new ConfigurationError(
+        `${place}, actions`,
+        `"${name}" is one of the five actions of every resource; expected another name`,
+      );
   }
   return Object.freeze({
     model,

@@ -10,8 +10,8 @@ import { compileFilters, compileOrdering, compileSearch, type RowCheck } from ".
 import type { AnyRow } from "./permissions.ts";
 import { permitObject } from "./permit.ts";
 import type { Resource, RowsQuery } from "./resource.ts";
-import { Invalid } from "./serializer/parser.ts";
 import { parserOf } from "./serializer/parse.ts";
+import { Invalid } from "./serializer/parser.ts";
 import { createRowReader, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
 
@@ -41,7 +41,13 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const own = createRowReader(store, model.fields, place);
   const filters = compileFilters(resource.filter, model, models, place);
   const search = compileSearch(resource.search, model, models, place);
-  const ordering = compileOrdering(resource.order, resource.pagination.order ?? resource.defaultOrder, model, models, place);
+  const ordering = compileOrdering(
+    resource.order,
+    resource.pagination.order ?? resource.defaultOrder,
+    model,
+    models,
+    place,
+  );
   const paginator = resource.pagination.compile(model, models, database.dialect, place);
   const valueAt = paginator.readsOrder ? valueReader(shown.selection, ordering.paths) : () => null;
   const listShown = store.lister(shown.selection);
@@ -63,7 +69,8 @@ export function compileRows(resource: Resource, services: Services, place: strin
     return { and: words ? [...where, words] : where };
   };
   const exist = async ({ target, keys }: RowCheck): Promise<boolean> => {
-    for (const key of keys) if (!(await services.store(target).exists(database, { [target.primaryKey]: key }))) return false;
+    for (const key of keys)
+      if (!(await services.store(target).exists(database, { [target.primaryKey]: key }))) return false;
     return true;
   };
 
@@ -87,8 +94,8 @@ export function compileRows(resource: Resource, services: Services, place: strin
 
   const rows: Rows = {
     async page(context) {
-      const plan = paginator.plan(context.request, ordering.read(context.request.query));
       const where = await conditions(context);
+      const plan = paginator.plan(context.request, ordering.read(context.request.query));
       const count = plan.needsCount ? await store.count(database, where) : undefined;
       const slice = plan.slice(count);
       const found = await listShown(database, { ...slice, where: slice.where ? { and: [where, slice.where] } : where });

@@ -54,13 +54,21 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
   };
 }
 
-function checkOf(name: string, field: Field, model: Model, models: Models, own: Store, storeOf: (model: Model) => Store): Check | undefined {
+function checkOf(
+  name: string,
+  field: Field,
+  model: Model,
+  models: Models,
+  own: Store,
+  storeOf: (model: Model) => Store,
+): Check | undefined {
   if (field.kind === "foreignKey" || field.kind === "manyToMany") {
     const target = models.target(model, name);
     const related = storeOf(target);
     return async (executor, value) => {
       for (const key of Array.isArray(value) ? value : [value]) {
-        if (!(await related.exists(executor, { [target.primaryKey]: key }))) return [issue("does_not_exist", { input: String(key) })];
+        if (!(await related.exists(executor, { [target.primaryKey]: key })))
+          return [issue("does_not_exist", { input: String(key) })];
       }
       return undefined;
     };

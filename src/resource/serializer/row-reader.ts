@@ -33,7 +33,9 @@ export function createRowReader(store: Store, fields: FieldMap, place: string): 
   const key = compileValue(selection, store.model.primaryKey);
   const many = Object.entries(fields).filter(([, { kind, writeOnly }]) => kind === "manyToMany" && !writeOnly);
   const computed = Object.entries(fields).flatMap(([name, { options }]) =>
-    "from" in options && typeof options.from === "function" ? [{ name, from: options.from as (object: Representation) => unknown }] : [],
+    "from" in options && typeof options.from === "function"
+      ? [{ name, from: options.from as (object: Representation) => unknown }]
+      : [],
   );
 
   const finish = (object: Representation): Representation => {
@@ -55,14 +57,22 @@ export function createRowReader(store: Store, fields: FieldMap, place: string): 
     selection,
     readAll,
     async readOne(executor, row) {
-      if (many.length === 0) return finish(read(row));
-      const [object] = await readAll(executor, [row]);
-      return object ?? {};
+      const object = read(row);
+      for (const [name, { options }] of many) {
+        const own = key(row);
+        object[name] = (await store.related(options.source ?? name).keysOf(executor, [own])).get(own) ?? [];
+      }
+      return finish(object);
     },
   };
 }
 
-function compileObject(fields: FieldMap, selection: Selection, prefix: string, place: string): (row: SqlRow) => Representation {
+function compileObject(
+  fields: FieldMap,
+  selection: Selection,
+  prefix: string,
+  place: string,
+): (row: SqlRow) => Representation {
   const shown = Object.entries(fields).filter(([, { writeOnly }]) => !writeOnly);
   const names = shown.map(([name]) => name);
   const readers = shown.map(([name, field]) => compileField(name, field, selection, prefix, place));
@@ -92,7 +102,8 @@ function compileField(name: string, field: Field, selection: Selection, prefix: 
 function compileValue(selection: Selection, path: string, field?: Field): ReadValue {
   const { index, resolved } = selection.add(path);
   const { fromColumn } = resolved.format;
-  const show = field && "asNumber" in field.options && field.options.asNumber === true ? Number : shownAs[resolved.field.kind];
+  const show =
+    field && "asNumber" in field.options && field.options.asNumber === true ? Number : shownAs[resolved.field.kind];
   return (row) => {
     const raw = row[index];
     if (raw === null || raw === undefined) return null;

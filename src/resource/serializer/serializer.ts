@@ -58,7 +58,10 @@ export function createModelSerializer(
   return build(Object.fromEntries(required), { applyDefaults: false, validate, checks });
 }
 
-function build(fields: FieldMap, options: { applyDefaults: boolean; validate?: Validate; checks?: Checks }): Serializer {
+function build(
+  fields: FieldMap,
+  options: { applyDefaults: boolean; validate?: Validate; checks?: Checks },
+): Serializer {
   const { applyDefaults, validate, checks } = options;
   const whole = readFields(fields, { partial: false, applyDefaults });
   const part = readFields(fields, { partial: true, applyDefaults: false });

@@ -1,0 +1,43 @@
+/**
+ * The read transaction that the statements of one turn of the event loop share.
+ *
+ * In WAL mode every statement outside a transaction locks and unlocks the file, which costs more than finding a row. Reads
+ * of one request mostly run in one turn, so they begin a transaction together; it ends with the turn at the latest.
+ */
+import type { Connection } from "./sqlite-connection.ts";
+import { defineStatement } from "./statement.ts";
+
+const BEGIN = defineStatement("BEGIN");
+const COMMIT = defineStatement("COMMIT");
+
+export class Snapshot {
+  readonly #reader: Connection;
+  readonly #endOfTurn: () => void;
+  #isOpen = false;
+  #isTurnWatched = false;
+
+  constructor(reader: Connection) {
+    this.#reader = reader;
+    this.#endOfTurn = () => {
+      this.#isTurnWatched = false;
+      this.end();
+    };
+  }
+
+  /** Begins a snapshot where none is open. */
+  begin(): void {
+    if (this.#isOpen) return;
+    this.#reader.run(BEGIN, []);
+    this.#isOpen = true;
+    if (this.#isTurnWatched) return;
+    this.#isTurnWatched = true;
+    setImmediate(this.#endOfTurn);
+  }
+
+  /** Ends it: the next read sees what is committed then. */
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#reader.run(COMMIT, []);
+  }
+}
