@@ -111,14 +111,14 @@ const json: MakeControl = (control) => {
   return textarea(shown, 5, html` spellcheck="false" class="code"`, control);
 };
 
-const keys: MakeControl = (control) => input("text", control);
+const keys: MakeControl = (control) => input("text", undefined, control);
 
 const lines: MakeControl = (control) => {
   const { options } = control.field;
   if ("of" in options && isStructure(options.of as Field | undefined)) return undefined;
   const { value } = control;
   const shown = Array.isArray(value) ? value.map(toText).join("\n") : toText(value);
-  return textarea(shown, 4, control);
+  return textarea(shown, 4, undefined, control);
 };
 
 const isStructure = (field: Field | undefined): boolean =>

@@ -71,6 +71,7 @@ export const services = {
   now: () => 1_700_000_000_000,
   maxBodyBytes: 1_000_000,
   headers: {},
+  database: { refresh: () => undefined },
   permissionsOf: async () => new Set<string>(),
   onError: (error: unknown) => {
     throw error;
