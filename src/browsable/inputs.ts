@@ -168,18 +168,18 @@ export function hintOf({ kind, options }: Field): string | undefined {
   if (kind === "datetime") return "In UTC.";
   if (kind === "time") return "Such as 08:30:00.";
   if (kind === "duration") return "Days, hours, minutes and seconds, such as 1 02:30:00.";
-  if (kind === "foreignKey") return `The key of one ${nameOf(options)}.`;
-  if (kind === "manyToMany") return `Keys of ${nameOf(options)}, separated by commas.`;
+  if (kind === "foreignKey") return `The key of a row of "${nameOf(options)}".`;
+  if (kind === "manyToMany") return `Keys of rows of "${nameOf(options)}", separated by commas.`;
   if (kind === "list") return "One item a line.";
   return kind === "json" ? "Any JSON value." : undefined;
 }
 
-/** What a relation leads to, in people's words. */
+/** The model that a relation leads to, in people's words. */
 function nameOf(options: Field["options"]): string {
   const to = (options as Partial<OptionsOf["foreignKey"]>).to;
   const target = typeof to === "function" ? to() : to;
   const name = typeof target === "string" ? target.split(".").at(-1) : target?.modelName;
-  return name?.replaceAll("_", " ") ?? "row";
+  return name?.replaceAll("_", " ") ?? "";
 }
 
 function lengths({ options }: Field): Content {

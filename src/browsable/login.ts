@@ -66,8 +66,8 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
     const before = sessionKeyOf(context);
     if (before !== undefined) await sessions.end(before);
     const key = await sessions.start(user);
-    setSessionCookie(context, key);
     csrfToken(context, true);
+    setSessionCookie(context, key);
     return redirect(nextPath(next, context.request, site.root));
   };
 

@@ -74,7 +74,7 @@ async function renderPage(site: Site, result: Result, context: Context): Promise
   const { status, data } = result;
   const token = csrfToken(context);
   const isGone = context.method === "DELETE" && status < 300;
-  const allowed = status < 500 && !isGone ? await allowedMethods(context) : new Set<string>();
+  const allowed = status < 500 && !isGone ? await writingMethods(context) : new Set<string>();
   const forms = await formSections(result, context, allowed, token);
   const links = rowLinks(site, context);
   // What there is to do comes first: correct a form, or send one where there is nothing to look at.
@@ -98,7 +98,7 @@ const loginNotice = (site: Site, { request }: Context): Safe =>
   html`<p class="notice">This needs somebody who is signed in. <a href="${loginUrl(site, request)}">Log in</a></p>`;
 
 /** The writing methods that this user may use here. */
-async function allowedMethods(context: Context): Promise<ReadonlySet<string>> {
+async function writingMethods(context: Context): Promise<ReadonlySet<string>> {
   const allowed = new Set<string>();
   for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
     if (await mayUse(context, method)) allowed.add(method);

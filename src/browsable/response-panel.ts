@@ -19,6 +19,6 @@ export function responsePanel({ status, data, headers }: Result, context: Contex
 <p class="request"><span class="method">${method}</span> <code>${request.message.url}</code></p>
 <p class="status status-${Math.floor(status / 100)}"><span class="visually-hidden">HTTP </span>${status} ${STATUS_CODES[status]}</p>
 <details class="headers"><summary>Headers</summary><dl>${Object.entries(shown).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>
-${data === undefined ? html`<p class="empty">The answer has no body.</p>` : html`<pre class="json" tabindex="0" aria-label="Body of the response">${jsonView(data, links)}</pre>`}
+${data === undefined ? html`<p class="empty">The answer has no body.</p>` : html`<pre class="json" role="region" tabindex="0" aria-label="Body of the response">${jsonView(data, links)}</pre>`}
 </section>`;
 }
