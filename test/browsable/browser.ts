@@ -92,7 +92,7 @@ function formsOf(body: string): FoundForm[] {
         values.set(
           name,
           tag === "textarea"
-            ? unescaped(content.replace(/^\n/, "")).replaceAll("\n", "\r\n")
+            ? unescaped(content.replace(/^\n/, "")).replace(/\r?\n/g, "\r\n")
             : tag === "select"
               ? unescaped(option ?? "")
               : value,
