@@ -1,0 +1,13 @@
+// Before the start
+
+export type { Catalogue, CatalogueOptions } from "./catalogue.ts";
+// At start, and for links in pages
+export { createCatalogue, urlOf } from "./catalogue.ts";
+export type { CollectOptions, CollectResult } from "./collect.ts";
+export { collect } from "./collect.ts";
+// What goes wrong
+export { CircularReference, MissingReference, NotText, StaticError, UnknownStaticFile } from "./errors.ts";
+export type { ServeOptions, StaticHandler } from "./serve.ts";
+// For each request
+export { serveStatic } from "./serve.ts";
+export type { Source } from "./sources.ts";

@@ -1,0 +1,141 @@
+/**
+ * Answers requests for static files, before the application sees them.
+ *
+ * `app.ts` calls the handler first for every request; whatever is not a known file is left to the application. A name is only
+ * ever looked up in the catalogue, never turned into a path, so there is nothing to traverse.
+ * Reference: whitenoise.responders.StaticFile.get_response.
+ * Differs: `Range` counts for GET only (RFC 9110 14.2).
+ */
+import { type FileHandle, open } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Catalogue, HeaderList, Representation } from "./catalogue.ts";
+import { type ByteRange, chooseRepresentation, isNotModified, rangeOf } from "./negotiate.ts";
+import type { FileFacts } from "./sources.ts";
+
+export interface ServeOptions {
+  /** URL path that the files are served under, with `/` at both ends (default `/static/`). */
+  readonly prefix?: string;
+  /** Told when a file that is streamed could not be read, or not to its end; the client's leaving is no such case. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** Answers a request for a static file; `false` means that it is none, and nothing was done. */
+export type StaticHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * Makes the handler of a catalogue.
+ *
+ * @throws TypeError  the prefix does not begin and end with `/`
+ * @example
+ * const handle = serveStatic(createCatalogue({ directories: [{ directory: "static" }] }), { prefix: "/static/" });
+ * http.createServer((request, response) => handle(request, response) || app(request, response));
+ */
+export function serveStatic(catalogue: Catalogue, options: ServeOptions = {}): StaticHandler {
+  const { prefix = "/static/", onError = () => {} } = options;
+  if (!prefix.startsWith("/") || !prefix.endsWith("/"))
+    throw new TypeError(`prefix "${prefix}": expected / at both ends`);
+  const notAllowed: HeaderList = ["Allow", "GET, HEAD", "Content-Length", "0", ...catalogue.headers];
+
+  return (request, response) => {
+    const name = findName(request.url ?? "", prefix);
+    const file = name === undefined ? undefined : catalogue.find(name);
+    if (file === undefined) return false;
+    const { method, headers } = request;
+    if (method !== "GET" && method !== "HEAD") {
+      send(response, 405, notAllowed);
+      return true;
+    }
+    const chosen = chooseRepresentation(file, textOf(headers["accept-encoding"]));
+    if (isNotModified(file, chosen, headers["if-none-match"], headers["if-modified-since"])) {
+      send(response, 304, chosen.notModifiedHeaders);
+      return true;
+    }
+    const range = method === "GET" ? rangeOf(file, chosen, headers.range, textOf(headers["if-range"])) : undefined;
+    if (range === "unsatisfiable") {
+      const size = `bytes */${chosen.file.sizeBytes}`;
+      send(response, 416, ["Content-Range", size, "Content-Length", "0", ...catalogue.headers]);
+    } else if (method === "HEAD") send(response, 200, chosen.headers);
+    else if (chosen.body) sendHeld(response, chosen, chosen.body, range);
+    else void sendStreamed(response, chosen, range, catalogue.headers).catch(onError);
+    return true;
+  };
+}
+
+/** The name in a URL path below the prefix, percent-encoding undone. */
+function findName(url: string, prefix: string): string | undefined {
+  if (!url.startsWith(prefix)) return undefined;
+  const query = url.indexOf("?");
+  const name = url.slice(prefix.length, query < 0 ? undefined : query);
+  if (!name.includes("%")) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
+}
+
+const textOf = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === "object" ? header.join(", ") : header;
+
+function send(response: ServerResponse, status: number, headers: HeaderList, body?: Uint8Array): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+function sendHeld(response: ServerResponse, chosen: Representation, body: Buffer, range: ByteRange | undefined): void {
+  if (range === undefined) send(response, 200, chosen.headers, body);
+  else send(response, 206, headersOfRange(chosen, range), body.subarray(range.start, range.end + 1));
+}
+
+function headersOfRange({ partialHeaders, file }: Representation, { start, end }: ByteRange): HeaderList {
+  const range = `bytes ${start}-${end}/${file.sizeBytes}`;
+  return [...partialHeaders, "Content-Range", range, "Content-Length", String(end - start + 1)];
+}
+
+/**
+ * Sends from the file, as fast as the client reads.
+ *
+ * @throws Error  the file could not be read (answered 503), or ended too early (the connection is cut, so that the client
+ *   does not take half a file for a whole one)
+ */
+async function sendStreamed(
+  response: ServerResponse,
+  chosen: Representation,
+  range: ByteRange | undefined,
+  commonHeaders: HeaderList,
+): Promise<void> {
+  const { start, end } = range ?? { start: 0, end: chosen.file.sizeBytes - 1 };
+  let handle: FileHandle;
+  try {
+    handle = await openUnchanged(chosen.file);
+  } catch (error) {
+    send(response, 503, ["Retry-After", "5", "Cache-Control", "no-store", "Content-Length", "0", ...commonHeaders]);
+    throw error;
+  }
+  const file = handle.createReadStream({ start, end });
+  try {
+    if (response.destroyed) return;
+    response.writeHead(range ? 206 : 200, range ? headersOfRange(chosen, range) : chosen.headers);
+    await pipeline(file, response, { end: false });
+    if (file.bytesRead !== end - start + 1) throw new Error(`${chosen.file.path}: became shorter while it was sent`);
+    response.end();
+  } catch (error) {
+    response.destroy();
+    if (!isClientGone(error)) throw error;
+  } finally {
+    file.destroy();
+  }
+}
+
+const isClientGone = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+
+/** @throws Error  the file is not there any more, or not the one of the catalogue: its headers would be wrong */
+async function openUnchanged({ path, sizeBytes, modifiedMs }: FileFacts): Promise<FileHandle> {
+  const handle = await open(path);
+  const { size, mtimeMs } = await handle.stat();
+  if (size === sizeBytes && mtimeMs === modifiedMs) return handle;
+  await handle.close();
+  throw new Error(`${path}: changed since the server started; restart or reload it`);
+}
