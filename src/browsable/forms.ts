@@ -26,7 +26,7 @@ export interface FormView {
   /** What is filled in already, by field. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly findings?: Findings;
-  /** The text of the raw editor, where that was what was sent. */
+  /** The text of the raw editor, where that was what was sent: then it alone is there to be corrected. */
   readonly raw?: string;
   /** PUT and PATCH both take what the raw editor holds. */
   readonly rawMethods: readonly string[];
@@ -64,23 +64,28 @@ export function formSection(view: FormView): Safe {
   return html`<section class="panel form" aria-labelledby="${id}">
 <h2 id="${id}">${heading}</h2>
 ${isRefused && refusal(view, findings)}
-<form method="post" action="${view.path}">
-${csrfField(view.token)}
-<input type="hidden" name="_method" value="${method.toUpperCase()}">
-${fieldRows(view, findings)}
-<p class="submit"><button class="button solid" type="submit">${view.button}</button> <span class="method">${method.toUpperCase()}</span></p>
-</form>
+${view.raw === undefined && fieldsForm(view, findings)}
 ${hasFields && rawEditor(view)}
 </section>`;
 }
 
-function refusal({ method, fields }: FormView, { byField, whole }: Findings): Safe {
+const fieldsForm = (view: FormView, findings: Findings): Safe => html`<form method="post" action="${view.path}">
+${csrfField(view.token)}
+<input type="hidden" name="_method" value="${view.method.toUpperCase()}">
+${fieldRows(view, findings)}
+<p class="submit"><button class="button solid" type="submit">${view.button}</button> <span class="method">${view.method.toUpperCase()}</span></p>
+</form>`;
+
+/** What was wrong: links to the fields, or all of it where raw JSON was sent. */
+function refusal({ method, fields, raw }: FormView, { byField, whole }: Findings): Safe {
+  const label = (name: string): string => labelIn(fields, name);
   const links = [...byField.keys()].map(
-    (name, i) => html`${i > 0 && ", "}<a href="#${method}-${name}">${labelIn(fields, name)}</a>`,
+    (name, i) => html`${i > 0 && ", "}<a href="#${method}-${name}">${label(name)}</a>`,
   );
+  const sentences = [...byField].map(([name, found]) => html`<p>${label(name)}: ${found.join(" ")}</p>`);
   return html`<div class="alert" role="alert">
-<p><strong>Nothing was saved.</strong>${links.length > 0 && html` Please correct: ${links}.`}</p>
-${whole.map((sentence) => html`<p>${sentence}</p>`)}
+<p><strong>Nothing was saved.</strong>${raw === undefined && links.length > 0 && html` Please correct: ${links}.`}</p>
+${raw !== undefined && sentences}${whole.map((sentence) => html`<p>${sentence}</p>`)}
 </div>`;
 }
 

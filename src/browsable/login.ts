@@ -19,12 +19,12 @@ import {
 import { PermissionDenied, ValidationError } from "../errors.ts";
 import { field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, Form, type Renderer, type Result } from "../resource/index.ts";
-import { csrfField, csrfToken } from "./csrf-token.ts";
-import { type Content, html, Safe } from "./html.ts";
-import { layout, pageHeaders } from "./layout.ts";
+import { csrfToken } from "./csrf-token.ts";
+import { Safe } from "./html.ts";
+import { pageHeaders } from "./layout.ts";
+import { loginPage, logoutPage, refusalPage } from "./login-page.ts";
 import { nextPath } from "./next-path.ts";
 import type { Pages } from "./page.ts";
-import type { Site } from "./site.ts";
 
 export interface LoginOptions {
   readonly users: Pick<Users, "signIn">;
@@ -50,6 +50,14 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
       data instanceof Safe ? data.text : refusalPage(site, context, "This cannot be done here.").text,
   };
 
+  /** Ends the session of the request's cookie. @returns whether there was such a cookie */
+  const endSession = async ({ request }: Context): Promise<boolean> => {
+    const key = parseCookies(request.headers.cookie ?? "").get(sessionCookie);
+    // What cannot be a key is not asked of the database.
+    if (key !== undefined && /^[a-z0-9]{1,40}$/.test(key)) await sessions.end(key);
+    return key !== undefined;
+  };
+
   const signIn = async (context: Context, form: Form): Promise<Result> => {
     const next = form.get("next") ?? context.request.query.get("next");
     const { username, password } = await readCredentials(form, context);
@@ -63,8 +71,7 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
         }),
       );
     }
-    const before = sessionKeyOf(context);
-    if (before !== undefined) await sessions.end(before);
+    await endSession(context);
     const key = await sessions.start(user);
     csrfToken(context, true);
     setSessionCookie(context, key);
@@ -72,11 +79,7 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
   };
 
   const signOut = async (context: Context): Promise<Result> => {
-    const key = sessionKeyOf(context);
-    if (key !== undefined) {
-      await sessions.end(key);
-      context.setCookie(deleteCookie(sessionCookie, { sameSite: "Lax" }));
-    }
+    if (await endSession(context)) context.setCookie(deleteCookie(sessionCookie, { sameSite: "Lax" }));
     return redirect(nextPath(context.request.query.get("next"), context.request, site.loginPath));
   };
 
@@ -139,9 +142,6 @@ const redirect = (location: string): Result => ({
   headers: { location, "content-type": "text/html; charset=utf-8" },
 });
 
-const sessionKeyOf = ({ request }: Context): string | undefined =>
-  parseCookies(request.headers.cookie ?? "").get(sessionCookie);
-
 function setSessionCookie(context: Context, key: string): void {
   const attributes = {
     maxAgeSeconds: sessionSeconds,
@@ -150,49 +150,4 @@ function setSessionCookie(context: Context, key: string): void {
     secure: context.request.scheme === "https",
   } as const;
   context.setCookie(serializeCookie(sessionCookie, key, attributes, context.now));
-}
-
-interface LoginView {
-  readonly next: string | undefined;
-  readonly username?: string;
-  readonly error?: string;
-}
-
-function loginPage(site: Site, context: Context, { next, username = "", error }: LoginView): Safe {
-  return small(
-    site,
-    context,
-    "Log in",
-    (token) => html`${error !== undefined && html`<p class="alert" role="alert" id="error">${error}</p>`}
-<form method="post" action="${site.loginPath}">
-${csrfField(token)}
-${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
-<div class="field"><label for="username">Username</label><div class="control"><input type="text" id="username" name="username" value="${username}" maxlength="150" autocomplete="username" autocapitalize="none" required${username === "" && html` autofocus`}></div></div>
-<div class="field"><label for="password">Password</label><div class="control"><input type="password" id="password" name="password" autocomplete="current-password" required${username !== "" && html` autofocus`}${error !== undefined && html` aria-describedby="error"`}></div></div>
-<p class="submit"><button class="button solid" type="submit">Log in</button></p>
-</form>`,
-  );
-}
-
-const logoutPage = (site: Site, context: Context): Safe =>
-  small(
-    site,
-    context,
-    "Log out",
-    (token) => html`<p>Another site asks to log you out.</p>
-<form method="post" action="${site.logoutPath}">${csrfField(token)}<p class="submit"><button class="button solid" type="submit">Log out</button></p></form>`,
-  );
-
-const refusalPage = (site: Site, context: Context, sentence: string): Safe =>
-  small(
-    site,
-    context,
-    "Refused",
-    () => html`<p class="alert">${sentence}</p><p><a href="${site.loginPath}">Log in</a></p>`,
-  );
-
-function small(site: Site, context: Context, title: string, content: (token: string) => Content): Safe {
-  const token = csrfToken(context);
-  const main = html`<section class="panel form"><h1>${title}</h1>${content(token)}</section>`;
-  return layout(site, context, { title, token, narrow: true }, main);
 }

@@ -6,16 +6,15 @@
  * Reference: rest_framework.renderers.BrowsableAPIRenderer.
  * Differs: it lets nothing in from elsewhere (Content-Security-Policy), and a form's method is read by the server.
  */
-import { type Context, type Endpoint, Form, labelOf, mayUse, type Renderer, type Result } from "../resource/index.ts";
+import { type Context, type Endpoint, mayUse, type Renderer, type Result } from "../resource/index.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { csrfToken } from "./csrf-token.ts";
-import { findingsOf } from "./findings.ts";
-import { defaultsOf, formSection, valuesOf, writable } from "./forms.ts";
+import { formSections } from "./form-sections.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { isObject, type RowLinks } from "./json-view.ts";
 import { layout, pageHeaders } from "./layout.ts";
 import { actionLinks, methodButtons, paginationLinks } from "./navigation.ts";
-import { pageFormOf, readPageForm } from "./page-form.ts";
+import { readPageForm } from "./page-form.ts";
 import { responsePanel } from "./response-panel.ts";
 import { createSiteMap, loginUrl, pagePath, type Site } from "./site.ts";
 
@@ -73,8 +72,8 @@ async function renderPage(site: Site, result: Result, context: Context): Promise
   const { endpoint, request } = context;
   const { status, data } = result;
   const token = csrfToken(context);
-  const isGone = context.method === "DELETE" && status < 300;
-  const allowed = status < 500 && !isGone ? await writingMethods(context) : new Set<string>();
+  const isDeleted = context.action?.name === "delete" && status < 300;
+  const allowed = status < 500 && !isDeleted ? await writingMethods(context) : new Set<string>();
   const forms = await formSections(result, context, allowed, token);
   const links = rowLinks(site, context);
   // What there is to do comes first: correct a form, or send one where there is nothing to look at.
@@ -86,9 +85,9 @@ async function renderPage(site: Site, result: Result, context: Context): Promise
 ${methodButtons(context, allowed, token)}
 </div>
 ${endpoint.description !== "" && html`<p class="description">${endpoint.description}</p>`}
-${notice(result, context, links)}
+${isDeleted ? deletedNotice(context) : writtenNotice(result, context, links)}
 ${(status === 401 || status === 403) && !context.user && loginNotice(site, context)}
-${status < 400 && !isGone && actionLinks(site, context)}
+${status < 400 && !isDeleted && actionLinks(site, context)}
 ${paginationLinks(data)}
 ${formsFirst ? [forms, response] : [response, forms]}`;
   return layout(site, context, { title: endpoint.name, token }, main).text;
@@ -112,86 +111,15 @@ function rowLinks({ pages }: Site, { endpoint }: Context): RowLinks | undefined 
   return endpoint.model && path !== undefined ? { key: endpoint.model.primaryKey, path } : undefined;
 }
 
-/** What was done, where something was. */
-function notice(
-  { status, data }: Result,
-  { method, endpoint, request }: Context,
-  links: RowLinks | undefined,
-): Content {
-  if (status === 201 && links && isObject(data)) {
-    const key = data[links.key];
-    return html`<p class="notice good" role="status">Created.${key !== undefined && html` <a href="${links.path}${encodeURIComponent(String(key))}/">Open it</a>`}</p>`;
+/** What was written, where something was. */
+function writtenNotice({ status, data }: Result, { action }: Context, links: RowLinks | undefined): Content {
+  if (action?.name === "create" && status === 201) {
+    const key = links && isObject(data) ? data[links.key] : undefined;
+    return html`<p class="notice good" role="status">Created.${links && key !== undefined && html` <a href="${links.path}${encodeURIComponent(String(key))}/">Open it</a>`}</p>`;
   }
-  if (method === "DELETE" && status < 300) {
-    return html`<p class="notice good" role="status">Deleted. <a href="${pagePath(request).replace(/[^/]+\/$/, "")}">Back to the list</a></p>`;
-  }
-  const isChange = method === "PUT" || method === "PATCH";
-  return isChange && status < 300 && endpoint.on === "detail" && html`<p class="notice good" role="status">Saved.</p>`;
+  const isChange = action?.name === "update" || action?.name === "partialUpdate";
+  return isChange && status === 200 && html`<p class="notice good" role="status">Saved.</p>`;
 }
 
-/** The forms of the methods that read something. */
-async function formSections(
-  result: Result,
-  context: Context,
-  allowed: ReadonlySet<string>,
-  token: string,
-): Promise<Safe[]> {
-  const { endpoint, method: used, request } = context;
-  const sections: Safe[] = [];
-  for (const method of ["POST", "PUT", "PATCH"] as const) {
-    const action = endpoint.actions[method];
-    // PUT stands for PATCH as well: the raw editor beside it offers both.
-    if (!action || !allowed.has(method) || (method === "PATCH" && allowed.has("PUT"))) continue;
-    const fields = writable(action.input?.fields ?? {});
-    const isUsed = used === method || (method === "PUT" && used === "PATCH");
-    const sent = isUsed && result.status === 400 ? await sentValues(context, fields) : undefined;
-    const known = method === "POST" ? defaultsOf(fields) : knownValues(result, context);
-    const values = sent?.values ?? known;
-    if (!values) continue;
-    const [heading, button] = words[action.name] ?? [labelOf(action.name), labelOf(action.name)];
-    sections.push(
-      formSection({
-        method: lowerCase[method],
-        heading,
-        button,
-        path: request.path,
-        token,
-        fields,
-        values,
-        findings: sent && findingsOf(result.data, Object.keys(fields)),
-        raw: sent?.raw,
-        rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
-      }),
-    );
-  }
-  return sections;
-}
-
-const lowerCase = { POST: "post", PUT: "put", PATCH: "patch" } as const;
-/** What people read of an action: above its form, and on its button. */
-const words: Readonly<Record<string, readonly [heading: string, button: string]>> = {
-  create: ["Create", "Create"],
-  update: ["Edit", "Save"],
-  partialUpdate: ["Edit", "Save"],
-  post: ["Send", "Send"],
-  put: ["Edit", "Save"],
-  patch: ["Edit", "Save"],
-};
-
-/** What was sent and refused. */
-async function sentValues(
-  context: Context,
-  fields: ReturnType<typeof writable>,
-): Promise<{ values: Readonly<Record<string, unknown>>; raw?: string }> {
-  const page = pageFormOf(context);
-  if (page && page.raw === undefined) return { values: valuesOf(page.form, fields) };
-  // What cannot be read at all is the very thing that was refused.
-  const body = await context.body().catch(() => undefined);
-  const values = body instanceof Form ? valuesOf(body, fields) : isObject(body) ? body : {};
-  return { values, raw: page?.raw };
-}
-
-/** The row that the page shows, to be edited. */
-function knownValues({ status, data }: Result, { method }: Context): Readonly<Record<string, unknown>> | undefined {
-  return status === 200 && method !== "OPTIONS" && isObject(data) ? data : undefined;
-}
+const deletedNotice = ({ request }: Context): Safe =>
+  html`<p class="notice good" role="status">Deleted. <a href="${pagePath(request).replace(/[^/]+\/$/, "")}">Back to the list</a></p>`;

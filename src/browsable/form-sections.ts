@@ -1,0 +1,77 @@
+/**
+ * Which forms a page has, and what they are filled with: the defaults, the row that is shown, or what was sent and refused.
+ * A form is only offered where its values are known, so that nobody saves an empty one over a row.
+ */
+import { type Context, Form, labelOf, type Result } from "../resource/index.ts";
+import { findingsOf } from "./findings.ts";
+import { defaultsOf, formSection, valuesOf, writable } from "./forms.ts";
+import type { Safe } from "./html.ts";
+import { isObject } from "./json-view.ts";
+import { pageFormOf } from "./page-form.ts";
+
+/** The forms of the methods that this user may use. @param allowed  these methods */
+export async function formSections(
+  result: Result,
+  context: Context,
+  allowed: ReadonlySet<string>,
+  token: string,
+): Promise<Safe[]> {
+  const { endpoint, method: used, request } = context;
+  const sections: Safe[] = [];
+  for (const method of ["POST", "PUT", "PATCH"] as const) {
+    const action = endpoint.actions[method];
+    // PUT stands for PATCH as well: the raw editor beside it offers both.
+    if (!action || !allowed.has(method) || (method === "PATCH" && allowed.has("PUT"))) continue;
+    const fields = writable(action.input?.fields ?? {});
+    const isUsed = used === method || (method === "PUT" && used === "PATCH");
+    const sent = isUsed && result.status === 400 ? await sentValues(context, fields) : undefined;
+    const known = method === "POST" ? defaultsOf(fields) : knownValues(result, context);
+    const values = sent?.values ?? known;
+    if (!values) continue;
+    const [heading, button] = words[action.name] ?? [labelOf(action.name), labelOf(action.name)];
+    sections.push(
+      formSection({
+        method: lowerCase[method],
+        heading,
+        button,
+        path: request.path,
+        token,
+        fields,
+        values,
+        findings: sent && findingsOf(result.data, Object.keys(fields)),
+        raw: sent?.raw,
+        rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
+      }),
+    );
+  }
+  return sections;
+}
+
+const lowerCase = { POST: "post", PUT: "put", PATCH: "patch" } as const;
+/** What people read of an action: above its form, and on its button. */
+const words: Readonly<Record<string, readonly [heading: string, button: string]>> = {
+  create: ["Create", "Create"],
+  update: ["Edit", "Save"],
+  partialUpdate: ["Edit", "Save"],
+  post: ["Send", "Send"],
+  put: ["Edit", "Save"],
+  patch: ["Edit", "Save"],
+};
+
+/** What was sent and refused. */
+async function sentValues(
+  context: Context,
+  fields: ReturnType<typeof writable>,
+): Promise<{ values: Readonly<Record<string, unknown>>; raw?: string }> {
+  const page = pageFormOf(context);
+  if (page && page.raw === undefined) return { values: valuesOf(page.form, fields) };
+  // What cannot be read at all is the very thing that was refused.
+  const body = await context.body().catch(() => undefined);
+  const values = body instanceof Form ? valuesOf(body, fields) : isObject(body) ? body : {};
+  return { values, raw: page?.raw };
+}
+
+/** The row that the page shows, to be edited. */
+function knownValues({ status, data }: Result, { method }: Context): Readonly<Record<string, unknown>> | undefined {
+  return status === 200 && method !== "OPTIONS" && isObject(data) ? data : undefined;
+}
