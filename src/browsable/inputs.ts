@@ -55,9 +55,9 @@ const text: MakeControl = (control) => {
       ...control,
       value: undefined,
     });
-  const isLong = typeof maxLength !== "number" || maxLength >= longText;
+  const isLong = (typeof maxLength !== "number" && !("pattern" in options)) || Number(maxLength) >= longText;
   return isLong
-    ? textarea(toText(control.value), 4, lengths(control.field), control)
+    ? textarea(toText(control.value), 3, lengths(control.field), control)
     : input("text", lengths(control.field), control);
 };
 

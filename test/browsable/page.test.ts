@@ -141,7 +141,7 @@ describe("a form", () => {
     const { body } = await createTestSite().ask({ path: "/api/books/", headers: signedIn });
     const expected = [
       /<input type="text" name="title" value="" id="post-title" required aria-describedby="post-title-hint" maxlength="100">/,
-      /<textarea name="notes" rows="4" id="post-notes">/,
+      /<textarea name="notes" rows="3" id="post-notes">/,
       /<input type="number" name="pages" value="" id="post-pages" required step="1" min="1" max="5000">/,
       /<input type="number" name="price" value="9.90" id="post-price" step="0.01">/,
       /<input type="checkbox" name="in_print" value="true" checked id="post-in_print">/,
