@@ -34,14 +34,16 @@ async function fill(project: Project): Promise<void> {
     if (await users.byUsername("demo")) return;
     const password = randomBytes(9).toString("base64url");
     const owner = await users.create({ username: "demo", password });
-    const times = { created_at: new Date().toISOString(), updated_at: new Date().toISOString() };
-    await database.transaction(async (transaction) => {
-      const store = { synonym: project.store(Synonym, database), antonym: project.store(Antonym, database) };
-      for (const [word, synonym] of synonyms)
-        await store.synonym.insert(transaction, { word, synonym, owner, ...times });
-      for (const [word, antonym] of antonyms)
-        await store.antonym.insert(transaction, { word, antonym, owner, ...times });
-    });
+    await project.insert(
+      database,
+      Synonym,
+      Array.from(synonyms, ([word, synonym]) => ({ word, synonym, owner })),
+    );
+    await project.insert(
+      database,
+      Antonym,
+      Array.from(antonyms, ([word, antonym]) => ({ word, antonym, owner })),
+    );
     console.log(`Sign in as "demo" with the password "${password}"; it is shown this once.`);
   } finally {
     await close();

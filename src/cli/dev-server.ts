@@ -8,24 +8,12 @@ import { describeOperation, type Migration } from "../db/index.ts";
 import { ConfigurationError, DrfAuthError } from "../errors.ts";
 import { createLogs, openProject, type Project } from "../project/index.ts";
 import { onSignals, serveInProcess } from "../server/index.ts";
+import { tellLoadedFiles } from "./loaded-files.ts";
 import { tellProgress } from "./project.ts";
-
-/** What `dev` tells this process. */
-export interface DevTask {
-  readonly file: string;
-  readonly flags: Readonly<Record<string, string>>;
-}
 
 const print = (line: string): void => console.log(line);
 
-try {
-  await serve(JSON.parse(process.argv[2] ?? "{}"));
-} catch (error) {
-  console.error(error instanceof DrfAuthError ? `drf-auth: ${error.message}` : error);
-  process.exitCode = 1;
-}
-
-async function serve({ file, flags }: DevTask): Promise<void> {
+async function serve(file: string, flags: Readonly<Record<string, string>>): Promise<void> {
   const project = await openProject(file, { environment: process.env, flags });
   await makeMigrations(project);
   await project.migrate({ onProgress: tellProgress(print) });
@@ -34,6 +22,7 @@ async function serve({ file, flags }: DevTask): Promise<void> {
   const server = await serveInProcess({ ...project.settings, listener, close, accessLog, drainSeconds: 1 });
   const stop = (): void => void server.close();
   onSignals({ SIGTERM: stop, SIGINT: stop });
+  process.once("disconnect", stop);
   print(`${project.app.title}: ${server.url}${project.app.prefix}`);
 }
 
@@ -55,3 +44,12 @@ async function makeMigrations(project: Project): Promise<void> {
 
 const lossesOf = ({ operations }: Migration): readonly string[] =>
   operations.filter(({ kind }) => kind === "deleteModel" || kind === "removeField").map(describeOperation);
+
+const [file = "app.ts", flags = "{}"] = process.argv.slice(2);
+tellLoadedFiles();
+try {
+  await serve(file, JSON.parse(flags));
+} catch (error) {
+  console.error(error instanceof DrfAuthError ? `drf-auth: ${error.message}` : error);
+  process.exitCode = 1;
+}

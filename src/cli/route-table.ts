@@ -6,7 +6,7 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { startApp } from "../app.ts";
-import { connect } from "../db/index.ts";
+import { connect, Store } from "../db/index.ts";
 import type { Project } from "../project/index.ts";
 import { allowedMethods, Context, type Endpoint, Request, type Services } from "../resource/index.ts";
 
@@ -23,7 +23,7 @@ export interface Route {
 }
 
 /** The routes of a project's app, in the order of their declaration. Touches neither its database nor its secret key. */
-export async function routesOf({ app, settings, store }: Project): Promise<readonly Route[]> {
+export async function routesOf({ app, settings }: Project): Promise<readonly Route[]> {
   const database = await connect("sqlite://:memory:");
   const running = await startApp(app, {
     settings: { ...settings, secretKey: "stands for the real one: it signs nothing" },
@@ -31,7 +31,7 @@ export async function routesOf({ app, settings, store }: Project): Promise<reado
   });
   const services: Services = {
     ...{ database, models: app.models, headers: {}, maxBodyBytes: 0, now: () => 0, onError: () => {} },
-    store: (model) => store(model, database),
+    store: (model) => new Store(model, app.models, database.dialect),
     permissionsOf: async () => new Set(),
   };
   try {

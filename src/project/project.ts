@@ -13,14 +13,14 @@ import {
   type Database,
   type Migration,
   type PlannedMigration,
-  Store,
   sqlitePath,
   writeMigration,
 } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
-import type { Model } from "../model/index.ts";
+import type { Model, RowOf } from "../model/index.ts";
 import { loadApp } from "./app-file.ts";
 import { type MigrateAppOptions, makeMigrationsOf, migrateApp } from "./migrations.ts";
+import { insertRows } from "./rows.ts";
 import { secretKeyOf } from "./secret-key.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import { type ProjectSettings, projectSettings } from "./settings.ts";
@@ -45,8 +45,8 @@ export interface Project {
   readonly migrationsDirectory: string;
   /** Opens the database; the directory of an SQLite file is made. The caller closes it. */
   connect(): Promise<Database>;
-  /** The rows of one of the app's models in an open database. */
-  store(model: Model, database: Database): Store;
+  /** Inserts rows of one of the app's models, all of them or none; sets what the server sets, but validates nothing. */
+  insert<M extends Model>(database: Database, model: M, rows: readonly Partial<RowOf<M>>[]): Promise<void>;
   /** The migrations that are missing; `writeMigrations` writes them. */
   findMissingMigrations(): Promise<readonly Migration[]>;
   /** Writes migrations to their files and returns the paths. */
@@ -88,7 +88,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   };
   const project: Project = Object.freeze({
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
-    store: (model, database) => new Store(model, app.models, database.dialect),
+    insert: (database, model, rows) => insertRows(app.models, database, model, rows, now()),
     findMissingMigrations: () => makeMigrationsOf(app, directory),
     writeMigrations: (migrations) => inTurn(migrations, (migration) => writeMigration(directory, migration)),
     async migrate(asked) {

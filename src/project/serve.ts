@@ -27,8 +27,8 @@ export interface WorkerTask {
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
-  await project.checkMigrations();
   await project.secretKey();
+  await project.checkMigrations();
   const { file, flags, settings } = project;
   const task: WorkerTask = { file, flags };
   const arbiter = startArbiter({

@@ -1,16 +1,14 @@
 /**
  * `drf-auth dev`: one process that starts again whenever a file that it loaded changes.
  *
- * Node watches the files (`node --watch`), so what is watched is what is imported, wherever it lies; `dev-server.ts` does the work.
+ * `restarter.ts` watches, `dev-server.ts` is what it starts.
  * Reference: `runserver` of Django. Differs: migrations are made and applied as well.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { findAppFile, projectSettings, siblingOf } from "../../project/index.ts";
 import { onSignals } from "../../server/index.ts";
 import { defineCommand, exit } from "../command.ts";
-import type { DevTask } from "../dev-server.ts";
 import { appFlag } from "../project.ts";
+import { startRestarter } from "../restarter.ts";
 
 export const dev = defineCommand({
   name: "dev",
@@ -18,14 +16,15 @@ export const dev = defineCommand({
   flags: { app: appFlag },
   settings: projectSettings,
   examples: ["drf-auth dev", "drf-auth dev --port 9000"],
-  async run({ flags, settingFlags }) {
-    const task: DevTask = { file: findAppFile(flags.app, process.cwd()), flags: settingFlags };
-    const server = siblingOf(import.meta.url, "../dev-server");
-    const words = [...process.execArgv, "--watch", "--watch-preserve-output", server, JSON.stringify(task)];
-    const child = spawn(process.execPath, words, { stdio: "inherit" });
-    const stop = (): void => void child.kill("SIGTERM");
+  async run({ flags, settingFlags, say, style }) {
+    const restarter = startRestarter({
+      script: siblingOf(import.meta.url, "../dev-server"),
+      words: [findAppFile(flags.app, process.cwd()), JSON.stringify(settingFlags)],
+      onChange: (file) => say(style.dim(`${file} changed; starting again`)),
+    });
+    const { stop } = restarter;
     const release = onSignals({ SIGTERM: stop, SIGINT: stop });
-    await once(child, "exit");
+    await restarter.finished;
     release();
     return exit.ok;
   },

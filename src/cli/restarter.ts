@@ -1,0 +1,100 @@
+/**
+ * A process that is started again whenever a file that it loaded changes: the parent's half of `drf-auth dev`.
+ *
+ * The child tells which files it loads (`loaded-files.ts`). What is watched are their directories: an editor that saves by putting
+ * a new file in the place of the old one is noticed as well, which `node --watch` fails to do on Linux after the first time.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { type FSWatcher, watch } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { isLoadedMessage } from "./loaded-files.ts";
+
+export interface RestarterOptions {
+  /** The script that the child runs. */
+  readonly script: string;
+  readonly words: readonly string[];
+  /** Told of the file whose change starts it again. */
+  readonly onChange: (file: string) => void;
+}
+
+export interface Restarter {
+  /** Resolves when it was stopped and the child is gone. */
+  readonly finished: Promise<void>;
+  stop(): void;
+}
+
+/** Changes within it, milliseconds, are one: a save is several events, a checkout many. */
+const settleTime = 100;
+/** What a child has to end, milliseconds, before it is killed. */
+const endTime = 5_000;
+/** After a failure the file that is missing may be a new one, so that any source counts. */
+const sources = new Set([".ts", ".mts", ".js", ".mjs", ".json"]);
+
+/** Starts the child, and starts it again until it is stopped. A child that ended by itself waits for the next change. */
+export function startRestarter({ script, words, onChange }: RestarterOptions): Restarter {
+  const { promise: finished, resolve } = Promise.withResolvers<void>();
+  const loaded = new Set<string>();
+  const watchers = new Map<string, FSWatcher>();
+  let child: ChildProcess | undefined;
+  let isRestarting = false;
+  let isStopping = false;
+  let settled: NodeJS.Timeout | undefined;
+  let killer: NodeJS.Timeout | undefined;
+
+  const start = (): void => {
+    isRestarting = false;
+    loaded.clear();
+    child = fork(script, words);
+    child.on("message", (message) => {
+      if (isLoadedMessage(message)) follow(message.loaded);
+    });
+    child.once("exit", () => {
+      clearTimeout(killer);
+      child = undefined;
+      if (isStopping) finish();
+      else if (isRestarting) start();
+    });
+  };
+  const endChild = (): void => {
+    child?.kill("SIGTERM");
+    killer = setTimeout(() => child?.kill("SIGKILL"), endTime);
+  };
+  const follow = (file: string): void => {
+    loaded.add(file);
+    const directory = dirname(file);
+    if (watchers.has(directory)) return;
+    const watcher = watch(directory, (_event, name) => {
+      if (name !== null) notice(join(directory, name));
+    });
+    watcher.on("error", () => watchers.delete(directory));
+    watchers.set(directory, watcher);
+  };
+  const notice = (file: string): void => {
+    if (isStopping || !(loaded.has(file) || (child === undefined && sources.has(extname(file))))) return;
+    clearTimeout(settled);
+    settled = setTimeout(() => restart(file), settleTime);
+  };
+  const restart = (file: string): void => {
+    // While the old child ends nothing is to be done: the new one will read what is there then.
+    if (isStopping || isRestarting) return;
+    onChange(basename(file));
+    isRestarting = true;
+    if (child === undefined) start();
+    else endChild();
+  };
+  const finish = (): void => {
+    clearTimeout(settled);
+    for (const watcher of watchers.values()) watcher.close();
+    resolve();
+  };
+  start();
+  return {
+    finished,
+    stop() {
+      if (isStopping) return;
+      isStopping = true;
+      if (child === undefined) finish();
+      else endChild();
+    },
+  };
+}
