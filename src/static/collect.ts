@@ -13,14 +13,13 @@
  * passes over all stylesheets until nothing changes.)
  */
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors.ts";
 import { rewriteCss } from "./css.ts";
-import { encodings, isCompressible, isWorthKeeping } from "./encodings.ts";
 import { CircularReference, NotText } from "./errors.ts";
 import { formatManifest, type Manifest, manifestName } from "./manifest.ts";
+import { createOutput } from "./output.ts";
 import { listSources, type Source } from "./sources.ts";
 
 export interface CollectOptions {
@@ -140,72 +139,6 @@ function textOf(name: string, bytes: Uint8Array): string {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new NotText(name, { cause });
-  }
-}
-
-/** Writes into the target: files are made in a folder of their own there and renamed to their place. */
-function createOutput(target: string, now: () => number) {
-  let staging: Promise<string> | undefined;
-  let written = 0;
-
-  const write = async (name: string, bytes: Uint8Array) => {
-    staging ??= mkdtemp(join(target, ".collect-"));
-    const temporary = join(await staging, String(written++));
-    const modified = new Date(now());
-    await writeFile(temporary, bytes);
-    await utimes(temporary, modified, modified);
-    await mkdir(dirname(join(target, name)), { recursive: true });
-    await rename(temporary, join(target, name));
-  };
-
-  return {
-    /** Makes the file hold these bytes; says whether it had to be written. */
-    async place(name: string, bytes: Uint8Array): Promise<boolean> {
-      if (await holds(join(target, name), bytes)) return false;
-      // Variants of the content before go first: a run that breaks off here must not leave them in use.
-      for (const { suffix } of encodings) await rm(join(target, name + suffix), { force: true });
-      await write(name, bytes);
-      return true;
-    },
-    /** Makes the variants of files that all hold these bytes; returns how many had to be written. */
-    async placeVariants(names: readonly string[], bytes: Uint8Array): Promise<number> {
-      let count = 0;
-      for (const { suffix, compress } of encodings) {
-        const missing: string[] = [];
-        for (const name of names) {
-          if (isCompressible(name) && !(await isFresh(join(target, name), suffix))) missing.push(name + suffix);
-        }
-        if (missing.length === 0) continue;
-        const compressed = await compress(bytes);
-        if (!isWorthKeeping(bytes.byteLength, compressed.byteLength)) continue;
-        for (const name of missing) await write(name, compressed);
-        count += missing.length;
-      }
-      return count;
-    },
-    async close(): Promise<void> {
-      if (staging) await rm(await staging, { recursive: true, force: true });
-    },
-  };
-}
-
-async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
-  const there = await findStat(path);
-  return there?.size === bytes.byteLength && (await readFile(path)).equals(bytes);
-}
-
-/** Whether the variant of a file is there and not older than the file. */
-async function isFresh(path: string, suffix: string): Promise<boolean> {
-  const [file, variant] = [await findStat(path), await findStat(path + suffix)];
-  return file !== undefined && variant !== undefined && variant.mtimeMs >= file.mtimeMs;
-}
-
-async function findStat(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
   }
 }
 

@@ -20,6 +20,7 @@ const maxParsed = 200;
  */
 export function chooseRepresentation(file: StaticFile, acceptEncoding: string | undefined): Representation {
   const [smallest] = file.representations;
+  if (smallest && file.representations.length === 1) return smallest;
   const qualities = qualitiesOf(acceptEncoding ?? "");
   let best: Representation | undefined;
   let bestQuality = 0;
