@@ -5,7 +5,6 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import type { FastifyInstance } from "fastify";
 import { authModels, authSettings, createAuth } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
@@ -24,7 +23,7 @@ import {
   type Services,
   type Shared,
 } from "./resource/index.ts";
-import { createCatalogue, serveStatic, urlOf } from "./static/index.ts";
+import { createCatalogue, type Source, serveStatic, urlOf } from "./static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
 export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings });
@@ -43,14 +42,14 @@ export interface AppOptions {
   readonly prefix?: string;
   /** Defaults of settings; environment and flags are stronger. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Adds Fastify routes or plugins beside the API. */
-  readonly extend?: (fastify: FastifyInstance) => void | Promise<void>;
+  /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
+  readonly fallback?: RequestListener;
 }
 
 /** A declared app: frozen data. */
 export interface App extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings">> {
   readonly models: Models;
-  readonly extend?: AppOptions["extend"];
+  readonly fallback?: RequestListener;
 }
 
 /**
@@ -61,7 +60,7 @@ export interface App extends Required<Pick<AppOptions, "resources" | "endpoints"
  * export default defineApp({ resources: { snacks: resource(Snack) } });
  */
 export function defineApp(options: AppOptions): App {
-  const { resources, endpoints = {}, prefix = "/api/v1/", models = [], title = "API", settings = {}, extend } = options;
+  const { resources, endpoints = {}, prefix = "/api/v1/", models = [], title = "API", settings = {}, fallback } = options;
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -77,7 +76,7 @@ export function defineApp(options: AppOptions): App {
     prefix,
     title,
     settings,
-    extend,
+    fallback,
     models: defineModels([...new Set(declared)]),
   });
 }
@@ -96,11 +95,17 @@ export interface StartOptions {
   /** An open database, where `settings.databaseUrl` is not to be opened. */
   readonly database?: Database;
   readonly log?: Logger;
+  /** Where static files are served from (default: their sources, uncollected). */
+  readonly staticDirectories?: readonly Source[];
   /** Milliseconds since 1970 (default: the system's clock). */
   readonly now?: () => number;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
 }
+
+/** The folders that static files come from: the app's own, and the style of the pages. */
+export const staticSourcesOf = ({ staticDirectory }: Pick<AppSettings, "staticDirectory">): readonly Source[] =>
+  [staticDirectory, assetsDirectory].flatMap((directory) => (directory === "" ? [] : [{ directory }]));
 
 /** Headers that Django's security and clickjacking middleware send. */
 const securityHeaders = {
@@ -129,23 +134,25 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
     onError: (error, { method, path }) =>
       log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) }),
   };
-  const catalogue = createCatalogue({
-    sources: [assetsDirectory, settings.staticDirectory].filter((directory) => directory !== ""),
+  const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
+  const pages = createPages({
+    ...{ title: app.title, root: app.prefix, trustedOrigins: settings.trustedOrigins },
+    asset: (name) => urlOf(catalogue, name),
+    endpoints: () => endpoints,
   });
-  const pages = createPages({ title: app.title, asset: (name) => urlOf(catalogue, name), root: app.prefix });
   const shared: Shared = { authenticators: auth.authenticators, renderers: [jsonRenderer, pages] };
-  const endpoints = [
+  const endpoints: readonly Endpoint[] = [
     ...endpointsOf(app, shared, services),
     ...auth.endpoints(shared.renderers),
     ...loginEndpoints({ ...auth, pages }),
   ];
-  const listener = await createListener({
+  const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
     serveStatic: serveStatic(catalogue, { prefix: "/static/" }),
     headers: securityHeaders,
     notFoundPage,
-    extend: app.extend,
+    fallback: app.fallback,
     onAnswered,
   });
   return { listener, endpoints, database, users: auth.users, close: () => database.close() };

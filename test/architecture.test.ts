@@ -17,6 +17,7 @@ const rows = [
   ["browsable", "http", "static", "server"],
   ["app.ts"],
   ["project"],
+  ["project"],
   ["index.ts"],
   ["cli"],
 ];

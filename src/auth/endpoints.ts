@@ -102,7 +102,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     return {};
   };
 
-  const pair = { username: field.text(), password: field.text({ trim: false, writeOnly: true }) };
+  const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
   const one = { refresh: field.text() };
   return [
     {

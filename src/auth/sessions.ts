@@ -20,6 +20,9 @@ export interface Sessions {
 /** How long a session lasts (Django: SESSION_COOKIE_AGE). */
 export const sessionSeconds = 1_209_600;
 
+/** Keys are lower-case letters and digits; whatever else a cookie holds is not looked for. */
+const form = /^[a-z0-9]{1,40}$/;
+
 const backend = "django.contrib.auth.backends.ModelBackend";
 
 export function createSessions(
@@ -36,6 +39,7 @@ export function createSessions(
   const find = store.finder(selection);
   return {
     async userOf(sessionKey) {
+      if (!form.test(sessionKey)) return undefined;
       const row = await find(database, sessionKey);
       if (!row || String(expires.resolved.format.fromColumn(row[expires.index])) <= isoTime(now())) return undefined;
       const { _auth_user_id: id, _auth_user_hash: hash } = codec.decode(String(row[data]));

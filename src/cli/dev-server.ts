@@ -23,6 +23,7 @@ async function serve(file: string, flags: Readonly<Record<string, string>>): Pro
   const stop = (): void => void server.close();
   onSignals({ SIGTERM: stop, SIGINT: stop });
   process.once("disconnect", stop);
+  process.channel?.unref(); // to wait for that is no reason to go on
   print(`${project.app.title}: ${server.url}${project.app.prefix}`);
 }
 

@@ -2,11 +2,12 @@
  * From a socket's request to an endpoint's answer: static files, hosts, routes, redirects to the final slash, and what is said
  * where there is nothing.
  *
- * Fastify routes; the answer is written by us, since the lifecycle has made every header already.
+ * find-my-way, the router of Fastify, finds the route; the lifecycle has made status, headers and body already, so they are
+ * written as they are.
  * Reference: the middleware order of Django (security, static files, common).
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Router from "find-my-way";
 import { type Handle, Request } from "../resource/index.ts";
 import { createHosts } from "./hosts.ts";
 import { createProxies } from "./proxies.ts";
@@ -30,31 +31,27 @@ export interface ListenerOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The page for a path where there is nothing. */
   readonly notFoundPage: string;
-  /** Adds routes or plugins of the user's own. */
-  readonly extend?: (fastify: FastifyInstance) => void | Promise<void>;
+  /** Answers what no route takes, in place of that page. */
+  readonly fallback?: RequestListener;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
 }
 
-/** Makes the listener of a server; ready when it resolves. */
-export async function createListener(options: ListenerOptions): Promise<RequestListener> {
-  const { settings, mounted, serveStatic, headers, notFoundPage, onAnswered } = options;
+/** Makes the listener of a server. */
+export function createListener(options: ListenerOptions): RequestListener {
+  const { settings, mounted, serveStatic, headers, notFoundPage, fallback, onAnswered } = options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
-  const fastify = Fastify({
-    rewriteUrl: ({ url = "/" }) => decodeSlashes(url),
-    frameworkErrors: (_error, request, reply) => {
-      reply.hijack();
-      notFound(request.raw, reply.raw);
-    },
-  });
-  const method = fastify.supportedMethods;
 
-  const html = (response: ServerResponse, status: number, body: string, contentType = "text/html"): void => {
-    response.writeHead(status, { ...headers, "content-type": contentType, "content-length": Buffer.byteLength(body) });
+  const html = (response: ServerResponse, status: number, body: string): void => {
+    response.writeHead(status, {
+      ...headers,
+      "content-type": "text/html",
+      "content-length": Buffer.byteLength(body),
+    });
     response.end(response.req.method === "HEAD" ? undefined : body);
   };
-  const notFound = (_request: IncomingMessage, response: ServerResponse): void => html(response, 404, notFoundPage);
+  const nothing: RequestListener = fallback ?? ((_, response) => html(response, 404, notFoundPage));
 
   const answer = async (
     handle: Handle,
@@ -64,63 +61,53 @@ export async function createListener(options: ListenerOptions): Promise<RequestL
   ): Promise<void> => {
     const host = hostOf(message.headers.host);
     if (host === undefined) return html(response, 400, badHostPage);
-    const {
-      status,
-      headers: own,
-      body,
-      userId,
-    } = await handle(new Request({ message, params, host, ...clientOf(message) }));
+    const { status, headers, body, userId } = await handle(
+      new Request({ message, params, host, ...clientOf(message) }),
+    );
     onAnswered?.(response, userId);
-    response.writeHead(status, own);
+    response.writeHead(status, headers);
     response.end(body);
   };
 
-  const redirect = (request: IncomingMessage, response: ServerResponse): void => {
-    const url = request.url ?? "/";
-    const mark = url.indexOf("?");
-    const path = mark < 0 ? url : url.slice(0, mark);
-    const { "x-frame-options": _, ...others } = headers;
-    const location = `${path.replace(/^\/{2,}/, "/")}/${mark < 0 ? "" : url.slice(mark)}`;
-    response.writeHead(301, { ...others, location, "content-type": "text/html; charset=utf-8", "content-length": 0 });
-    response.end();
-  };
-
+  const router = Router({ defaultRoute: nothing, onBadUrl: (_, request, response) => nothing(request, response), querystringParser: noParameters });
   for (const { endpoint, handle } of mounted) {
     const { answered, bare } = routesOf(endpoint, settings.appendSlash);
-    const respond: Handler = (request, reply) => {
-      reply.hijack();
-      const params = paramsOf(request.params as Request["params"], endpoint.formatSuffix);
-      if (params === undefined) return notFound(request.raw, reply.raw);
-      void answer(handle, request.raw, reply.raw, params);
+    const respond: Handler = (request, response, found) => {
+      const params = paramsOf(found, endpoint.formatSuffix);
+      if (params === undefined) nothing(request, response);
+      else void answer(handle, request, response, params);
     };
-    for (const url of answered) fastify.route({ method, url, onRequest: respond, handler: unreachable });
+    for (const path of answered) router.all(path, respond);
     if (bare === undefined) continue;
-    const toSlash: Handler = (request, reply) => {
-      if (bare.endsWith(":pk") && (request.params as { pk: string }).pk.includes(".")) return respond(request, reply);
-      reply.hijack();
-      redirect(request.raw, reply.raw);
-    };
-    fastify.route({ method, url: bare, onRequest: toSlash, handler: unreachable });
+    router.all(bare, (request: IncomingMessage, response: ServerResponse, found: Request["params"]) => {
+      if (bare.endsWith(":pk") && found.pk?.includes(".")) respond(request, response, found);
+      else redirect(request, response, headers);
+    });
   }
-  fastify.setNotFoundHandler((request, reply) => {
-    reply.hijack();
-    notFound(request.raw, reply.raw);
-  });
-  await options.extend?.(fastify);
-  await fastify.ready();
 
   return (request, response) => {
     if (serveStatic?.(request, response)) return;
-    fastify.routing(request, response);
+    request.url = decodeSlashes(request.url ?? "/");
+    router.lookup(request, response);
   };
 }
+
+type Handler = (request: IncomingMessage, response: ServerResponse, params: Request["params"]) => void;
+
+/** The query is read when it is asked for (`resource/query-parameters.ts`). */
+const none = {};
+const noParameters = () => none;
 
 const badHostPage =
   "<!doctype html><title>Bad request</title><h1>Bad request</h1><p>This server does not answer to that host name.</p>";
 
-/** Requests are taken over before Fastify would read a body: the actions do that, after permissions. */
-const unreachable = (): never => {
-  throw new Error("the request was answered before");
-};
-
-type Handler = (request: FastifyRequest, reply: FastifyReply) => void;
+/** To the same path with its final slash. */
+function redirect({ url = "/" }: IncomingMessage, response: ServerResponse, headers: ListenerOptions["headers"]): void {
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const { "x-frame-options": _, ...others } = headers;
+  // Two slashes at the start would name another host.
+  const location = `${path.replace(/^\/{2,}/, "/")}/${mark < 0 ? "" : url.slice(mark)}`;
+  response.writeHead(301, { ...others, location, "content-type": "text/html; charset=utf-8", "content-length": 0 });
+  response.end();
+}

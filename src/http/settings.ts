@@ -35,6 +35,14 @@ export const httpSettings = defineSettings({
     flag: "static-dir",
     description: "Folder whose files are served under /static/, beside those of the pages; empty for none.",
   },
+  staticRoot: {
+    name: "STATIC_ROOT",
+    default: "",
+    defaultText: "the folder .static beside the app file",
+    parse: text(),
+    flag: "static-root",
+    description: "Folder that static files are collected into, hashed and compressed; production serves them from there.",
+  },
 });
 
 export type HttpSettings = ValuesOf<typeof httpSettings>;

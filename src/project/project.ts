@@ -6,7 +6,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type App, type RunningApp, type StartOptions, startApp } from "../app.ts";
+import { type App, type RunningApp, type StartOptions, startApp, staticSourcesOf } from "../app.ts";
 import { readSettings } from "../config/index.ts";
 import {
   connect,
@@ -18,6 +18,7 @@ import {
 } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model, RowOf } from "../model/index.ts";
+import { type CollectResult, collect } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
 import { type MigrateAppOptions, makeMigrationsOf, migrateApp } from "./migrations.ts";
 import { insertRows } from "./rows.ts";
@@ -57,6 +58,10 @@ export interface Project {
   checkMigrations(): Promise<void>;
   /** The key that signs; made at the first call where none is set and the database is embedded. */
   secretKey(): Promise<string>;
+  /** Where static files are collected: STATIC_ROOT, or `.static` beside the app file. */
+  readonly staticRoot: string;
+  /** Collects the static files; what is there and equal is not touched. */
+  collectStatic(): Promise<CollectResult>;
   /** Starts the app, without a socket; the caller closes it. */
   start(options?: Omit<StartOptions, "settings">): Promise<RunningApp>;
   /** Serves with workers until it is told to stop; returns the exit code. */
@@ -78,6 +83,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   const settings = readSettings(projectSettings, { environment, flags, defaults: app.settings });
   const directory = join(dirname(file), "migrations");
 
+  const staticRoot = settings.staticRoot === "" ? join(dirname(file), ".static") : settings.staticRoot;
   const makeDirectory = async (): Promise<void> => {
     const path = sqlitePath(settings.databaseUrl);
     if (path !== undefined && path !== ":memory:") await mkdir(dirname(path), { recursive: true });
@@ -109,6 +115,8 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       await makeDirectory();
       return secretKeyOf(settings, dirname(file));
     },
+    staticRoot,
+    collectStatic: () => collect({ sources: staticSourcesOf(settings), target: staticRoot, now }),
     start: async (asked) =>
       startApp(app, { now, ...asked, settings: { ...settings, secretKey: await project.secretKey() } }),
     serve: (asked) => serve(project, asked),

@@ -29,6 +29,7 @@ export interface WorkerTask {
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
   await project.secretKey();
   await project.checkMigrations();
+  await project.collectStatic();
   const { file, flags, settings } = project;
   const task: WorkerTask = { file, flags };
   const arbiter = startArbiter({

@@ -7,8 +7,11 @@ import type { WorkerTask } from "./serve.ts";
 const { file, flags }: WorkerTask = JSON.parse(process.argv[2] ?? "{}");
 
 await startWorker(async () => {
-  const { settings, start } = await openProject(file, { environment: process.env, flags });
+  const { settings, start, staticRoot } = await openProject(file, { environment: process.env, flags });
   const { log, accessLog } = createLogs(settings);
-  const { listener, close } = await start({ log, onAnswered: accessLog?.noteUser });
+  const { listener, close } = await start({
+    ...{ log, onAnswered: accessLog?.noteUser },
+    staticDirectories: [{ directory: staticRoot }],
+  });
   return { ...settings, listener, close, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
 });

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { connect, defineStatement } from "../../src/db/index.ts";
+import { createProject, type TestProject } from "./project.ts";
+
+describe("an account", () => {
+  let project: TestProject;
+  before(async () => {
+    project = await createProject();
+    await project.run(["makemigrations"]);
+    await project.run(["migrate"]);
+  });
+  after(() => project.remove());
+
+  const accounts = async (sql: string): Promise<readonly unknown[]> => {
+    const database = await connect(`sqlite:///${project.path("db.sqlite3")}`);
+    try {
+      return (await database.all(defineStatement(sql, true))).flat();
+    } finally {
+      await database.close();
+    }
+  };
+
+  it("is made with a password from standard input, which is told to nobody", async () => {
+    const { code, out, err } = await project.run(["createuser", "alice", "--email", "alice@example.com"], {
+      input: "correct horse\n",
+    });
+    assert.deepEqual([code, out, err], [0, 'The account "alice" is made.\n', ""]);
+    const sql = "SELECT username, email, is_staff, is_superuser, is_active, password LIKE '%correct%' FROM auth_user";
+    assert.deepEqual(await accounts(sql), ["alice", "alice@example.com", 0, 0, 1, 0]);
+  });
+
+  it("may do everything where that is asked for", async () => {
+    assert.equal(
+      (await project.run(["createsuperuser", "root", "--password-stdin"], { input: "correct horse" })).code,
+      0,
+    );
+    assert.deepEqual(await accounts("SELECT is_staff, is_superuser FROM auth_user WHERE username = 'root'"), [1, 1]);
+  });
+
+  it("is refused where the name is taken", async () => {
+    const { code, err } = await project.run(["createuser", "alice"], { input: "another horse" });
+    assert.deepEqual([code, err], [1, 'drf-auth: there is an account "alice" already\n']);
+  });
+
+  it("is refused with a short password, without repeating it", async () => {
+    const { code, err } = await project.run(["createuser", "bob"], { input: "hors3\n" });
+    assert.deepEqual([code, err], [1, "drf-auth: expected a password of at least 8 characters\n"]);
+    assert.deepEqual(await accounts("SELECT count(*) FROM auth_user WHERE username = 'bob'"), [0]);
+  });
+
+  it("is refused with a malformed name or address, each named", async () => {
+    const { code, err } = await project.run(["createuser", "al ice", "--email", "nowhere"], { input: "correct horse" });
+    assert.equal(code, 1);
+    assert.match(err, /^drf-auth: username: .* email: .*\n$/);
+  });
+
+  it("has no flag for its password", async () => {
+    const { code, err } = await project.run(["createuser", "eve", "--password", "correct horse"]);
+    assert.equal(code, 2);
+    assert.doesNotMatch(err, /horse/);
+  });
+
+  it("has a secret key to sign with, which only the owner of the file may read", async () => {
+    const file = project.path(".secret-key");
+    assert.ok(existsSync(file));
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+  });
+
+  it("needs a secret key that is set where the database is a server", async () => {
+    const environment = { DATABASE_URL: "postgres://nobody:hidden@127.0.0.1:1/none" };
+    const { code, err } = await project.run(["serve"], { environment });
+    assert.equal(code, 1);
+    assert.match(err, /^drf-auth: SECRET_KEY: must be set with PostgreSQL.*randomBytes[^\n]*\n$/);
+    assert.doesNotMatch(err, /hidden/);
+  });
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, it } from "node:test";
+import { PasswordRefused, readPassword } from "../../src/cli/password.ts";
+
+/** Somebody at a terminal, who types a line at each question. */
+function typing(...lines: string[]) {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  let shown = "";
+  const left = [...lines];
+  const ask = (question: string): void => {
+    shown += question;
+    const line = left.shift();
+    if (line !== undefined) setImmediate(() => input.write(line));
+  };
+  return { source: { input, isPiped: false, ask }, shown: () => shown };
+}
+
+describe("a password", () => {
+  it("is typed twice and shown nowhere", async () => {
+    const { source, shown } = typing("correct horse\r", "correct horse\r");
+    assert.equal(await readPassword(source), "correct horse");
+    assert.equal(shown(), "Password: \nThe same again: \n");
+  });
+
+  it("can be corrected while it is typed", async () => {
+    const { source } = typing("correct hoof\u007f\u007frse\r", "correct horse\r");
+    assert.equal(await readPassword(source), "correct horse");
+  });
+
+  it("typed differently the second time is refused", async () => {
+    const { source } = typing("correct horse\r", "correct hose\r");
+    await assert.rejects(readPassword(source), new PasswordRefused("the two passwords are not the same"));
+  });
+
+  it("is not made of Ctrl-C", async () => {
+    const { source } = typing("corr\u0003");
+    await assert.rejects(readPassword(source), PasswordRefused);
+  });
+
+  it("from a pipe is everything but the last line break", async () => {
+    const input = new PassThrough();
+    input.end(" two words \r\n");
+    assert.equal(await readPassword({ input, isPiped: true, ask: assert.fail }), " two words ");
+  });
+
+  it("of fewer than eight characters is refused", async () => {
+    const input = new PassThrough();
+    input.end("1234567\n");
+    await assert.rejects(readPassword({ input, isPiped: true, ask: assert.fail }), (error) => {
+      assert.ok(error instanceof PasswordRefused);
+      assert.doesNotMatch(error.message, /1234567/);
+      return true;
+    });
+  });
+});
