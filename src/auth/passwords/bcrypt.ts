@@ -24,7 +24,9 @@ export function createBcrypt(algorithm: "bcrypt_sha256" | "bcrypt", { cost }: Bc
   return {
     algorithm,
     async hash(password) {
-      return `${algorithm}$${await (await load()).hash(input(password), { cost })}`;
+      const crypt = await (await load()).hash(input(password), cost);
+      // "2y" and "2b" name the same algorithm; Django writes the latter.
+      return `${algorithm}$${crypt.replace(/^\$2y\$/, "$2b$")}`;
     },
     read(encoded) {
       const [, crypt, stored] = encoding.exec(encoded) ?? [];
