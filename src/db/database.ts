@@ -40,11 +40,6 @@ export interface Executor {
  * `DatabaseUnavailable` (`errors.ts`) where the driver's error means that, with the driver's error as `cause`.
  */
 export interface Database extends Executor {
-  /**
-   * A request begins: what it reads outside a transaction must not be older than now.
-   * Reads that follow at once may then share one snapshot, which saves a lock of the file a statement.
-   */
-  refresh(): void;
   /** Runs DDL or a script of several statements, without parameters. */
   script(sql: string): Promise<void>;
   /** Waits for what is running, then closes. Calling it twice does nothing. */

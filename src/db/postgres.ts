@@ -73,9 +73,6 @@ class PostgresDatabase implements Database {
     return this.#exclusively((client) => runTransaction(session(client, this.#target), work));
   }
 
-  /** Nothing to do: every statement reads what is committed when it runs. */
-  refresh(): void {}
-
   async script(sql: string): Promise<void> {
     await this.#exclusively((client) => simple(client, this.#target, sql));
   }

@@ -1,8 +1,11 @@
 /**
  * The read transaction that the statements of one turn of the event loop share.
  *
- * In WAL mode every statement outside a transaction locks and unlocks the file, which costs more than finding a row. Reads
- * of one request mostly run in one turn, so they begin a transaction together; it ends with the turn at the latest.
+ * In WAL mode every statement outside a transaction locks and unlocks the file, which costs more than finding a row. So the
+ * first read of a turn begins a transaction; a write of this process ends it, and so does the end of the turn.
+ *
+ * Nobody reads what is too old: a turn handles requests whose bytes had arrived when it began, and the snapshot is taken
+ * after that, so whatever was answered to anyone before a request was sent is in it.
  */
 import type { Connection } from "./sqlite-connection.ts";
 import { defineStatement } from "./statement.ts";

@@ -4,8 +4,7 @@
  * Two connections to one file in WAL mode. What reads runs at once on the one, whatever the other is doing. What writes, and
  * whole transactions, take turns on the other, so no foreign statement ends up in an open transaction. Worker processes
  * share the file: a lock of another one is waited for without stopping the event loop, up to a bound.
- * Reads of one turn of the event loop share a snapshot: the file is locked once, not once a statement. A request that begins,
- * a write of this process and the end of the turn each end it, so nothing is read that is older than the request.
+ * Reads of one turn of the event loop share a snapshot: the file is locked once, not once a statement (`sqlite-snapshot.ts`).
  * Reference: sqlite.org/wal.html, sqlite.org/lang_transaction.html.
  * Differs from Django: transactions begin IMMEDIATE, so a lock is met at the start and never in the middle.
  */
@@ -74,10 +73,6 @@ class SqliteDatabase implements Database {
         return changed;
       },
     };
-  }
-
-  refresh(): void {
-    this.#snapshot?.end();
   }
 
   all(statement: Statement, parameters = none): Awaitable<readonly SqlRow[]> {

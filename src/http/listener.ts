@@ -69,7 +69,11 @@ export function createListener(options: ListenerOptions): RequestListener {
     response.end(body);
   };
 
-  const router = Router({ defaultRoute: nothing, onBadUrl: (_, request, response) => nothing(request, response), querystringParser: noParameters });
+  const router = Router({
+    defaultRoute: nothing,
+    onBadUrl: (_, request, response) => nothing(request, response),
+    querystringParser: noParameters,
+  });
   for (const { endpoint, handle } of mounted) {
     const { answered, bare } = routesOf(endpoint, settings.appendSlash);
     const respond: Handler = (request, response, found) => {

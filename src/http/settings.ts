@@ -41,7 +41,8 @@ export const httpSettings = defineSettings({
     defaultText: "the folder .static beside the app file",
     parse: text(),
     flag: "static-root",
-    description: "Folder that static files are collected into, hashed and compressed; production serves them from there.",
+    description:
+      "Folder that static files are collected into, hashed and compressed; production serves them from there.",
   },
 });
 

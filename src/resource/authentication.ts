@@ -45,16 +45,27 @@ export interface Authenticator {
   authenticate(context: Context): Awaitable<Identity | undefined>;
 }
 
-/** Asks each authenticator until one knows the user; leaves the answer in the context. */
-export async function authenticate(context: Context): Promise<void> {
-  for (const authenticator of context.endpoint.authenticators) {
+/** Asks each authenticator until one knows the user; leaves the answer in the context. Waits only for one that waits. */
+export function authenticate(context: Context, from = 0): Promise<void> | undefined {
+  const { authenticators } = context.endpoint;
+  for (let i = from; i < authenticators.length; i++) {
+    const authenticator = authenticators[i] as Authenticator;
     if (authenticator.varies) context.vary(authenticator.varies);
     const answer = authenticator.authenticate(context);
-    const identity = answer instanceof Promise ? await answer : answer;
-    if (identity) {
-      context.identity = identity;
-      context.authenticator = authenticator;
-      return;
+    if (answer instanceof Promise) {
+      return answer.then((identity) =>
+        identity ? know(context, authenticator, identity) : authenticate(context, i + 1),
+      );
+    }
+    if (answer) {
+      know(context, authenticator, answer);
+      return undefined;
     }
   }
+  return undefined;
+}
+
+function know(context: Context, authenticator: Authenticator, identity: Identity): void {
+  context.identity = identity;
+  context.authenticator = authenticator;
 }

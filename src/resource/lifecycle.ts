@@ -11,7 +11,7 @@ import { Context } from "./context.ts";
 import { allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 import { describe } from "./metadata.ts";
 import { negotiate } from "./negotiation.ts";
-import { permit } from "./permit.ts";
+import { compilePermit } from "./permit.ts";
 import type { Request } from "./request.ts";
 import type { Services } from "./services.ts";
 import { throttle } from "./throttling.ts";
@@ -29,47 +29,62 @@ export type Handle = (request: Request) => Promise<Response>;
 
 /** Compiles an endpoint to the function that answers its requests. It never rejects. */
 export function lifecycle(endpoint: Endpoint, services: Services): Handle {
-  const headers = { ...services.headers, allow: allowedMethods(endpoint).join(", ") };
-  const { length: renderers } = endpoint.renderers;
+  const permit = compilePermit(endpoint.permissions);
+  const headersOf = compileHeaders(endpoint, services);
 
   return async (request) => {
-    services.database.refresh();
     const context = new Context(request, endpoint, services);
     let result: Result;
     try {
       negotiate(context);
-      await authenticate(context);
+      // The steps are awaited only where they have to wait: most requests find everything in this turn of the event loop.
+      const known = authenticate(context);
+      if (known) await known;
       if (context.renderer.prepare) await context.renderer.prepare(context);
-      await permit(context);
-      await throttle(context);
+      const allowed = permit(context);
+      if (allowed) await allowed;
+      if (endpoint.throttleScope !== undefined) await throttle(context, endpoint.throttleScope);
       result = await act(context);
     } catch (error) {
       result = toResult(error, context);
     }
-    return render(result, context);
-  };
-
-  async function render(result: Result, context: Context): Promise<Response> {
-    const { renderer, request } = context;
+    const { renderer, user } = context;
     let { status } = result;
     let body = "";
     if (result.data !== undefined || renderer.alwaysHasBody) {
       try {
         const rendered = renderer.render(result, context);
-        body = rendered instanceof Promise ? await rendered : rendered;
+        body = typeof rendered === "string" ? rendered : await rendered;
         if (status === 204) status = 200;
       } catch (error) {
         services.onError(error, request);
         status = 500;
       }
     }
-    const response: Response["headers"] = { ...headers, ...renderer.headers, ...result.headers };
-    if (renderers > 1) response.vary = context.varies;
-    if (body !== "") response["content-type"] ??= renderer.contentType;
-    if (context.cookies) response["set-cookie"] = context.cookies;
-    if (status !== 204) response["content-length"] = Buffer.byteLength(body);
-    return { status, headers: response, body: request.method === "HEAD" ? "" : body, userId: context.user?.id };
-  }
+    const headers = headersOf(context, result, status, body);
+    return { status, headers, body: request.method === "HEAD" ? "" : body, userId: user?.id };
+  };
+}
+
+/** What is the same in every answer of an endpoint is put together once, by renderer. */
+function compileHeaders(endpoint: Endpoint, services: Services) {
+  const common = { ...services.headers, allow: allowedMethods(endpoint).join(", ") };
+  const byRenderer = new Map(endpoint.renderers.map((renderer) => [renderer, { ...common, ...renderer.headers }]));
+  const isNegotiated = endpoint.renderers.length > 1;
+  return (
+    { renderer, varies, cookies }: Context,
+    result: Result,
+    status: number,
+    body: string,
+  ): Response["headers"] => {
+    const headers: Response["headers"] = { ...(byRenderer.get(renderer) ?? common) };
+    if (result.headers) Object.assign(headers, result.headers);
+    if (isNegotiated) headers.vary = varies;
+    if (body !== "") headers["content-type"] ??= renderer.contentType;
+    if (cookies) headers["set-cookie"] = cookies;
+    if (status !== 204) headers["content-length"] = Buffer.byteLength(body);
+    return headers;
+  };
 }
 
 async function act(context: Context): Promise<Result> {

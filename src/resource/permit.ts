@@ -4,14 +4,24 @@
  */
 import { ApiError, NotAuthenticated, PermissionDenied } from "../errors.ts";
 import type { Context } from "./context.ts";
-import type { AnyRow } from "./permissions.ts";
+import type { AnyRow, Permission } from "./permissions.ts";
 
-/** Asks every permission about the request. */
-export async function permit(context: Context): Promise<void> {
-  for (const permission of context.endpoint.permissions) {
-    const answer = permission.check?.(context) ?? true;
-    if (!(answer instanceof Promise ? await answer : answer)) refuse(context);
-  }
+/** Compiles the permissions of an endpoint to a function that asks each of them about a request. */
+export function compilePermit(permissions: readonly Permission[]): (context: Context) => Promise<void> | undefined {
+  const asked = permissions.filter(({ check }) => check);
+  return (context) => {
+    for (const [i, permission] of asked.entries()) {
+      const answer = permission.check?.(context) ?? true;
+      if (answer instanceof Promise) return rest(context, answer, asked.slice(i + 1));
+      if (!answer) refuse(context);
+    }
+    return undefined;
+  };
+}
+
+async function rest(context: Context, first: Promise<boolean>, permissions: readonly Permission[]): Promise<void> {
+  if (!(await first)) refuse(context);
+  for (const permission of permissions) if (!((await permission.check?.(context)) ?? true)) refuse(context);
 }
 
 /** Asks every permission about a row. */
@@ -27,7 +37,7 @@ export async function mayUse(context: Context, method: string): Promise<boolean>
   const asked = context.as(method);
   if (!asked.action) return false;
   try {
-    await permit(asked);
+    await compilePermit(asked.endpoint.permissions)(asked);
     await asked.action.admit?.(asked);
     return true;
   } catch (error) {

@@ -16,6 +16,8 @@ export interface RequestFacts {
   readonly address: string;
 }
 
+const noParameters = new QueryParameters("");
+
 export class Request implements RequestFacts {
   readonly message: IncomingMessage;
   readonly params: Readonly<Record<string, string | undefined>>;
@@ -47,7 +49,7 @@ export class Request implements RequestFacts {
 
   /** The parameters after `?`. */
   get query(): QueryParameters {
-    this.#query ??= new QueryParameters(this.#search);
+    this.#query ??= this.#search === "" ? noParameters : new QueryParameters(this.#search);
     return this.#query;
   }
 

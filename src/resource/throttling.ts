@@ -16,14 +16,9 @@ export interface Throttle {
   count(scope: string, who: string, now: number): Promise<number | undefined>;
 }
 
-/** Counts this request under its endpoint's scope. @throws Throttled */
-export async function throttle(context: Context): Promise<void> {
-  const { endpoint, services, user, request, now } = context;
-  if (endpoint.throttleScope === undefined || !services.throttle) return;
-  const wait = await services.throttle.count(
-    endpoint.throttleScope,
-    user ? `user ${user.id}` : `address ${request.address}`,
-    now,
-  );
+/** Counts this request under a scope. @throws Throttled */
+export async function throttle({ services, user, request, now }: Context, scope: string): Promise<void> {
+  const who = user ? `user ${user.id}` : `address ${request.address}`;
+  const wait = await services.throttle?.count(scope, who, now);
   if (wait !== undefined) throw new Throttled(wait);
 }

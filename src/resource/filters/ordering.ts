@@ -75,7 +75,9 @@ export function withTieBreaker(order: readonly string[], model: Model): readonly
     total.push(entry);
     if (isDistinct(pathIn(entry), model)) return total;
   }
-  return [...total, model.primaryKey];
+  // In the direction of what stands before it: an index on that field then gives the whole order, forwards or backwards.
+  const isDescending = total.at(-1)?.startsWith("-") === true;
+  return [...total, isDescending ? `-${model.primaryKey}` : model.primaryKey];
 }
 
 function isDistinct(path: string, model: Model): boolean {
