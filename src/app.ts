@@ -13,10 +13,13 @@ import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
 import type { Model } from "./model/index.ts";
 import {
+  createThrottle,
   type Endpoint,
   jsonRenderer,
   lifecycle,
   type OwnEndpoint,
+  parseRate,
+  type Rate,
   type Resource,
   resourceEndpoints,
   rootEndpoint,
@@ -40,6 +43,8 @@ export interface AppOptions {
   readonly title?: string;
   /** Where resources stand (default `/api/v1/`). */
   readonly prefix?: string;
+  /** Rates by scope, e.g. `{ token: "5/min" }`; the token endpoint's scope is `token`. */
+  readonly throttle?: { readonly [scope: string]: string };
   /** Defaults of settings; environment and flags are stronger. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
@@ -49,6 +54,7 @@ export interface AppOptions {
 /** A declared app: frozen data. */
 export interface App extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings">> {
   readonly models: Models;
+  readonly rates: ReadonlyMap<string, Rate>;
   readonly fallback?: RequestListener;
 }
 
@@ -60,7 +66,16 @@ export interface App extends Required<Pick<AppOptions, "resources" | "endpoints"
  * export default defineApp({ resources: { snacks: resource(Snack) } });
  */
 export function defineApp(options: AppOptions): App {
-  const { resources, endpoints = {}, prefix = "/api/v1/", models = [], title = "API", settings = {}, fallback } = options;
+  const {
+    resources,
+    endpoints = {},
+    prefix = "/api/v1/",
+    models = [],
+    title = "API",
+    settings = {},
+    throttle = {},
+    fallback,
+  } = options;
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -78,6 +93,9 @@ export function defineApp(options: AppOptions): App {
     settings,
     fallback,
     models: defineModels([...new Set(declared)]),
+    rates: new Map(
+      Object.entries(throttle).map(([scope, rate]) => [scope, parseRate(rate, `app, throttle "${scope}"`)]),
+    ),
   });
 }
 
@@ -128,7 +146,9 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
     return known;
   };
   const auth = createAuth({ settings, database, store, now });
+  const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
   const services: Services = {
+    throttle,
     ...{ database, models: app.models, store, now, headers: securityHeaders, maxBodyBytes: settings.maxBodyBytes },
     permissionsOf: auth.users.permissionsOf,
     onError: (error, { method, path }) =>
@@ -146,6 +166,7 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
     ...auth.endpoints(shared.renderers),
     ...loginEndpoints({ ...auth, pages }),
   ];
+  checkScopes(app.rates, endpoints);
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
@@ -156,6 +177,17 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
     onAnswered,
   });
   return { listener, endpoints, database, users: auth.users, close: () => database.close() };
+}
+
+function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {
+  const scopes = new Set(endpoints.flatMap(({ throttleScope }) => throttleScope ?? []));
+  for (const scope of rates.keys()) {
+    if (!scopes.has(scope))
+      throw new ConfigurationError(
+        `app, throttle "${scope}"`,
+        `no endpoint has that scope; scopes: ${[...scopes].join(", ")}`,
+      );
+  }
 }
 
 function endpointsOf({ prefix, resources, endpoints }: App, shared: Shared, services: Services): Endpoint[] {

@@ -2,14 +2,14 @@
  * The five actions of CRUD, and the user's own: what they do, in the words of the resource's rows and serializer.
  * Reference: rest_framework.mixins, rest_framework.decorators.action.
  */
-import { type Executor, UniqueViolation, type Values } from "../db/index.ts";
-import { type Issues, NotAuthenticated, ValidationError } from "../errors.ts";
-import { columnOf, type Model } from "../model/index.ts";
+import type { Executor, Values } from "../db/index.ts";
+import { NotAuthenticated } from "../errors.ts";
+import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import type { Action } from "./endpoint.ts";
+import { refusalOfWrite } from "./refusal.ts";
 import type { ActionDeclaration, CrudAction, Resource } from "./resource.ts";
 import type { Rows } from "./rows.ts";
-import { issue } from "./serializer/parser.ts";
 import { createSerializer, type Serializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import { isoTime } from "./time.ts";
@@ -37,10 +37,7 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
     }
   };
 
-  const write = <T>(work: (transaction: Executor) => Promise<T>): Promise<T> =>
-    database.transaction(work).catch((error: unknown) => {
-      throw error instanceof UniqueViolation ? new ValidationError(issuesOf(error, resource.model)) : error;
-    });
+  const write = writerOf({ resource, services });
 
   const update = async (context: Context, partial: boolean) => {
     const before = await rows.find(context);
@@ -85,12 +82,21 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
   };
 }
 
+/** Runs work in a transaction; what the database refuses is told as a client is told. */
+function writerOf({ resource, services }: Pick<Parts, "resource" | "services">) {
+  return <T>(work: (transaction: Executor) => Promise<T>): Promise<T> =>
+    services.database.transaction(work).catch((error: unknown) => {
+      throw refusalOfWrite(error, resource.model);
+    });
+}
+
 /** A user's own action. */
 export function ownAction(name: string, declaration: ActionDeclaration, { resource, rows, services }: Parts): Action {
   const input = declaration.input && createSerializer(declaration.input);
   const { database } = services;
   const store = services.store(resource.model);
   const automatic = automaticValues(resource.model);
+  const write = writerOf({ resource, services });
   return {
     name,
     input,
@@ -106,7 +112,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, { resour
         object,
         list: (query) => rows.list(context, query),
         update: (changes) =>
-          database.transaction(async (transaction) => {
+          write(async (transaction) => {
             await store.update(transaction, key, { ...changes, ...automatic.update(context) });
             return rows.showKey(transaction, key);
           }),
@@ -145,15 +151,4 @@ function automaticValues(model: Model) {
 function userKey({ user }: Context, nullable: boolean): number | null {
   if (!user && !nullable) throw new NotAuthenticated();
   return user?.id ?? null;
-}
-
-/** Findings for a value that somebody else took between the check and the write: the same body as the check's. */
-function issuesOf({ columns }: UniqueViolation, model: Model): Issues {
-  const names = columns.map(
-    (column) => Object.entries(model.fields).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column,
-  );
-  const [name = "non_field_errors", ...others] = names;
-  return others.length
-    ? { non_field_errors: [issue("unique_together", { fields: names.join(", ") })] }
-    : { [name]: [issue("unique")] };
 }

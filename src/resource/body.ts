@@ -64,15 +64,25 @@ const readableAs = (type: string): string =>
 
 const mediaType = (header = ""): string => (header.split(";", 1)[0] ?? "").trim().toLowerCase();
 
-async function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) throw new PayloadTooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
+/**
+ * The bytes of a body. The rest of one that is too large is read past, not kept: the answer must find a connection to go out by,
+ * which leaving a loop over the stream would destroy.
+ */
+function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    message.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        reject(new PayloadTooLarge(maxBytes));
+      }
+    });
+    message.on("end", () => resolve(Buffer.concat(chunks, Math.min(length, maxBytes))));
+    message.on("error", (cause) => reject(new ParseError("The body ended before its time.", { cause })));
+  });
 }
 
 function strictText(bytes: Buffer): string {

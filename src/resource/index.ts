@@ -5,7 +5,6 @@ export type { Authenticator, Identity, User } from "./authentication.ts";
 export { parseText } from "./body.ts";
 export { Context } from "./context.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
-// Compiling
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
 export * as filter from "./filters/index.ts";
@@ -22,6 +21,8 @@ export * as pagination from "./pagination/index.ts";
 export type { Permission } from "./permissions.ts";
 export * as permission from "./permissions.ts";
 export { mayUse } from "./permit.ts";
+// Compiling
+export { createThrottle, parseRate, type Rate } from "./rates.ts";
 export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
 export { Request, type RequestFacts } from "./request.ts";
 export type { ActionContext, ActionDeclaration, CrudAction, Resource, ResourceOptions, RowsQuery } from "./resource.ts";

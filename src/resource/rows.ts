@@ -3,13 +3,16 @@
  *
  * Compiled once from the declaration; the actions (`actions.ts`) are written in its words.
  */
-import type { Executor, ListQuery, Models, Selection, SqlRow, Where } from "../db/index.ts";
-import { ConfigurationError, NotFound } from "../errors.ts";
+import type { Awaitable, Executor, ListQuery, Models, Selection, SqlRow, Where } from "../db/index.ts";
+import { storedField } from "../db/index.ts";
+import { NotFound } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject } from "./permit.ts";
+import { refusalOfRead } from "./refusal.ts";
 import type { Resource, RowsQuery } from "./resource.ts";
+import { rangeCheck } from "./serializer/column-range.ts";
 import { parserOf } from "./serializer/parse.ts";
 import { Invalid } from "./serializer/parser.ts";
 import { createRowReader, type Representation } from "./serializer/row-reader.ts";
@@ -84,21 +87,24 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const lookUp = async (context: Context, list: typeof listShown, find: typeof findShown) => {
     const sought = key(context);
     const { query } = context.request;
-    const row = query.isEmpty
-      ? await find(database, sought)
-      : (await list(database, { where: { and: [await conditions(context), keyIs(sought)] }, order: [], limit: 1 }))[0];
+    const row = query.isEmpty ? await find(database, sought) : await findAmong(await conditions(context), sought, list);
     if (!row) throw new NotFound();
     return row;
   };
-  const keyIs = (value: unknown): Where => ({ path: model.primaryKey, lookup: "exact", value });
+  const findAmong = async (conditions: Where, sought: unknown, list: typeof listShown): Promise<SqlRow | undefined> => {
+    const keyIs: Where = { path: model.primaryKey, lookup: "exact", value: sought };
+    const where = { and: [conditions, keyIs] };
+    return (await searching(() => list(database, { where, order: [], limit: 1 })))[0];
+  };
 
   const rows: Rows = {
     async page(context) {
       const where = await conditions(context);
       const plan = paginator.plan(context.request, ordering.read(context.request.query));
-      const count = plan.needsCount ? await store.count(database, where) : undefined;
+      const count = plan.needsCount ? await searching(() => store.count(database, where)) : undefined;
       const slice = plan.slice(count);
-      const found = await listShown(database, { ...slice, where: slice.where ? { and: [where, slice.where] } : where });
+      const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where };
+      const found = await searching(() => listShown(database, query));
       const page = plan.page(found, count, valueAt);
       return page.envelope(await shown.readAll(database, page.rows));
     },
@@ -109,7 +115,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
         order: query.order ?? ordering.read(context.request.query),
         limit: query.limit,
       };
-      return shown.readAll(database, await listShown(database, list));
+      return shown.readAll(database, await searching(() => listShown(database, list)));
     },
     async find(context) {
       const object = await own.readOne(database, await lookUp(context, listOwn, findOwn));
@@ -129,6 +135,15 @@ export function compileRows(resource: Resource, services: Services, place: strin
   return rows;
 }
 
+/** Asks the database with conditions of the request. @throws ValidationError  a pattern that it does not take */
+async function searching<T>(ask: () => Awaitable<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw refusalOfRead(error);
+  }
+}
+
 /** Selects the columns at some paths as well, and reads them: what a cursor is made of. */
 function valueReader(selection: Selection, paths: readonly string[]): (row: SqlRow, path: string) => unknown {
   const columns = new Map(paths.map((path) => [path, selection.add(path)]));
@@ -139,11 +154,13 @@ function valueReader(selection: Selection, paths: readonly string[]): (row: SqlR
   };
 }
 
+/** Reads the key in a URL; one that the column cannot hold is none. */
 function keyParser(models: Models, { model }: Resource): (raw: unknown) => unknown {
-  const field = model.fields[model.primaryKey];
-  if (!field) throw new ConfigurationError(`model "${model.name}"`, "expected a primary key");
-  if (field.kind !== "foreignKey") return parserOf(field);
-  const target = models.target(model, model.primaryKey);
-  const key = target.fields[target.primaryKey];
-  return key ? parserOf(key) : () => new Invalid([]);
+  const field = storedField(models, model, model.primaryKey);
+  const parse = parserOf(field);
+  const isOutside = rangeCheck(field);
+  return (raw) => {
+    const value = parse(raw);
+    return value instanceof Invalid || !isOutside?.(value) ? value : new Invalid([]);
+  };
 }

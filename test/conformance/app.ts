@@ -6,7 +6,16 @@ import { Antonym, Author, Book, Review, Synonym, Tag, User, Word } from "./model
 const { env } = process;
 const owned = [permission.authenticatedOrReadOnly(), permission.ownerOrReadOnly("owner", { staff: true })];
 const pages = pagination.pageNumber({ pageSize: 10, pageSizeParameter: "page_size", maxPageSize: 100 });
-const userFields = ["id", "username", "email", "first_name", "last_name", "is_staff", "is_active", "date_joined"] as const;
+const userFields = [
+  "id",
+  "username",
+  "email",
+  "first_name",
+  "last_name",
+  "is_staff",
+  "is_active",
+  "date_joined",
+] as const;
 const owner = { owner: field.from("owner.username") };
 
 const books = resource(Book, {
@@ -147,9 +156,18 @@ export default defineApp({
       description: "The authenticated user.",
       permissions: [permission.authenticated()],
       throttleScope: "me",
-      methods: { GET: { output: Object.fromEntries(userFields.map((name) => [name, User.fields[name]])), run: ({ user }) => user } },
+      methods: {
+        GET: {
+          output: Object.fromEntries(userFields.map((name) => [name, User.fields[name]])),
+          run: ({ user }) => user,
+        },
+      },
     }),
     echo,
+  },
+  throttle: {
+    ...(env.THROTTLE_TOKEN && { token: env.THROTTLE_TOKEN }),
+    ...(env.THROTTLE_ME && { me: env.THROTTLE_ME }),
   },
   settings: {
     passwordHasher: "pbkdf2_sha256",
@@ -161,4 +179,3 @@ export default defineApp({
     refreshLifetimeSeconds: env.JWT_REFRESH_SECONDS ?? "86400",
   },
 });
-

@@ -1,12 +1,14 @@
 /**
- * What only the database knows about values that are right in themselves: does the row exist, is the value unique.
+ * What only the database knows about values that are right in themselves: does the row exist, is the value unique, does the
+ * column hold it.
  *
  * Asked after all fields were read, for every field that had no findings, so that a client learns everything at once.
  * Reference: rest_framework.validators.UniqueValidator and UniqueTogetherValidator, PrimaryKeyRelatedField.
  */
-import type { Executor, Models, Store, Values } from "../../db/index.ts";
+import { type Executor, type Models, type Store, storedField, type Values } from "../../db/index.ts";
 import type { Issues } from "../../errors.ts";
 import type { Field, FieldMap, Model } from "../../model/index.ts";
+import { rangeCheck } from "./column-range.ts";
 import { issue } from "./parser.ts";
 
 /** One question to the database about a field's value; findings, or undefined where all is well. */
@@ -24,7 +26,8 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
   const { model } = store;
   const checks = new Map<string, Check>();
   for (const [name, field] of Object.entries(fields)) {
-    const check = field.readOnly ? undefined : checkOf(name, field, model, models, store, storeOf);
+    const isColumn = !field.readOnly && Object.hasOwn(model.fields, name);
+    const check = !isColumn ? undefined : checkOf(name, field, model, models, store, storeOf);
     if (check) checks.set(name, check);
   }
   const sets = model.unique.filter((set) => set.every((name) => name in fields));
@@ -43,7 +46,7 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
     async sets(executor, values, before) {
       for (const set of sets) {
         if (!set.some((name) => name in values)) continue;
-        const together = Object.fromEntries(set.map((name) => [name, values[name] ?? before?.[name]]));
+        const together = Object.fromEntries(set.map((name) => [name, name in values ? values[name] : before?.[name]]));
         if (Object.values(together).some((value) => value === null || value === undefined)) continue;
         if (await store.exists(executor, together, before?.[model.primaryKey])) {
           return [issue("unique_together", { fields: set.join(", ") })];
@@ -65,15 +68,21 @@ function checkOf(
   if (field.kind === "foreignKey" || field.kind === "manyToMany") {
     const target = models.target(model, name);
     const related = storeOf(target);
+    const isOutside = rangeCheck(storedField(models, target, target.primaryKey));
     return async (executor, value) => {
       for (const key of Array.isArray(value) ? value : [value]) {
-        if (!(await related.exists(executor, { [target.primaryKey]: key })))
+        if (isOutside?.(key) || !(await related.exists(executor, { [target.primaryKey]: key })))
           return [issue("does_not_exist", { input: String(key) })];
       }
       return undefined;
     };
   }
-  if (!field.options.unique) return undefined;
-  return async (executor, value, key) =>
-    (await own.exists(executor, { [name]: value }, key)) ? [issue("unique")] : undefined;
+  const isOutside = rangeCheck(field);
+  if (!isOutside && !field.options.unique) return undefined;
+  return async (executor, value, key) => {
+    const finding = isOutside?.(value);
+    if (finding) return [finding];
+    const isTaken = field.options.unique && (await own.exists(executor, { [name]: value }, key));
+    return isTaken ? [issue("unique")] : undefined;
+  };
 }

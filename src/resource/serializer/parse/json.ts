@@ -2,10 +2,10 @@
  * Reading any JSON: it must be possible to write it again.
  *
  * Reference: rest_framework.fields.JSONField. Differs: half of a surrogate pair, a number beyond a double and very deep nesting
- * are refused; the reference stores what it cannot show.
+ * are refused, where the reference stores what it cannot show; and null characters, which PostgreSQL cannot store.
  */
 import { Form } from "../form.ts";
-import { Invalid, invalid, issue, type MakeParser, type Parse } from "../parser.ts";
+import { type Invalid, invalid, type MakeParser, type Parse } from "../parser.ts";
 import { checked } from "./checked.ts";
 
 /** Deeper nesting is refused; every later step would recurse into it. */
@@ -13,7 +13,8 @@ const MAX_DEPTH = 200;
 
 const tooDeep = invalid("invalid", { expected: `JSON of at most ${MAX_DEPTH} levels` });
 const tooLarge = invalid("invalid", { expected: "numbers that a double can hold" });
-const halfCharacter = new Invalid([issue("surrogate_characters_not_allowed")]);
+const halfCharacter = invalid("surrogate_characters_not_allowed");
+const nullCharacter = invalid("null_characters_not_allowed");
 
 export const json: MakeParser<"json"> = (field) => checked(field, anyJson);
 
@@ -24,14 +25,19 @@ export const anyJson: Parse = (raw) => {
 };
 
 function faultOf(value: unknown, depth: number): Invalid | undefined {
-  if (typeof value === "string") return value.isWellFormed() ? undefined : halfCharacter;
+  if (typeof value === "string") return faultOfText(value);
   if (typeof value === "number") return Number.isFinite(value) ? undefined : tooLarge;
   if (typeof value !== "object" || value === null) return undefined;
   if (depth === MAX_DEPTH) return tooDeep;
-  for (const key in value) if (!key.isWellFormed()) return halfCharacter;
-  for (const inner of Object.values(value)) {
-    const fault = faultOf(inner, depth + 1);
+  const isList = Array.isArray(value);
+  for (const [key, inner] of Object.entries(value)) {
+    const fault = (isList ? undefined : faultOfText(key)) ?? faultOf(inner, depth + 1);
     if (fault) return fault;
   }
   return undefined;
+}
+
+function faultOfText(text: string): Invalid | undefined {
+  if (text.includes("\0")) return nullCharacter;
+  return text.isWellFormed() ? undefined : halfCharacter;
 }

@@ -1,0 +1,38 @@
+/**
+ * What the database refuses, told to a client: who wins a race is found out when it is written.
+ *
+ * A value that was taken between its check and the write gives the body of the check; a row that went meanwhile, or one that
+ * others need, is a conflict. Validation finds everything else before; what it missed is a 400 all the same.
+ * Differs: the reference answers these with a 500.
+ */
+import { CheckViolation, ForeignKeyViolation, InvalidPattern, UniqueViolation } from "../db/index.ts";
+import { Conflict, type Issues, ValidationError } from "../errors.ts";
+import { columnOf, type Model } from "../model/index.ts";
+import { issue } from "./serializer/parser.ts";
+
+/** What a failed write means to the client; errors that mean nothing to him stay as they are. */
+export function refusalOfWrite(error: unknown, model: Model): unknown {
+  if (error instanceof UniqueViolation) return new ValidationError(issuesOf(error, model));
+  if (error instanceof ForeignKeyViolation)
+    return new Conflict("A row that this refers to is gone, or other rows still refer to this one.", "reference");
+  if (error instanceof CheckViolation) return invalid("values that can be stored");
+  return error;
+}
+
+/** What a failed search means to the client: each database has regular expressions of its own. */
+export function refusalOfRead(error: unknown): unknown {
+  return error instanceof InvalidPattern ? invalid("a regular expression that can be matched quickly here") : error;
+}
+
+const invalid = (expected: string): ValidationError =>
+  new ValidationError({ non_field_errors: [issue("invalid", { expected })] });
+
+function issuesOf({ columns }: UniqueViolation, model: Model): Issues {
+  const names = columns.map(
+    (column) => Object.entries(model.fields).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column,
+  );
+  const [name = "non_field_errors", ...others] = names;
+  return others.length
+    ? { non_field_errors: [issue("unique_together", { fields: names.join(", ") })] }
+    : { [name]: [issue("unique")] };
+}
