@@ -33,12 +33,13 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const { tokens, users, blacklist, rotateRefreshTokens, blacklistAfterRotation, path, renderers } = parts;
 
   const endpoint = (
-    route: string,
+    action: string,
     name: string,
     description: string,
     fields: FieldMap,
     run: (values: Values) => Promise<unknown>,
   ): Endpoint => {
+    const route = action === "obtain" ? path : `${path}${action}/`;
     const input = createSerializer(fields);
     const act = async (context: Context) => {
       const values = await input.read(await context.body(), { executor: context.services.database });
@@ -46,7 +47,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     };
     return {
       ...{
-        path: `${path}${route}`,
+        path: route,
         name,
         description,
         renderers,
@@ -55,7 +56,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         formatSuffix: false,
       },
       challenge: 'Bearer realm="api"',
-      actions: { POST: { name, input, run: act } },
+      actions: { POST: { name: action, input, run: act } },
     };
   };
 
@@ -107,7 +108,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   return [
     {
       ...endpoint(
-        "",
+        "obtain",
         "Token Obtain Pair",
         "Gives an access and a refresh token for a username and a password.",
         pair,
@@ -115,9 +116,9 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
       ),
       throttleScope: "token",
     },
-    endpoint("refresh/", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
-    endpoint("verify/", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
-    endpoint("blacklist/", "Token Blacklist", "Revokes a refresh token.", one, revoke),
+    endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
+    endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
+    endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
   ];
 }
 

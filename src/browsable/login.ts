@@ -103,20 +103,21 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
     };
 
   const endpoint = (
+    action: "login" | "logout",
     path: string,
     name: string,
     actions: Record<"GET" | "POST", (context: Context) => Promise<Result>>,
   ): Endpoint => ({
     ...{ path, name, description: "", authenticators: [], permissions: [], renderers: [renderer], formatSuffix: false },
-    actions: { GET: { name, run: actions.GET }, POST: { name, run: actions.POST } },
+    actions: { GET: { name: action, run: actions.GET }, POST: { name: action, run: actions.POST } },
   });
 
   return [
-    endpoint(site.loginPath, "Log in", {
+    endpoint("login", site.loginPath, "Log in", {
       GET: async (context) => page(loginPage(site, context, { next: context.request.query.get("next") })),
       POST: guarded(signIn),
     }),
-    endpoint(site.logoutPath, "Log out", {
+    endpoint("logout", site.logoutPath, "Log out", {
       GET: async (context) =>
         context.request.headers["sec-fetch-site"] === "cross-site" ? page(logoutPage(site, context)) : signOut(context),
       POST: guarded(signOut),

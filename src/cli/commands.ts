@@ -1,5 +1,6 @@
 /** The table of commands, in the order of the help. To add one: a file in `commands/`, a line here. */
 import type { Command } from "./command.ts";
+import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   migrate,
   createuser,
   createsuperuser,
+  collectstatic,
   routes,
   settings,
 ];

@@ -1,3 +1,5 @@
 /** What stands between a socket and an endpoint. */
+
 export { createListener, type ListenerOptions, type Mounted } from "./listener.ts";
+export { type Client, createProxies } from "./proxies.ts";
 export { type HttpSettings, httpSettings } from "./settings.ts";

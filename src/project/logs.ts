@@ -1,5 +1,6 @@
 /** The logs of a process that serves: messages on standard error, requests on standard output. */
 import type { Logger } from "../config/index.ts";
+import { createProxies } from "../http/index.ts";
 import { type AccessLog, createAccessLog, createLineWriter, createLogger } from "../server/index.ts";
 import type { ProjectSettings } from "./settings.ts";
 
@@ -10,7 +11,8 @@ export interface Logs {
 }
 
 /** Makes the logs that the settings ask for. */
-export function createLogs({ logFormat, logLevel, accessLog, accessLogQuery }: ProjectSettings): Logs {
+export function createLogs({ logFormat, logLevel, accessLog, accessLogQuery, trustedProxies }: ProjectSettings): Logs {
+  const clientOf = createProxies(trustedProxies);
   const write = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
     log: createLogger({ format: logFormat, level: logLevel, now: Date.now, write, fields: { pid: process.pid } }),
@@ -22,6 +24,7 @@ export function createLogs({ logFormat, logLevel, accessLog, accessLogQuery }: P
             lines: createLineWriter(process.stdout),
             now: Date.now,
             hasQuery: accessLogQuery,
+            addressOf: (request) => clientOf(request).address,
           }),
   };
 }

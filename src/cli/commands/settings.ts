@@ -1,6 +1,6 @@
 /** `drf-auth settings`: every setting, the value it has here, and where that value came from. */
 import { describeSettings, describeValue, type Resolved, resolveSettings } from "../../config/index.ts";
-import { serverSettings } from "../../server/index.ts";
+import { projectSettings } from "../../project/index.ts";
 import { defineCommand } from "../command.ts";
 import { toColumns } from "../style.ts";
 
@@ -10,11 +10,11 @@ export const settings = defineCommand({
   flags: {
     json: { type: "boolean", description: "Print JSON." },
   },
-  settings: serverSettings,
+  settings: projectSettings,
   examples: ["drf-auth settings", "PORT=9000 drf-auth settings --json"],
   run({ environment, flags, settingFlags, print, style }) {
-    const resolved = resolveSettings(serverSettings, { environment, flags: settingFlags });
-    const descriptions = describeSettings(serverSettings);
+    const resolved = resolveSettings(projectSettings, { environment, flags: settingFlags });
+    const descriptions = describeSettings(projectSettings);
     if (flags.json) {
       const rows = descriptions.map((row, i) => ({ ...row, ...toJsonValue(resolved[i]) }));
       print(JSON.stringify(rows, null, 2));
