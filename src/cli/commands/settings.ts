@@ -1,5 +1,11 @@
 /** `drf-auth settings`: every setting, the value it has here, and where that value came from. */
-import { describeSettings, describeValue, type Resolved, resolveSettings } from "../../config/index.ts";
+import {
+  describeSettings,
+  describeValue,
+  type Resolved,
+  resolveSettings,
+  type SettingDescription,
+} from "../../config/index.ts";
 import { projectSettings } from "../../project/index.ts";
 import { defineCommand } from "../command.ts";
 import { toColumns } from "../style.ts";
@@ -9,6 +15,10 @@ export const settings = defineCommand({
   summary: "Show every setting, its value here and where that came from",
   flags: {
     json: { type: "boolean", description: "Print JSON." },
+    markdown: {
+      type: "boolean",
+      description: "Print the settings and their defaults as a Markdown table, for documents.",
+    },
   },
   settings: projectSettings,
   examples: ["drf-auth settings", "PORT=9000 drf-auth settings --json"],
@@ -18,6 +28,10 @@ export const settings = defineCommand({
     if (flags.json) {
       const rows = descriptions.map((row, i) => ({ ...row, ...toJsonValue(resolved[i]) }));
       print(JSON.stringify(rows, null, 2));
+      return;
+    }
+    if (flags.markdown) {
+      print(toMarkdown(descriptions));
       return;
     }
     const rows = resolved.map((setting, i) => [
@@ -31,6 +45,19 @@ export const settings = defineCommand({
     for (const line of lines) print(line);
   },
 });
+
+function toMarkdown(descriptions: readonly SettingDescription[]): string {
+  const rows = descriptions.map(({ name, flag, default: value, expected, description }) =>
+    [`\`${name}\``, flag === undefined ? "" : `\`${flag}\``, value, expected, description].map((cell) =>
+      cell.replaceAll("|", "\\|"),
+    ),
+  );
+  const head = [
+    ["Setting", "Flag", "Default", "Expected", "What it is"],
+    ["---", "---", "---", "---", "---"],
+  ];
+  return [...head, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
 
 /** The value as JSON carries it; a secret only says whether it is set. */
 function toJsonValue(resolved: Resolved | undefined) {
