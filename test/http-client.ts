@@ -1,8 +1,6 @@
-/** A client for tests: a real socket, JSON in and out, cookies kept if asked for. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after } from "node:test";
-import type { RunningApp } from "../src/app.ts";
+/** Clients for tests: JSON in and out through `fetch`, and bytes through a bare socket for what `fetch` would not send. */
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 
 export interface Answer {
   readonly status: number;
@@ -13,24 +11,29 @@ export interface Answer {
   readonly json: any;
 }
 
-export interface Client {
-  readonly base: string;
-  (method: string, path: string, options?: { json?: unknown; body?: string; headers?: Record<string, string> }): Promise<Answer>;
+export interface Sent {
+  readonly json?: unknown;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Serves an app on a free port until the tests of the file are over. */
-export async function serve(app: Pick<RunningApp, "listener">): Promise<Client> {
-  const server = createServer(app.listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  after(() => server.close());
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = async (method: string, path: string, options: { json?: unknown; body?: string; headers?: Record<string, string> } = {}) => {
-    const { json, body = json === undefined ? undefined : JSON.stringify(json), headers } = options;
+export interface Client {
+  readonly base: string;
+  (method: string, path: string, sent?: Sent): Promise<Answer>;
+}
+
+/** A client of a server; follows no redirects and keeps no cookies. */
+export function clientOf(base: string): Client {
+  const client = async (method: string, path: string, { json, body, headers }: Sent = {}): Promise<Answer> => {
     const response = await fetch(base + path, {
       method,
-      body,
+      body: body ?? (json === undefined ? undefined : JSON.stringify(json)),
       redirect: "manual",
-      headers: { accept: "application/json", ...(json === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        accept: "application/json",
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: parse(text) };
@@ -44,4 +47,25 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Opens a socket to a server. */
+export async function open(base: string): Promise<Socket> {
+  const { hostname, port } = new URL(base);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Sends bytes as they are and gives the status of the answer; 0 where the server closes the connection without one. */
+export async function sendRaw(base: string, bytes: string | Uint8Array): Promise<number> {
+  const socket = await open(base);
+  let answer = "";
+  socket.on("error", () => undefined);
+  socket.on("data", (chunk) => {
+    answer += chunk.toString("latin1");
+  });
+  socket.end(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
+  await once(socket, "close");
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
 }

@@ -53,14 +53,17 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
   const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> =>
     row instanceof Promise ? row.then(read) : read(row);
   const permissions = permissionsStatement(database);
+  // PostgreSQL has no null characters, so nobody is called that.
+  const byUsername: Users["byUsername"] = (username) =>
+    username.includes("\0") ? undefined : found(findByUsername(database, username));
 
   const upgrade = (executor: Executor, id: number, password: string) => store.update(executor, id, { password });
 
   return {
     byId: (id) => found(findById(database, id)),
-    byUsername: (username) => found(findByUsername(database, username)),
+    byUsername,
     async signIn(username, password) {
-      const user = await found(findByUsername(database, username));
+      const user = await byUsername(username);
       if (!user) {
         await passwords.waste(password);
         return undefined;

@@ -9,7 +9,7 @@ import { columnOf, type Model } from "../model/index.ts";
 import type { Dialect, SqlValue } from "./database.ts";
 import type { Format } from "./formats.ts";
 import { manyTarget, type ResolvedPath, type Selection } from "./selection.ts";
-import { type Comparison, type Condition, parseLookup, type Transform, type Where } from "./where.ts";
+import { type Comparison, type Condition, parseLookup, slotsFor, type Transform, type Where } from "./where.ts";
 
 type Values = (value: unknown) => readonly SqlValue[];
 
@@ -125,7 +125,7 @@ export function compileWhere(
         return value ? sql`${column} is null` : sql`${column} is not null`;
       case "in": {
         const list = Array.isArray(value) ? value : [value];
-        const marks = slots(list.length, (inner) => (inner as unknown[]).map(toColumn));
+        const marks = slots(slotsFor(list), (inner) => filled((inner as unknown[]).map(toColumn)));
         return list.length ? sql`${column} in (${sql.join(marks)})` : sql<SqlBool>`1 = 0`;
       }
       case "range": {
@@ -172,6 +172,10 @@ export function compileWhere(
     values: (conditions) => conditions.flatMap((condition, i) => readers[i]?.(condition.value) ?? []),
   };
 }
+
+/** As many values as there are slots: the last one is repeated, which changes nothing in an IN list. */
+const filled = (values: readonly SqlValue[]): SqlValue[] =>
+  Array.from({ length: slotsFor(values) }, (_, i) => values[Math.min(i, values.length - 1)] ?? null);
 
 function keyColumn({ primaryKey, fields }: Model): string {
   const field = fields[primaryKey];

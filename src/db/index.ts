@@ -44,7 +44,7 @@ export {
 } from "./migrations/index.ts";
 export { defineModels, type Models, type Reference } from "./models.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
-export { type ResolvedPath, Selection } from "./selection.ts";
+export { type ResolvedPath, Selection, storedField } from "./selection.ts";
 export { databaseSettings } from "./settings.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
 export { type ListQuery, Store, type Values } from "./store.ts";

@@ -1,8 +1,9 @@
 /**
  * JSON that keeps whole numbers of any size, and the text that Django stores.
  *
- * A whole number that a double cannot hold becomes a `bigint` and is written back digit for digit (RFC 8259 section 6 lets
- * numbers be of any size; Python reads them exactly).
+ * A whole number that a double cannot hold exactly becomes a `bigint` and is written back digit for digit (RFC 8259 section 6
+ * lets numbers be of any size; Python reads them exactly). Beyond the range of a double it is Infinity, as for JSON.parse:
+ * reading a million digits takes seconds.
  */
 import type { Json } from "../model/index.ts";
 
@@ -17,7 +18,7 @@ export function parseJson(text: string): Json {
 }
 
 function keepWholeNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  if (typeof value !== "number" || Number.isSafeInteger(value) || !Number.isFinite(value)) return value;
   const source = context?.source ?? "";
   return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }

@@ -28,7 +28,12 @@ export interface PostgresTarget {
   readonly setup: string;
   /** Names of statements end in it; a new one makes every connection prepare again. */
   generation: number;
+  /** Names in use: a connection keeps a plan for each of them, for good. */
+  readonly names: Set<string>;
 }
+
+/** The statements that are prepared; who asks for ever new combinations of filters has the others planned each time. */
+const MAX_NAMES = 1000;
 
 /** @throws TypeError  `url` is not a URL */
 export function postgresTarget(url: string, connectTimeoutMs: number, statementTimeoutMs: number): PostgresTarget {
@@ -49,6 +54,7 @@ export function postgresTarget(url: string, connectTimeoutMs: number, statementT
       `SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'; ` +
       `SET statement_timeout = ${Math.trunc(statementTimeoutMs)}`,
     generation: 0,
+    names: new Set(),
   };
 }
 
@@ -64,8 +70,9 @@ export async function runStatement(
   statement: Statement,
   parameters: readonly SqlValue[],
 ): Promise<Result> {
-  const { generation } = target;
-  const name = generation === 0 ? statement.name : `${statement.name}_${generation}`;
+  const { generation, names } = target;
+  const isNamed = names.has(statement.name) || (names.size < MAX_NAMES && names.add(statement.name));
+  const name = !isNamed ? undefined : generation === 0 ? statement.name : `${statement.name}_${generation}`;
   try {
     return await client.query<unknown[]>({ name, text: statement.sql, values: [...parameters], rowMode: "array" });
   } catch (cause) {

@@ -55,7 +55,9 @@ export class Related {
       statement(
         builder(this.#dialect)
           .insertInto(through)
-          .values({ [from]: slot(), [to]: slot() }),
+          .values({ [from]: slot(), [to]: slot() })
+          // Somebody else may have linked the same two meanwhile.
+          .onConflict((conflict) => conflict.doNothing()),
       ),
     );
     for (const key of wanted.difference(linked))

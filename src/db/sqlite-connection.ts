@@ -6,6 +6,7 @@
  * Reference: node:sqlite; django.db.backends.sqlite3 (the `regexp` function).
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { createContext, Script } from "node:vm";
 import type { SqlRow, SqlValue } from "./database.ts";
 import { fromSqlite, InvalidPattern } from "./errors.ts";
 import type { Statement } from "./statement.ts";
@@ -16,12 +17,16 @@ const KEPT = 500;
 /** Milliseconds that a statement waits for a lock with the event loop standing still. */
 const PATIENCE_MS = 2;
 
+/** Milliseconds that a statement may match patterns: one that backtracks without end would stop the process. */
+const MATCHING_MS = 500;
+
 export class Connection {
   readonly #db: DatabaseSync;
   readonly #where: string;
   // Two generations keep what is used, without reordering on each use: a statement that is asked for moves to the new one.
   #kept = new Map<Statement, StatementSync>();
   #fading = new Map<Statement, StatementSync>();
+  readonly #matching = new WeakSet<Statement>();
 
   /**
    * @param waitMs  until which locks of other processes are waited for while opening
@@ -55,7 +60,8 @@ export class Connection {
     // A statement that writes is run to its end, so that every row is written and RETURNING gives the first.
     if (!statement.reads) return this.all(statement, parameters)[0];
     try {
-      return row(this.#prepared(statement).get(...bindable(parameters)));
+      const prepared = this.#prepared(statement);
+      return this.#bounded(statement, () => row(prepared.get(...bindable(parameters))));
     } catch (error) {
       if (isTooLarge(error)) return this.all(statement, parameters)[0];
       throw fromSqlite(error, this.#where);
@@ -80,7 +86,8 @@ export class Connection {
     const values = bindable(parameters);
     if (!statement.reads) return rows(this.#prepared(statement).all(...values)).map(narrowed);
     try {
-      return rows(this.#prepared(statement).all(...values));
+      const prepared = this.#prepared(statement);
+      return this.#bounded(statement, () => rows(prepared.all(...values)));
     } catch (error) {
       if (!isTooLarge(error)) throw error;
       return rows(this.#db.prepare(statement.sql, { readBigInts: true }).all(...values)).map(narrowed);
@@ -101,7 +108,13 @@ export class Connection {
       this.#kept = new Map();
     }
     this.#kept.set(statement, prepared);
+    if (statement.sql.includes(" regexp ")) this.#matching.add(statement);
     return prepared;
+  }
+
+  /** Runs a statement that was prepared, under a time limit where it matches patterns. */
+  #bounded<T>(statement: Statement, run: () => T): T {
+    return this.#matching.has(statement) ? withinTime(run) : run();
   }
 
   #guarded<T>(attempt: () => T): T {
@@ -141,6 +154,26 @@ function bindable(parameters: readonly SqlValue[]): SQLInputValue[] {
   }
   return values;
 }
+
+const sandbox = createContext({ run: undefined });
+const callRun = new Script("run()");
+
+/**
+ * Runs work for a limited time, be it within a single match.
+ * @throws InvalidPattern  it took longer
+ */
+function withinTime<T>(run: () => T): T {
+  sandbox.run = run;
+  try {
+    return callRun.runInContext(sandbox, { timeout: MATCHING_MS });
+  } catch (cause) {
+    // The error is one of the sandbox, so it is no `Error` of ours.
+    const isTimeout = typeof cause === "object" && cause !== null && Reflect.get(cause, "code") === timeoutCode;
+    throw isTimeout ? new InvalidPattern(`expected a pattern that takes at most ${MATCHING_MS} ms`) : cause;
+  }
+}
+
+const timeoutCode = "ERR_SCRIPT_EXECUTION_TIMEOUT";
 
 let lastPattern: { readonly source: string; readonly compiled: RegExp } | undefined;
 

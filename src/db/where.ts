@@ -56,6 +56,10 @@ export function parseLookup(lookup: Lookup): { transform?: Transform; comparison
   return { transform, comparison };
 }
 
+/** How many slots a list of values has: a power of two, so that lists of every length make few shapes. */
+export const slotsFor = ({ length }: readonly unknown[]): number =>
+  length < 2 ? length : 2 ** Math.ceil(Math.log2(length));
+
 /**
  * The shape of a condition, as a key, with its conditions listed in order.
  * Two conditions of one shape differ in nothing but the values to bind.
@@ -65,6 +69,10 @@ export function shapeOf(where: Where, conditions: Condition[]): string {
   if ("or" in where) return `(${where.or.map((inner) => shapeOf(inner, conditions)).join("|")})`;
   if ("not" in where) return `!${shapeOf(where.not, conditions)}`;
   conditions.push(where);
-  const count = Array.isArray(where.value) ? where.value.length : "isnull" === where.lookup ? String(where.value) : "";
+  const count = Array.isArray(where.value)
+    ? slotsFor(where.value)
+    : "isnull" === where.lookup
+      ? String(where.value)
+      : "";
   return `${where.path}.${where.lookup}${count}`;
 }

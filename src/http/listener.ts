@@ -35,11 +35,13 @@ export interface ListenerOptions {
   readonly fallback?: RequestListener;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
+  /** Told of an answer that could not be sent: the client gets a bare 500, or the end of the connection. */
+  readonly onError?: (error: unknown, request: IncomingMessage) => void;
 }
 
 /** Makes the listener of a server. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { settings, mounted, serveStatic, headers, notFoundPage, fallback, onAnswered } = options;
+  const { settings, mounted, serveStatic, headers, notFoundPage, fallback, onAnswered, onError } = options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
 
@@ -69,6 +71,12 @@ export function createListener(options: ListenerOptions): RequestListener {
     response.end(body);
   };
 
+  const fail = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
+    onError?.(error, request);
+    if (response.headersSent) response.destroy();
+    else html(response, 500, faultPage);
+  };
+
   const router = Router({
     defaultRoute: nothing,
     onBadUrl: (_, request, response) => nothing(request, response),
@@ -79,7 +87,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     const respond: Handler = (request, response, found) => {
       const params = paramsOf(found, endpoint.formatSuffix);
       if (params === undefined) nothing(request, response);
-      else void answer(handle, request, response, params);
+      else answer(handle, request, response, params).catch((error: unknown) => fail(error, request, response));
     };
     for (const path of answered) router.all(path, respond);
     if (bare === undefined) continue;
@@ -104,6 +112,9 @@ const noParameters = () => none;
 
 const badHostPage =
   "<!doctype html><title>Bad request</title><h1>Bad request</h1><p>This server does not answer to that host name.</p>";
+
+const faultPage =
+  "<!doctype html><title>Server error</title><h1>Server error</h1><p>Something went wrong on our side.</p>";
 
 /** To the same path with its final slash. */
 function redirect({ url = "/" }: IncomingMessage, response: ServerResponse, headers: ListenerOptions["headers"]): void {

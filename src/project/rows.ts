@@ -27,11 +27,14 @@ export async function insertRows<M extends Model>(
 
 function automatic({ fields }: Model, time: string): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const [name, { options }] of Object.entries(fields)) {
+  for (const [name, { kind, options, null: nullable }] of Object.entries(fields)) {
+    if (kind === "manyToMany") continue;
     const { auto, default: value } = options;
     if (auto === "created" || auto === "updated") values[name] = time;
     else if (auto === "uuid") values[name] = randomUUID();
     else if (value !== undefined) values[name] = typeof value === "function" ? value() : value;
+    else if (nullable) values[name] = null;
+    else if (options.blank) values[name] = "";
   }
   return values;
 }

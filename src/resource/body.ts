@@ -7,7 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import { parseJson } from "../db/index.ts";
 import { ParseError, PayloadTooLarge, UnsupportedMediaType } from "../errors.ts";
-import { parseMultipart } from "./multipart.ts";
+import { parseMultipart, whenCut } from "./multipart.ts";
 import type { Request } from "./request.ts";
 import { Form } from "./serializer/form.ts";
 
@@ -81,7 +81,7 @@ function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> 
       }
     });
     message.on("end", () => resolve(Buffer.concat(chunks, Math.min(length, maxBytes))));
-    message.on("error", (cause) => reject(new ParseError("The body ended before its time.", { cause })));
+    whenCut(message, (cause) => reject(new ParseError("The body ended before its time.", { cause })));
   });
 }
 

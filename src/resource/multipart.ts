@@ -35,10 +35,19 @@ export async function parseMultipart(message: IncomingMessage, maxBytes: number)
         length += chunk.length;
         if (length > maxBytes) fail(new PayloadTooLarge(maxBytes));
       });
-      message.on("aborted", broken);
+      whenCut(message, broken);
       message.pipe(parser);
     } catch (cause) {
       broken(cause);
     }
+  });
+}
+
+/** Tells when a body ends before its time, or has ended so already: then it says nothing any more. */
+export function whenCut(message: IncomingMessage, tell: (cause?: unknown) => void): void {
+  if (message.destroyed && !message.readableEnded) tell();
+  message.on("error", tell);
+  message.on("close", () => {
+    if (!message.readableEnded) tell();
   });
 }

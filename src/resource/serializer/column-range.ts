@@ -15,10 +15,12 @@ import { issue } from "./parser.ts";
 export function rangeCheck({ kind, options }: Field): ((value: unknown) => Issue | undefined) | undefined {
   if (kind === "integer") {
     const bounds = "big" in options && options.big === true ? bits64 : bits32;
-    return (value) => (typeof value === "number" || typeof value === "bigint" ? outside(BigInt(value), bounds) : undefined);
+    return (value) =>
+      typeof value === "number" || typeof value === "bigint" ? outside(BigInt(value), bounds) : undefined;
   }
   if (kind === "duration")
-    return (value) => (isWithin(microsecondsOf(value), bits64) ? undefined : issue("overflow", { expected: "less than 292,000 years" }));
+    return (value) =>
+      isWithin(microsecondsOf(value), bits64) ? undefined : issue("overflow", { expected: "less than 292,000 years" });
   return undefined;
 }
 
