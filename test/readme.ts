@@ -59,10 +59,10 @@ export const helloWorld = (): string => {
 
 /** @throws AssertionError  what came is not what the README shows */
 export function assertShown(came: string, shown: string, command: string): void {
-  const pattern = shown
+  const pattern = `${shown}\n`
     .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
     .replaceAll("\n…\n", "\n(?:.*\n)*?")
-    .replaceAll("…", "[\\s\\S]*?");
-  if (new RegExp(`^${pattern}$`).test(came.trim())) return;
+    .replaceAll("…", ".*?");
+  if (new RegExp(`^${pattern}$`).test(`${came.trim()}\n`)) return;
   assert.equal(came.trim(), shown, `README.md shows something else below: ${command}`);
 }
