@@ -22,6 +22,7 @@ export const authSettings = defineSettings({
   secretKeyFallbacks: {
     name: "SECRET_KEY_FALLBACKS",
     default: [],
+    defaultText: "none",
     parse: list(text({ minLength: 32 })),
     secret: true,
     description: "Older secret keys that are still accepted.",

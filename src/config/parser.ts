@@ -53,7 +53,12 @@ export const number = (range: Range = {}): Parser<number> => ({
 
 /** Text of at least `minLength` characters (default 0), taken as it is. */
 export const text = ({ minLength = 0 }: { readonly minLength?: number } = {}): Parser<string> => ({
-  expected: minLength === 0 ? "a text" : `a text of at least ${minLength} characters`,
+  expected:
+    minLength === 0
+      ? "a text"
+      : minLength === 1
+        ? "a text that is not empty"
+        : `a text of at least ${minLength} characters`,
   read: (given) => (typeof given === "string" && given.length >= minLength ? given : undefined),
 });
 

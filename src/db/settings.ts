@@ -5,6 +5,7 @@ export const databaseSettings = defineSettings({
   databaseUrl: {
     name: "DATABASE_URL",
     default: "sqlite:///db.sqlite3",
+    defaultText: "sqlite:///db.sqlite3",
     parse: text({ minLength: 1 }),
     flag: "database-url",
     secret: true,
