@@ -19,9 +19,10 @@ export function refusalOfWrite(error: unknown, model: Model): unknown {
   return error;
 }
 
-/** What a failed search means to the client: each database has regular expressions of its own. */
+/** What a failed search means to the client: a database has regular expressions and bounds of its own. */
 export function refusalOfRead(error: unknown): unknown {
-  return error instanceof InvalidPattern ? invalid("a regular expression that can be matched quickly here") : error;
+  if (error instanceof InvalidPattern) return invalid("a regular expression that can be matched quickly here");
+  return error instanceof CheckViolation ? invalid("values that can be compared with what is stored") : error;
 }
 
 const invalid = (expected: string): ValidationError =>

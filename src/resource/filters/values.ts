@@ -6,6 +6,7 @@
  */
 import type { Choice, Field, FieldKind } from "../../model/index.ts";
 import { field as fields } from "../../model/index.ts";
+import { rangeCheck } from "../serializer/column-range.ts";
 import { quoted } from "../serializer/messages.ts";
 import { strip } from "../serializer/parse/strip.ts";
 import { parserOf } from "../serializer/parse.ts";
@@ -69,6 +70,14 @@ const readUuid: ReadText = (text) => {
   return value === "" ? undefined : uuid(value);
 };
 
+const duration = parserOf(fields.duration());
+const isNoColumn = rangeCheck(fields.duration());
+const readDuration: ReadText = (text) => {
+  const value = duration(text);
+  const finding = value instanceof Invalid ? undefined : isNoColumn?.(value);
+  return finding ? new Invalid([finding]) : value;
+};
+
 const text: ValueReader = { kind: "text", read: readText };
 const number: ValueReader = { kind: "number", read: unlessEmpty(readDecimal) };
 
@@ -98,7 +107,7 @@ const readers = {
   datetime: () => ({ kind: "datetime", read: unlessEmpty(stripped(parserOf(fields.datetime()))) }),
   date: () => dateReader,
   time: () => ({ kind: "time", read: unlessEmpty(stripped(parserOf(fields.time()))) }),
-  duration: () => ({ kind: "duration", read: unlessEmpty(parserOf(fields.duration())) }),
+  duration: () => ({ kind: "duration", read: unlessEmpty(readDuration) }),
   foreignKey: () => undefined,
   manyToMany: () => undefined,
   json: () => undefined,
