@@ -64,7 +64,10 @@ function circlesOf(imports: readonly Import[]): string[] {
 function importsOf(file: string, withTypes: boolean): Import[] {
   const text = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
   const code = withTypes ? text : text.replace(/^(import|export) type [^;]*;/gm, "");
-  return [...code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path = ""]) => ({ from: file, to: resolve(dirname(file), path) }));
+  return [...code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path = ""]) => ({
+    from: file,
+    to: resolve(dirname(file), path),
+  }));
 }
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })
@@ -90,9 +93,18 @@ test("an import against the direction, past a face, or in a circle is found", ()
     { from: file("static/serve.ts"), to: file("browsable/index.ts") },
   ];
   assert.equal(faultsOf(broken).length, 3);
-  assert.equal(circlesOf([{ from: "a", to: "b" }, { from: "b", to: "a" }]).length, 1);
+  assert.equal(
+    circlesOf([
+      { from: "a", to: "b" },
+      { from: "b", to: "a" },
+    ]).length,
+    1,
+  );
 });
 
 test("there is no folder for what found no name", () => {
-  assert.deepEqual(files.filter((name) => /\b(utils?|helpers?|misc|common)\b/.test(relative(source, name))), []);
+  assert.deepEqual(
+    files.filter((name) => /\b(utils?|helpers?|misc|common)\b/.test(relative(source, name))),
+    [],
+  );
 });
