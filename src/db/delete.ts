@@ -6,15 +6,14 @@
  * Reference: django.db.models.deletion.Collector.
  */
 import { columnOf, type Model } from "../model/index.ts";
+import { batches } from "./batches.ts";
+import { keyField } from "./columns.ts";
 import type { Executor } from "./database.ts";
 import { ForeignKeyViolation } from "./errors.ts";
 import { formatOf } from "./formats.ts";
 import type { Models } from "./models.ts";
 import { manyStep, storedField } from "./selection.ts";
 import { builder, slot, statement } from "./statement.ts";
-
-/** Keys in one IN list: both databases take many more, and few deletes have as many. */
-const BATCH = 500;
 
 interface Doomed {
   readonly model: Model;
@@ -40,6 +39,7 @@ export async function deleteRows(
     if (fresh.length === 0) return;
     for (const key of fresh) known.add(key);
     levels.push({ model: doomed.model, keys: fresh });
+    await lock(executor, models, doomed.model, fresh);
     for (const { model: referring, field, onDelete } of models.references(doomed.model)) {
       const found = await keysPointingAt(executor, models, referring, field, fresh);
       if (found.length === 0) continue;
@@ -53,8 +53,19 @@ export async function deleteRows(
     for (const batch of batches(all)) {
       for (const through of linkTables(models, doomed))
         await deleteWhere(executor, models, doomed, through.table, through.column, batch);
-      await deleteWhere(executor, models, doomed, doomed.table, keyColumn(models, doomed), batch);
+      await deleteWhere(executor, models, doomed, doomed.table, keyColumn(doomed), batch);
     }
+  }
+}
+
+/** Locks rows before the links that hang on them, as a change does: in another order the two would wait for each other. */
+async function lock(executor: Executor, models: Models, model: Model, keys: readonly unknown[]): Promise<void> {
+  if (executor.dialect === "sqlite") return; // has one writer
+  const format = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
+  const column = keyColumn(model);
+  for (const batch of batches(keys)) {
+    const rows = builder(executor.dialect).selectFrom(model.table).select(column).where(column, "in", batch.map(slot));
+    await executor.all(statement(rows.orderBy(column).forUpdate()), batch.map(format.toColumn));
   }
 }
 
@@ -70,7 +81,7 @@ async function keysPointingAt(
   for (const batch of batches(keys)) {
     const query = builder(executor.dialect)
       .selectFrom(model.table)
-      .select(keyColumn(models, model))
+      .select(keyColumn(model))
       .where(foreignColumn(model, field), "in", batch.map(slot));
     const format = formatOf(storedField(models, model, field), executor.dialect);
     for (const [key] of await executor.all(statement(query), batch.map(format.toColumn)))
@@ -91,7 +102,7 @@ async function unlink(
     const query = builder(executor.dialect)
       .updateTable(model.table)
       .set({ [foreignColumn(model, field)]: slot() })
-      .where(keyColumn(models, model), "in", batch.map(slot));
+      .where(keyColumn(model), "in", batch.map(slot));
     await executor.run(statement(query), [null, ...batch.map(format.toColumn)]);
   }
 }
@@ -123,15 +134,10 @@ function linkTables(models: Models, model: Model): { table: string; column: stri
   return links;
 }
 
-const keyColumn = (models: Models, model: Model): string =>
-  columnOf(model.primaryKey, storedField(models, model, model.primaryKey));
+const keyColumn = (model: Model): string => columnOf(model.primaryKey, keyField(model));
 
 function foreignColumn(model: Model, name: string): string {
   const field = model.fields[name];
   if (!field) throw new TypeError(`"${name}" is not a field of ${model.name}`);
   return columnOf(name, field);
-}
-
-function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let i = 0; i < items.length; i += BATCH) yield items.slice(i, i + BATCH);
 }

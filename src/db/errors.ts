@@ -49,6 +49,9 @@ export class DatabaseUnavailable extends DatabaseError {
   readonly code = "database_unavailable";
 }
 
+/** Two transactions waited for each other and this one was given up; running it again is all it needs. */
+export class TransactionConflict extends DatabaseUnavailable {}
+
 /** Another process holds the lock of an SQLite file; the driver tries again before anyone sees this. */
 export class DatabaseBusy extends DatabaseUnavailable {}
 
@@ -142,5 +145,6 @@ export function fromPostgres(error: unknown, where: string): unknown {
   if (state === "26000" || property(error, "routine") === "RevalidateCachedQuery") {
     return new StaleStatement(`${where}: ${error.message}`, options);
   }
+  if (state.startsWith("40")) return new TransactionConflict(`${where}: ${error.message}`, options);
   return postgresUnavailable.test(state) ? new DatabaseUnavailable(`${where}: ${error.message}`, options) : error;
 }

@@ -9,6 +9,7 @@ export {
   ForeignKeyViolation,
   InvalidPattern,
   NotNullViolation,
+  TransactionConflict,
   UniqueViolation,
 } from "./errors.ts";
 export { parseJson, stringifyJson } from "./json.ts";

@@ -3,7 +3,9 @@
  */
 import { sql } from "kysely";
 import { columnOf, type Model } from "../model/index.ts";
-import type { Dialect, Executor } from "./database.ts";
+import { batches } from "./batches.ts";
+import { keyField } from "./columns.ts";
+import type { Dialect, Executor, SqlValue } from "./database.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
 import type { Models } from "./models.ts";
@@ -12,6 +14,8 @@ import { bind, builder, type Statement, slot, statement } from "./statement.ts";
 
 export class Related {
   readonly #step: ManyStep;
+  /** The table of the rows that are linked, and the column of their key. */
+  readonly #row: { readonly table: string; readonly key: string };
   readonly #own: Format;
   readonly #other: Format;
   readonly #models: Models;
@@ -23,6 +27,7 @@ export class Related {
     this.#models = models;
     this.#dialect = dialect;
     this.#step = manyStep(models, model, field);
+    this.#row = { table: model.table, key: columnOf(model.primaryKey, keyField(model)) };
     this.#own = formatOf(storedField(models, model, model.primaryKey), dialect);
     this.#other = formatOf(storedField(models, model, field), dialect);
   }
@@ -30,47 +35,55 @@ export class Related {
   /** The keys that each row is linked to, in the target's own order; rows without links are left out. */
   async keysOf(executor: Executor, rows: readonly unknown[]): Promise<Map<unknown, unknown[]>> {
     const found = new Map<unknown, unknown[]>();
-    if (rows.length === 0) return found;
-    const select = this.#select(rows.length);
-    for (const [from, to] of await executor.all(select, bind(select, rows.map(this.#own.toColumn)))) {
-      const key = this.#own.fromColumn(from);
-      const keys = found.get(key);
-      if (keys) keys.push(this.#other.fromColumn(to));
-      else found.set(key, [this.#other.fromColumn(to)]);
+    for (const batch of batches(rows)) {
+      const select = this.#select(batch.length);
+      for (const [from, to] of await executor.all(select, bind(select, batch.map(this.#own.toColumn)))) {
+        const key = this.#own.fromColumn(from);
+        const keys = found.get(key);
+        if (keys) keys.push(this.#other.fromColumn(to));
+        else found.set(key, [this.#other.fromColumn(to)]);
+      }
     }
     return found;
   }
 
   /** Links a row to exactly these keys. Call it inside a transaction. */
   async replace(executor: Executor, row: unknown, keys: readonly unknown[]): Promise<void> {
-    const { through, from, to } = this.#step;
+    const own = this.#own.toColumn(row);
+    await this.#lock(executor, own);
     const linked = new Set((await this.keysOf(executor, [row])).get(row));
     const wanted = new Set(keys);
-    const remove = this.#keep("delete", () =>
-      statement(builder(this.#dialect).deleteFrom(through).where(from, "=", slot()).where(to, "=", slot())),
-    );
-    for (const key of linked.difference(wanted))
-      await executor.run(remove, [this.#own.toColumn(row), this.#other.toColumn(key)]);
-    const add = this.#keep("insert", () =>
-      statement(
-        builder(this.#dialect)
-          .insertInto(through)
-          .values({ [from]: slot(), [to]: slot() })
-          // Somebody else may have linked the same two meanwhile.
-          .onConflict((conflict) => conflict.doNothing()),
-      ),
-    );
-    for (const key of wanted.difference(linked))
-      await executor.run(add, [this.#own.toColumn(row), this.#other.toColumn(key)]);
+    for (const batch of batches([...linked.difference(wanted)]))
+      await executor.run(this.#unlink(batch.length), [own, ...batch.map(this.#other.toColumn)]);
+    for (const batch of batches([...wanted.difference(linked)]))
+      await executor.run(
+        this.#link(batch.length),
+        batch.flatMap((key) => [own, this.#other.toColumn(key)]),
+      );
   }
 
-  /** Unlinks a row from everything. */
-  async clear(executor: Executor, rows: readonly unknown[]): Promise<void> {
-    const { through, from } = this.#step;
-    const clear = this.#keep(`clear ${rows.length}`, () =>
-      statement(builder(this.#dialect).deleteFrom(through).where(from, "in", rows.map(slot))),
+  /** Whoever changes the same links waits here, so that one set is left and not parts of two. */
+  async #lock(executor: Executor, own: SqlValue): Promise<void> {
+    if (this.#dialect === "sqlite") return; // has one writer
+    const { table, key } = this.#row;
+    const lock = this.#keep("lock", () =>
+      statement(builder(this.#dialect).selectFrom(table).select(key).where(key, "=", slot()).forUpdate()),
     );
-    await executor.run(clear, rows.map(this.#own.toColumn));
+    await executor.get(lock, [own]);
+  }
+
+  #unlink(count: number): Statement {
+    const { through, from, to } = this.#step;
+    const others = Array.from({ length: count }, slot);
+    return this.#keep(`delete ${count}`, () =>
+      statement(builder(this.#dialect).deleteFrom(through).where(from, "=", slot()).where(to, "in", others)),
+    );
+  }
+
+  #link(count: number): Statement {
+    const { through, from, to } = this.#step;
+    const links = Array.from({ length: count }, () => ({ [from]: slot(), [to]: slot() }));
+    return this.#keep(`insert ${count}`, () => statement(builder(this.#dialect).insertInto(through).values(links)));
   }
 
   #select(count: number): Statement {

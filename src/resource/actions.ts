@@ -2,7 +2,7 @@
  * The five actions of CRUD, and the user's own: what they do, in the words of the resource's rows and serializer.
  * Reference: rest_framework.mixins, rest_framework.decorators.action.
  */
-import type { Executor, Values } from "../db/index.ts";
+import { type Executor, TransactionConflict, type Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
@@ -82,12 +82,21 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
   };
 }
 
-/** Runs work in a transaction; what the database refuses is told as a client is told. */
-function writerOf({ resource, services }: Pick<Parts, "resource" | "services">) {
-  return <T>(work: (transaction: Executor) => Promise<T>): Promise<T> =>
-    services.database.transaction(work).catch((error: unknown) => {
-      throw refusalOfWrite(error, resource.model);
-    });
+/** Attempts at a transaction that others keep from ending. */
+const ATTEMPTS = 3;
+
+/** Runs work in a transaction, again where it met another one; what the database refuses is told as a client is told. */
+function writerOf({ resource, services: { database } }: Pick<Parts, "resource" | "services">) {
+  return async <T>(work: (transaction: Executor) => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await database.transaction(work);
+      } catch (error) {
+        if (!(error instanceof TransactionConflict) || attempt === ATTEMPTS)
+          throw refusalOfWrite(error, resource.model);
+      }
+    }
+  };
 }
 
 /** A user's own action. */
