@@ -1,7 +1,7 @@
 /** What the README shows is what happens: its table, its steps, its first app. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { createProject, type Finished, launchScript } from "./cli/project.ts";
 import { runCommandLine, wordsOf } from "./command-line.ts";
-import { assertShown, helloWorld, root, type Step, sectionOf, stepsOf, tableOf } from "./readme.ts";
+import { assertShown, helloWorld, links, root, type Step, sectionOf, stepsOf, tableOf } from "./readme.ts";
 
 const example = join(root, "examples/thesaurus");
 const main = join(root, "src/cli/main.ts");
@@ -18,6 +18,11 @@ it("the table of routes is what the command prints", async () => {
   const words = ["routes", "--app", join(example, "app.ts"), "--markdown"];
   const { out } = await launchScript([main, ...words], root).end;
   assert.equal(tableOf(sectionOf("Routes of the main example")), out.trim());
+});
+
+it("everything that it links to is there", () => {
+  const missing = links().filter((path) => !existsSync(join(root, path)));
+  assert.deepEqual(missing, []);
 });
 
 describe("the steps to try by hand", () => {

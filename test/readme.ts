@@ -66,3 +66,9 @@ export function assertShown(came: string, shown: string, command: string): void 
   if (new RegExp(`^${pattern}$`).test(`${came.trim()}\n`)) return;
   assert.equal(came.trim(), shown, `README.md shows something else below: ${command}`);
 }
+
+/** The paths in this repository that the README links to or shows. */
+export const links = (): readonly string[] =>
+  Array.from(readme.matchAll(/(?:\]\(|(?:src|srcset)=")([^)"#]+)/g), ([, path = ""]) => path).filter(
+    (path) => !/^https?:/.test(path),
+  );
