@@ -57,7 +57,10 @@ export async function open(base: string): Promise<Socket> {
   return socket;
 }
 
-/** Sends bytes as they are and gives the status of the answer; 0 where the server closes the connection without one. */
+/**
+ * Sends bytes as they are and gives the status of the answer; 0 where the server closes the connection without one.
+ * What is a whole request must ask for `Connection: close`.
+ */
 export async function sendRaw(base: string, bytes: string | Uint8Array): Promise<number> {
   const socket = await open(base);
   let answer = "";
@@ -65,7 +68,7 @@ export async function sendRaw(base: string, bytes: string | Uint8Array): Promise
   socket.on("data", (chunk) => {
     answer += chunk.toString("latin1");
   });
-  socket.end(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
+  socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
   await once(socket, "close");
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
 }
