@@ -19,8 +19,10 @@ export interface Permission {
   check?(context: Context): Awaitable<boolean>;
   /** May it be made on this row? Default: yes. */
   checkObject?(context: Context, row: AnyRow): Awaitable<boolean>;
-  /** The field that must exist in the model for `checkObject` to work; checked when the app starts. */
-  readonly needs?: string;
+  /** `checkObject` lets everyone read, so it need not be asked before a row is shown. */
+  readonly readsFreely?: boolean;
+  /** The fields that the model must have for `checkObject` to work; checked when the resource is declared. */
+  readonly needs?: string | readonly string[];
 }
 
 /** Anyone may do anything. Say it where you mean it: there is no default that is open. */
@@ -51,6 +53,7 @@ export const admin = (): Permission => ({
 export const ownerOrReadOnly = (owner: string, options: { readonly staff?: boolean } = {}): Permission => ({
   name: options.staff ? "owner, staff, or read-only" : "owner or read-only",
   needs: owner,
+  readsFreely: true,
   checkObject: ({ user, isSafe }, row) =>
     isSafe || (user !== undefined && (row[owner] === user.id || (options.staff === true && user.is_staff))),
 });
@@ -87,6 +90,8 @@ function combine(word: string, permissions: readonly Permission[], how: "every" 
   };
   return {
     name: permissions.map(({ name }) => name).join(word),
+    needs: permissions.flatMap(({ needs = [] }) => needs),
+    readsFreely: permissions.every(({ checkObject, readsFreely }) => !checkObject || readsFreely === true),
     check: (context) => ask((permission) => permission.check?.(context) ?? true),
     checkObject: (context, row) =>
       ask(async (permission) =>
@@ -97,8 +102,15 @@ function combine(word: string, permissions: readonly Permission[], how: "every" 
   };
 }
 
-/** The opposite. */
-export const not = (permission: Permission): Permission => ({
-  name: `not ${permission.name}`,
-  check: async (context) => !((await permission.check?.(context)) ?? true),
-});
+/**
+ * The opposite. One that is asked about rows is asked about them alone: what it says of the request is only half of it.
+ */
+export const not = (permission: Permission): Permission => {
+  const { check, checkObject, name, needs } = permission;
+  const agrees = async (context: Context): Promise<boolean> => (await check?.(context)) ?? true;
+  if (!checkObject) return { name: `not ${name}`, check: async (context) => !(await agrees(context)) };
+  return {
+    ...{ name: `not ${name}`, needs },
+    checkObject: async (context, row) => !((await agrees(context)) && (await checkObject(context, row))),
+  };
+};

@@ -32,6 +32,10 @@ export async function permitObject(context: Context, row: AnyRow): Promise<void>
   }
 }
 
+/** Whether a permission never keeps anyone from reading a row who may make the request. */
+export const readsFreely = ({ checkObject, readsFreely: isFree }: Permission): boolean =>
+  !checkObject || isFree === true;
+
 /** Whether this user may use a method here, on this row where the URL names one. Reads the database at most once. */
 export async function mayUse(context: Context, method: string): Promise<boolean> {
   const asked = context.as(method);

@@ -9,7 +9,7 @@ import { NotFound } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
 import type { AnyRow } from "./permissions.ts";
-import { permitObject } from "./permit.ts";
+import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
 import type { Resource, RowsQuery } from "./resource.ts";
 import { rangeCheck } from "./serializer/column-range.ts";
@@ -58,7 +58,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const findShown = store.finder(shown.selection);
   const findOwn = store.finder(own.selection);
   const parseKey = keyParser(models, resource);
-  const asksObject = resource.permissions.some(({ checkObject }) => checkObject);
+  const asksReaders = !resource.permissions.every(readsFreely);
 
   /** The conditions of a request: its filters and its search. */
   const conditions = async (context: Context): Promise<Where> => {
@@ -123,7 +123,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
       return object;
     },
     async show(context) {
-      if (asksObject && !context.isSafe) await rows.find(context);
+      if (asksReaders) await rows.find(context);
       return shown.readOne(database, await lookUp(context, listShown, findShown));
     },
     async showKey(executor, value) {
