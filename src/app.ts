@@ -7,7 +7,7 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { authModels, authSettings, createAuth } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
-import { defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
+import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store } from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
@@ -76,6 +76,7 @@ export function defineApp(options: AppOptions): App {
     throttle = {},
     fallback,
   } = options;
+  checkNames("app", options, optionNames, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -98,6 +99,17 @@ export function defineApp(options: AppOptions): App {
     ),
   });
 }
+
+const optionNames = {
+  resources: true,
+  endpoints: true,
+  models: true,
+  title: true,
+  prefix: true,
+  throttle: true,
+  settings: true,
+  fallback: true,
+} satisfies Record<keyof AppOptions, true>;
 
 export interface RunningApp {
   readonly listener: RequestListener;
@@ -147,12 +159,15 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
   };
   const auth = createAuth({ settings, database, store, now });
   const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
+  const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
+    const { method, path } = request;
+    log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) });
+  };
   const services: Services = {
     throttle,
     ...{ database, models: app.models, store, now, headers: securityHeaders, maxBodyBytes: settings.maxBodyBytes },
     permissionsOf: auth.users.permissionsOf,
-    onError: (error, { method, path }) =>
-      log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) }),
+    onError: reportFault,
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
   const pages = createPages({
@@ -175,6 +190,7 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
     notFoundPage,
     fallback: app.fallback,
     onAnswered,
+    onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
   });
   return { listener, endpoints, database, users: auth.users, close: () => database.close() };
 }

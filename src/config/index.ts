@@ -6,6 +6,7 @@ export { describeSettings, describeValue } from "./describe.ts";
 // Shared contracts
 export type { LogFields, Logger, LogLevel, LogValue } from "./logger.ts";
 export { logLevels, silentLogger } from "./logger.ts";
+export { checkNames } from "./names.ts";
 export { findNearest, suggest } from "./nearest.ts";
 export type { Parser, Range } from "./parser.ts";
 export { boolean, integer, list, number, oneOf, optional, secondsOrDuration, text, url } from "./parser.ts";

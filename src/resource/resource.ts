@@ -4,6 +4,8 @@
  * Reference: rest_framework.viewsets.ModelViewSet and its attributes (`serializer_class`, `permission_classes`,
  * `filterset_fields`, `search_fields`, `ordering_fields`, `pagination_class`, `@action`).
  */
+
+import { checkNames } from "../config/index.ts";
 import { isQuery, type Where } from "../db/index.ts";
 import { ConfigurationError, type Issues } from "../errors.ts";
 import type { FieldMap, Input, Model, Row } from "../model/index.ts";
@@ -16,6 +18,8 @@ import type { Request } from "./request.ts";
 /** The five actions of CRUD, and what they do by method. */
 export const crud = ["list", "create", "retrieve", "update", "partialUpdate", "delete"] as const;
 export type CrudAction = (typeof crud)[number];
+
+const methods: readonly string[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 const reading: readonly CrudAction[] = ["list", "retrieve"];
 
@@ -115,8 +119,8 @@ export interface Resource<M extends Model = Model> {
 /**
  * Declares what the API does with a model.
  *
- * @throws ConfigurationError  an unknown field in `fields` or `readOnly`, a permission on a field that is not there,
- *   an action with the name of a CRUD action
+ * @throws ConfigurationError  an unknown option, field or action, a permission on a field that is not there, an action with
+ *   the name of a CRUD action, a row that could never be created
  * @example
  * resource(Snack, { permissions: [permission.ownerOrReadOnly("owner")], search: ["name"], order: ["name"] });
  */
@@ -126,6 +130,7 @@ export function resource<
   const Inputs = Record<never, never>,
 >(model: M, options: ResourceOptions<M, Extra, Inputs> = {}): Resource<M> {
   const place = `resource of "${model.name}"`;
+  checkNames(place, options, optionNames, "option");
   const known: FieldMap = { ...model.fields, ...options.extra };
   const readOnly = new Set<string>(options.readOnly);
   const fields: Record<string, FieldMap[string]> = {};
@@ -136,22 +141,29 @@ export function resource<
   }
   for (const name of readOnly) if (!(name in known)) throw unknownName(`${place}, readOnly`, name, known);
   const permissions = options.permissions ?? [authenticatedOrReadOnly()];
-  for (const { needs, name } of permissions) {
-    if (needs !== undefined && !(needs in model.fields))
-      throw unknownName(`${place}, permission "${name}"`, needs, model.fields);
+  for (const { needs = [], name } of permissions) {
+    for (const field of [needs].flat())
+      if (!(field in model.fields)) throw unknownName(`${place}, permission "${name}"`, field, model.fields);
   }
+  const only = options.only ?? (isQuery(model) ? reading : crud);
+  for (const name of only)
+    if (!crud.includes(name))
+      throw new ConfigurationError(`${place}, only`, `expected ${crud.join(", ")}, got "${name}"`);
+  if (only.includes("create")) checkCreatable(place, model, fields);
   const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
-  for (const name of Object.keys(actions)) {
+  for (const [name, { method }] of Object.entries(actions)) {
     if ((crud as readonly string[]).includes(name))
       throw new ConfigurationError(
         `${place}, actions`,
         `"${name}" is one of the five actions of every resource; expected another name`,
       );
+    if (!methods.includes(method))
+      throw new ConfigurationError(`${place}, action "${name}"`, `expected ${methods.join(", ")}, got "${method}"`);
   }
   return Object.freeze({
     model,
     fields: Object.freeze(fields),
-    only: options.only ?? (isQuery(model) ? reading : crud),
+    only,
     permissions,
     filter: options.filter ?? {},
     search: options.search ?? [],
@@ -163,6 +175,34 @@ export function resource<
     title: options.title ?? titleOf(model.modelName),
     description: options.description ?? "",
   });
+}
+
+const optionNames = {
+  fields: true,
+  extra: true,
+  readOnly: true,
+  only: true,
+  permissions: true,
+  filter: true,
+  search: true,
+  order: true,
+  defaultOrder: true,
+  pagination: true,
+  actions: true,
+  validate: true,
+  title: true,
+  description: true,
+} satisfies Record<keyof ResourceOptions<Model>, true>;
+
+/** Rows need a value in every column that has no default, and clients are the only ones who can give it. */
+function checkCreatable(place: string, { fields }: Model, shown: FieldMap): void {
+  for (const [name, { kind, required }] of Object.entries(fields)) {
+    if (!required || kind === "manyToMany" || shown[name]?.readOnly === false) continue;
+    throw new ConfigurationError(
+      place,
+      `"create" needs a value of "${name}"; expected it among the fields that clients may set, a default, or \`only\` without "create"`,
+    );
+  }
 }
 
 const unknownName = (place: string, name: string, known: FieldMap): ConfigurationError =>

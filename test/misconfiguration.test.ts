@@ -1,0 +1,210 @@
+/** What is declared wrongly fails when the app starts, and the message names the place. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { type App, type AppOptions, appSettings, defineApp, startApp } from "../src/app.ts";
+import { readSettings } from "../src/config/index.ts";
+import { ConfigurationError } from "../src/errors.ts";
+import { field, model } from "../src/model/index.ts";
+import { endpoint, filter, pagination, permission, type ResourceOptions, resource } from "../src/resource/index.ts";
+import { databases, type TestDatabase } from "./databases.ts";
+
+const Author = model("shop.author", { fields: { name: field.text({ maxLength: 50 }) } });
+const Book = model("shop.book", {
+  fields: {
+    title: field.text({ maxLength: 50 }),
+    pages: field.integer(),
+    facts: field.json({ null: true }),
+    author: field.foreignKey(Author),
+    owner: field.owner(),
+  },
+});
+
+/** Declared by somebody whose editor checks no types. */
+const untyped = <T>(value: unknown): T => value as T;
+const books = (options: unknown) => (): App =>
+  defineApp({ resources: { books: resource(Book, untyped<ResourceOptions<typeof Book>>(options)) } });
+const other = (name: string) => model(name, { fields: { x: field.text() } });
+const apps = (options: unknown) => (): App => defineApp(untyped<AppOptions>(options));
+
+/** By what was done wrong: the declaration, and what the message says. */
+const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
+  "an unknown field in fields": [books({ fields: ["id", "titel"] }), /shop\.book.*fields.*"titel"/],
+  "an unknown field in readOnly": [books({ readOnly: ["titel"] }), /readOnly.*"titel"/],
+  "an unknown field in search": [books({ search: ["titel"] }), /"books".*search "titel".*title/],
+  "a field without text in search": [books({ search: ["facts"] }), /"books".*search "facts"/],
+  "a mark that is not offered in search": [books({ search: ["@title"] }), /"books".*search "@title"/],
+  "an unknown field in order": [books({ order: ["titel"] }), /"books".*"titel"/],
+  "an unknown field in defaultOrder": [books({ defaultOrder: ["-titel"] }), /"books".*titel/],
+  "an unknown field in a filter": [books({ filter: { titel: ["exact"] } }), /"books".*filter "titel"/],
+  "an unknown field behind a relation": [
+    books({ filter: { author__nme: ["exact"] } }),
+    /"books".*filter "author__nme".*name/,
+  ],
+  "a path through what is no relation": [books({ filter: { title__x: ["exact"] } }), /"books".*filter "title__x"/],
+  "a lookup that its kind does not have": [
+    books({ filter: { pages: ["icontains"] } }),
+    /"books".*filter "pages".*icontains/,
+  ],
+  "a lookup that there is not": [books({ filter: { title: ["like"] } }), /"books".*filter "title".*like/],
+  "a filter by JSON": [books({ filter: { facts: ["exact"] } }), /"books".*filter "facts"/],
+  "a parameter declared twice": [
+    books({
+      filter: {
+        title: ["exact"],
+        t: filter.through("title"),
+        title__exact: filter.through("pages"),
+        pages: ["exact", "exact"],
+      },
+    }),
+    /"books".*"pages" is declared twice/,
+  ],
+  "a range of what has no order": [books({ filter: { facts: filter.range() } }), /"books".*filter "facts"/],
+  "a condition of a filter that cannot be": [
+    books({ filter: { x: filter.boolean(() => ({ path: "titel", lookup: "exact", value: 1 })) } }),
+    /"books".*filter "x".*titel/,
+  ],
+  "a permission on an owner that is not there": [
+    books({ permissions: [permission.ownerOrReadOnly("user")] }),
+    /permission.*"user"/,
+  ],
+  "such a permission within others": [
+    books({ permissions: [permission.any(permission.admin(), permission.all(permission.ownerOrReadOnly("user")))] }),
+    /permission.*"user"/,
+  ],
+  "a page size of nothing": [
+    () => books({ pagination: pagination.pageNumber({ pageSize: 0 }) })(),
+    /pagination\.pageNumber, pageSize/,
+  ],
+  "a page above the greatest": [
+    () => books({ pagination: pagination.cursor({ pageSize: 200, maxPageSize: 100 }) })(),
+    /pagination\.cursor, pageSize/,
+  ],
+  "a cursor along an unknown field": [books({ pagination: pagination.cursor({ order: ["titel"] }) }), /"books".*titel/],
+  "an action with the name of a CRUD action": [
+    books({ actions: { list: { method: "GET", on: "list", run: async () => 1 } } }),
+    /actions.*"list"/,
+  ],
+  "an action whose name is no path": [
+    books({ actions: { "a b": { method: "GET", on: "list", run: async () => 1 } } }),
+    /action "a b"/,
+  ],
+  "an action with an unknown method": [
+    books({ actions: { a: { method: "FETCH", on: "list", run: async () => 1 } } }),
+    /action "a".*FETCH/,
+  ],
+  "an unknown action in only": [books({ only: ["list", "destroy"] }), /only.*"destroy"/],
+  "an unknown option": [books({ filters: {} }), /"filters"/],
+  "creating without a field that is required": [books({ fields: ["id", "title"] }), /shop\.book.*create.*"pages"/],
+  "creating with a required field that is read-only": [books({ readOnly: ["pages"] }), /shop\.book.*create.*"pages"/],
+  "a source that is not there": [books({ extra: { by: field.from("author.nme") } }), /"books".*"by".*nme/],
+  "a resource and an endpoint under one path": [
+    () =>
+      defineApp({
+        resources: { a: resource(Book) },
+        endpoints: { a: endpoint({ methods: { GET: { run: () => 1 } } }) },
+      }),
+    /"a"/,
+  ],
+  "a name that is no path": [() => defineApp({ resources: { "A b": resource(Book) } }), /"A b"/],
+  "a prefix that is no path": [() => defineApp({ resources: {}, prefix: "api" }), /prefix/],
+  "two models of one name": [
+    () => defineApp({ resources: { a: resource(other("shop.x")), b: resource(other("shop.x")) } }),
+    /"shop\.x".*twice/,
+  ],
+  "two models of one table": [
+    () =>
+      defineApp({
+        resources: {},
+        models: [other("shop.x"), model("other.x", { table: "shop_x", fields: { x: field.text() } })],
+      }),
+    /"other\.x".*"shop_x"/,
+  ],
+  "a relation to a model that is not there": [
+    () => defineApp({ resources: {}, models: [model("shop.x", { fields: { to: field.foreignKey("shop.nothing") } })] }),
+    /"shop\.x", field "to".*shop\.nothing/,
+  ],
+  "a model that would be one of ours": [
+    () => defineApp({ resources: {}, models: [other("auth.user")] }),
+    /"auth\.user"/,
+  ],
+  "an unknown option of the app": [apps({ resources: {}, ressources: {} }), /"ressources"/],
+};
+
+/** Settings that are wrong, by the variable. */
+const settings: Readonly<Record<string, string>> = {
+  SECRET_KEY: "short",
+  ACCESS_TOKEN_LIFETIME: "soon",
+  REFRESH_TOKEN_LIFETIME: "-1",
+  ROTATE_REFRESH_TOKENS: "maybe",
+  AUTHENTICATORS: "jwt,oauth",
+  PASSWORD_HASHER: "md5",
+  PASSWORD_CONCURRENCY: "0",
+  MAX_BODY_BYTES: "1 MB",
+  DATABASE_URL: "",
+};
+
+describe("a mistake in a declaration fails at start and names its place", () => {
+  let test: TestDatabase;
+  before(async () => {
+    const [sqlite] = databases;
+    assert.ok(sqlite);
+    test = await sqlite.create();
+  });
+  after(() => test.drop());
+
+  const start = async (app: App) =>
+    startApp(app, {
+      settings: readSettings(appSettings, { environment: { SECRET_KEY: "x".repeat(40) }, defaults: app.settings }),
+      database: test.database,
+    });
+
+  for (const [mistake, [declare, place]] of Object.entries(mistakes)) {
+    it(mistake, async () => {
+      await assert.rejects(
+        async () => start(declare()),
+        (error: unknown) => {
+          assert.ok(error instanceof ConfigurationError, String(error));
+          assert.match(error.message, place);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("the same without mistakes starts", async () => {
+    await start(books({ search: ["^title", "author__name"], order: "all", filter: { author__name: ["icontains"] } })());
+  });
+
+  it("a setting of the app file that nobody reads is refused", () => {
+    assert.throws(
+      () => readSettings(appSettings, { environment: {}, defaults: { pageSise: 3 } }),
+      (error) => error instanceof ConfigurationError && /pageSise/.test(error.message),
+    );
+  });
+});
+
+describe("a setting with a bad value fails at start and names itself", () => {
+  for (const [name, value] of Object.entries(settings)) {
+    it(`${name}=${value}`, () => {
+      assert.throws(
+        () => readSettings(appSettings, { environment: { SECRET_KEY: "x".repeat(40), [name]: value } }),
+        (error) =>
+          error instanceof ConfigurationError &&
+          error.message.includes(name) &&
+          (name !== "SECRET_KEY" || !error.message.includes(value)),
+      );
+    });
+  }
+
+  it("a wrong database URL names the forms, and no password", async () => {
+    const app = defineApp({ resources: {} });
+    const wrong = readSettings(appSettings, {
+      environment: { SECRET_KEY: "x".repeat(40), DATABASE_URL: "mysql://u:hush@h/db" },
+    });
+    await assert.rejects(
+      startApp(app, { settings: wrong }),
+      (error) =>
+        error instanceof ConfigurationError && /DATABASE_URL/.test(error.message) && !/hush/.test(error.message),
+    );
+  });
+});
