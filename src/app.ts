@@ -150,7 +150,8 @@ const securityHeaders = {
  */
 export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
   const { settings, log = silentLogger, now = Date.now, onAnswered } = options;
-  const database = options.database ?? (await connect(settings.databaseUrl));
+  const database =
+    options.database ?? (await connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize }));
   const stores = new Map<Model, Store>();
   const store = (model: Model): Store => {
     const known = stores.get(model) ?? new Store(model, app.models, database.dialect);

@@ -6,7 +6,7 @@
  */
 import { ConfigurationError } from "../errors.ts";
 import type { Database } from "./database.ts";
-import type { PostgresOptions } from "./postgres-connection.ts";
+import type { PostgresOptions } from "./postgres-options.ts";
 import type { SqliteOptions } from "./sqlite.ts";
 
 export interface ConnectOptions extends SqliteOptions, PostgresOptions {}

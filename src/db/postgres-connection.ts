@@ -10,15 +10,6 @@ import type { SqlValue } from "./database.ts";
 import { DatabaseUnavailable, fromPostgres, StaleStatement } from "./errors.ts";
 import type { Statement } from "./statement.ts";
 
-export interface PostgresOptions {
-  /** Connections of this process at most, of which half serve reads; at least 2 (default 10). */
-  readonly maxConnections?: number;
-  /** Milliseconds to wait for a connection, be it new or one in use (default 5000). */
-  readonly connectTimeoutMs?: number;
-  /** Milliseconds after which the server gives a statement up, 0 for never (default 30000). */
-  readonly statementTimeoutMs?: number;
-}
-
 /** What all connections to one database have in common. */
 export interface PostgresTarget {
   readonly config: pg.ClientConfig;

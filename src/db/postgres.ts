@@ -8,15 +8,9 @@
 import pg from "pg";
 import type { Database, Executor, SqlRow, SqlValue } from "./database.ts";
 import { DatabaseUnavailable, fromPostgres, StaleStatement } from "./errors.ts";
-import {
-  type PostgresOptions,
-  type PostgresTarget,
-  postgresTarget,
-  type Result,
-  runStatement,
-  unavailable,
-} from "./postgres-connection.ts";
+import { type PostgresTarget, postgresTarget, type Result, runStatement, unavailable } from "./postgres-connection.ts";
 import { Lanes } from "./postgres-lanes.ts";
+import type { PostgresOptions } from "./postgres-options.ts";
 import type { Statement } from "./statement.ts";
 import { runTransaction, type Session } from "./transaction.ts";
 

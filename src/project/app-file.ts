@@ -47,6 +47,9 @@ function isApp(value: unknown): value is App {
 function reasonOf(error: unknown): string {
   if (error instanceof DrfAuthError) return error.message;
   if (!(error instanceof Error)) return `does not run: ${String(error)}`;
+  if (error instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(error.message)) {
+    return 'is no ES module; "npm pkg set type=module" makes it one (npm init writes "commonjs")';
+  }
   const lines = (error.stack ?? error.message)
     .split("\n")
     .filter((line) => !line.includes("(node:") && !line.includes(" node:"));

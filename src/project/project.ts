@@ -90,7 +90,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   };
   const open = async (): Promise<Database> => {
     await makeDirectory();
-    return connect(settings.databaseUrl);
+    return connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
   };
   const project: Project = Object.freeze({
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
