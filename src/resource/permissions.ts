@@ -12,6 +12,7 @@ import type { Context } from "./context.ts";
 /** A row by field names, as the store reads it. */
 export type AnyRow = Readonly<Record<string, unknown>>;
 
+/** A permission agrees by answering `true`; whatever is no answer, such as the `undefined` of `user?.is_staff`, refuses. */
 export interface Permission {
   /** What people read of it in tables and pages, e.g. `owner or read-only`. */
   readonly name: string;
@@ -84,33 +85,42 @@ export const any = (...permissions: readonly Permission[]): Permission => combin
 function combine(word: string, permissions: readonly Permission[], how: "every" | "some"): Permission {
   const ask = async (answer: (permission: Permission) => Awaitable<boolean>): Promise<boolean> => {
     for (const permission of permissions) {
-      if ((await answer(permission)) !== (how === "every")) return how === "some";
+      if (Boolean(await answer(permission)) !== (how === "every")) return how === "some";
     }
     return how === "every";
   };
+  const check = (context: Context) => ask((permission) => agrees(permission, context));
+  const checkObject = (context: Context, row: AnyRow) =>
+    ask(
+      async (permission) =>
+        (how === "every" || (await agrees(permission, context))) && agreesOnRow(permission, context, row),
+    );
   return {
     name: permissions.map(({ name }) => name).join(word),
     needs: permissions.flatMap(({ needs = [] }) => needs),
     readsFreely: permissions.every(({ checkObject, readsFreely }) => !checkObject || readsFreely === true),
-    check: (context) => ask((permission) => permission.check?.(context) ?? true),
-    checkObject: (context, row) =>
-      ask(async (permission) =>
-        how === "some" && !((await permission.check?.(context)) ?? true)
-          ? false
-          : ((await permission.checkObject?.(context, row)) ?? true),
-      ),
+    check,
+    // Only where one of them is asked about rows: `not` would take it for half of the answer.
+    ...(permissions.some((permission) => permission.checkObject) && { checkObject }),
   };
 }
+
+/** What a permission says of a request; one that is not asked agrees. */
+const agrees = (permission: Permission, context: Context): Awaitable<boolean> =>
+  permission.check ? permission.check(context) : true;
+
+/** What a permission says of a row; one that is not asked agrees. */
+const agreesOnRow = (permission: Permission, context: Context, row: AnyRow): Awaitable<boolean> =>
+  permission.checkObject ? permission.checkObject(context, row) : true;
 
 /**
  * The opposite. One that is asked about rows is asked about them alone: what it says of the request is only half of it.
  */
 export const not = (permission: Permission): Permission => {
-  const { check, checkObject, name, needs } = permission;
-  const agrees = async (context: Context): Promise<boolean> => (await check?.(context)) ?? true;
-  if (!checkObject) return { name: `not ${name}`, check: async (context) => !(await agrees(context)) };
+  const { checkObject, name, needs } = permission;
+  if (!checkObject) return { name: `not ${name}`, check: async (context) => !(await agrees(permission, context)) };
   return {
     ...{ name: `not ${name}`, needs },
-    checkObject: async (context, row) => !((await agrees(context)) && (await checkObject(context, row))),
+    checkObject: async (context, row) => !((await agrees(permission, context)) && (await checkObject(context, row))),
   };
 };

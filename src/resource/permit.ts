@@ -11,7 +11,7 @@ export function compilePermit(permissions: readonly Permission[]): (context: Con
   const asked = permissions.filter(({ check }) => check);
   return (context) => {
     for (const [i, permission] of asked.entries()) {
-      const answer = permission.check?.(context) ?? true;
+      const answer = permission.check?.(context);
       if (answer instanceof Promise) return rest(context, answer, asked.slice(i + 1));
       if (!answer) refuse(context);
     }
@@ -19,15 +19,17 @@ export function compilePermit(permissions: readonly Permission[]): (context: Con
   };
 }
 
+/** @param permissions  those after the first; each has a `check` */
 async function rest(context: Context, first: Promise<boolean>, permissions: readonly Permission[]): Promise<void> {
   if (!(await first)) refuse(context);
-  for (const permission of permissions) if (!((await permission.check?.(context)) ?? true)) refuse(context);
+  for (const permission of permissions) if (!(await permission.check?.(context))) refuse(context);
 }
 
 /** Asks every permission about a row. */
 export async function permitObject(context: Context, row: AnyRow): Promise<void> {
   for (const permission of context.endpoint.permissions) {
-    const answer = permission.checkObject?.(context, row) ?? true;
+    if (!permission.checkObject) continue;
+    const answer = permission.checkObject(context, row);
     if (!(answer instanceof Promise ? await answer : answer)) refuse(context);
   }
 }

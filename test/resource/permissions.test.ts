@@ -13,6 +13,11 @@ const Note = model("desk.note", { fields: { text: field.text(), owner: field.own
 const { admin, all, allowAny, any, authenticated, authenticatedOrReadOnly, modelPermissions, not, ownerOrReadOnly } =
   permission;
 
+interface Untyped {
+  check(context: { readonly user?: { readonly is_staff: boolean } }): unknown;
+}
+const untyped = (permission: Untyped): Permission => ({ name: "untyped", ...permission }) as Permission;
+
 /** Statuses of GET, POST, PATCH, DELETE of the owner's row by nobody, a user, the owner, staff, the granted one. */
 type Expected = Readonly<
   Record<"GET" | "POST" | "PATCH" | "DELETE", readonly [number, number, number, number, number]>
@@ -107,6 +112,34 @@ const table: Readonly<Record<string, { permissions: readonly Permission[]; expec
       POST: [401, 201, 201, 403, 201],
       PATCH: [401, 200, 200, 403, 200],
       DELETE: [401, 204, 204, 403, 204],
+    },
+  },
+  neither: {
+    permissions: [not(any(admin(), not(authenticated())))],
+    expected: {
+      GET: [401, 200, 200, 403, 200],
+      POST: [401, 201, 201, 403, 201],
+      PATCH: [401, 200, 200, 403, 200],
+      DELETE: [401, 204, 204, 403, 204],
+    },
+  },
+  // As somebody writes it who has no compiler: of somebody unknown it says nothing.
+  silent: {
+    permissions: [untyped({ check: ({ user }) => user?.is_staff })],
+    expected: {
+      GET: [401, 403, 403, 200, 403],
+      POST: [401, 403, 403, 201, 403],
+      PATCH: [401, 403, 403, 200, 403],
+      DELETE: [401, 403, 403, 204, 403],
+    },
+  },
+  silenteither: {
+    permissions: [any(untyped({ check: async ({ user }) => user?.is_staff }))],
+    expected: {
+      GET: [401, 403, 403, 200, 403],
+      POST: [401, 403, 403, 201, 403],
+      PATCH: [401, 403, 403, 200, 403],
+      DELETE: [401, 403, 403, 204, 403],
     },
   },
   nobody: {
