@@ -46,7 +46,7 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
     if (!row) return undefined;
     const user: Record<string, unknown> = {};
     for (let i = 0; i < columns.length; i++) user[columns[i] as string] = readers[i]?.(row);
-    return user as UserRow;
+    return withPassword(user as UserRow, String(user.password));
   };
   const findById = store.finder(selection);
   const findByUsername = store.finder(selection, "username");
@@ -72,7 +72,7 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
       if (!valid) return undefined;
       if (upgraded !== undefined) {
         await upgrade(database, user.id, upgraded);
-        return user.is_active ? { ...user, password: upgraded } : undefined;
+        return user.is_active ? withPassword(user, upgraded) : undefined;
       }
       return user.is_active ? user : undefined;
     },
@@ -90,6 +90,10 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
     },
   };
 }
+
+/** The account with its password where code finds it that asks by name, but no answer, log or copy that shows the account. */
+const withPassword = (user: UserRow, password: string): UserRow =>
+  Object.defineProperty(user, "password", { value: password, enumerable: false });
 
 function permissionsStatement({ dialect }: Database) {
   const id = dialect === "sqlite" ? ["?", "?"] : ["$1", "$2"];

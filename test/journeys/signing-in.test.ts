@@ -18,6 +18,7 @@ const app = defineApp({
         POST: { run: ({ user }) => ({ name: user?.username }) },
       },
     }),
+    whole: endpoint({ permissions: [permission.authenticated()], methods: { GET: { run: ({ user }) => user } } }),
   },
   settings: { accessLifetimeSeconds: 300, refreshLifetimeSeconds: 3600 },
 });
@@ -54,6 +55,16 @@ for (const { name, create } of databases) {
       assert.equal((await me(`bearer ${access}`)).status, 401);
       assert.equal((await me(`Bearer ${access} x`)).status, 401);
       assert.equal((await me("")).headers.get("www-authenticate"), 'Bearer realm="api"');
+    });
+
+    it("an endpoint that answers with the whole user does not tell the password", async () => {
+      const basic = `Basic ${Buffer.from("alice:alice-pass").toString("base64")}`;
+      const { access } = await obtain();
+      for (const authorization of [`Bearer ${access}`, basic]) {
+        const { json } = await test.client("GET", "/api/v1/whole/", { headers: { authorization } });
+        assert.equal(json.username, "alice");
+        assert.equal("password" in json, false);
+      }
     });
 
     it("a wrong password, an unknown name and an inactive account look the same", async () => {
