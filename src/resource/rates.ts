@@ -89,7 +89,12 @@ function statementsFor({ dialect }: Database) {
     dialect === "postgres"
       ? statement(db.selectNoFrom(sql`pg_advisory_xact_lock(hashtextextended(${slot()}, 0))`.as("lock")))
       : undefined;
-  const row = dialect === "sqlite" ? sql.ref("rowid") : sql.ref("ctid");
+  const expired = sql`from ${sql.table(table)} where expires <= ${slot()} limit ${sql.lit(SWEPT)}`;
+  // Rows that another request is removing are left to it: two that sweep what the other one holds would wait for each other.
+  const swept =
+    dialect === "sqlite"
+      ? sql<boolean>`rowid in (select rowid ${expired})`
+      : sql<boolean>`ctid = any(array(select ctid ${expired} for update skip locked))`;
   return {
     lock: lock && { ...lock, reads: false },
     forget: statement(db.deleteFrom(table).where("who", "=", slot()).where("expires", "<=", slot())),
@@ -103,14 +108,6 @@ function statementsFor({ dialect }: Database) {
       reads: false,
     },
     add: statement(db.insertInto(table).values({ who: slot(), at: slot(), expires: slot() })),
-    sweep: statement(
-      db
-        .deleteFrom(table)
-        .where(
-          row,
-          "in",
-          sql`(select ${row} from ${sql.table(table)} where expires <= ${slot()} limit ${sql.lit(SWEPT)})`,
-        ),
-    ),
+    sweep: statement(db.deleteFrom(table).where(swept)),
   };
 }

@@ -50,6 +50,18 @@ for (const { name, create } of databases) {
       await drop();
     });
 
+    test("many who come again at once, after their period, do not wait for each other's old requests", async () => {
+      const { database, drop } = await create();
+      const throttle = await createThrottle(database, rates);
+      for (const time of [start, start + 60_000, start + 120_000]) {
+        const waits = await Promise.all(
+          Array.from({ length: 40 }, (_, i) => throttle.count("token", `user ${i % 8}`, time)),
+        );
+        assert.deepEqual(new Set(waits), new Set([undefined]));
+      }
+      await drop();
+    });
+
     test("two workers that start at once share one table", async () => {
       const { database, drop } = await create();
       const [one, two] = await Promise.all([createThrottle(database, rates), createThrottle(database, rates)]);
