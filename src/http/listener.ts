@@ -11,7 +11,7 @@ import Router from "find-my-way";
 import { type Handle, Request } from "../resource/index.ts";
 import { createHosts } from "./hosts.ts";
 import { createProxies } from "./proxies.ts";
-import { decodeSlashes, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
+import { decodeSlashes, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
 
 /** An endpoint and the function that answers it. */
@@ -31,7 +31,7 @@ export interface ListenerOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The page for a path where there is nothing. */
   readonly notFoundPage: string;
-  /** Answers what no route takes, in place of that page. */
+  /** Answers what no route takes, in place of that page; told the URL as it was sent. */
   readonly fallback?: RequestListener;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
@@ -53,7 +53,15 @@ export function createListener(options: ListenerOptions): RequestListener {
     });
     response.end(response.req.method === "HEAD" ? undefined : body);
   };
-  const nothing: RequestListener = fallback ?? ((_, response) => html(response, 404, notFoundPage));
+  /** The URL as it was sent, where it was rewritten for the router. */
+  const sent = new WeakMap<IncomingMessage, string>();
+  const nothing: RequestListener = (request, response) => {
+    if (!fallback) return html(response, 404, notFoundPage);
+    request.url = sent.get(request) ?? request.url;
+    // Whatever it throws, now or later, must not end the process.
+    const answered = async () => fallback(request, response);
+    answered().catch((error: unknown) => fail(error, request, response));
+  };
 
   const answer = async (
     handle: Handle,
@@ -81,6 +89,8 @@ export function createListener(options: ListenerOptions): RequestListener {
     defaultRoute: nothing,
     onBadUrl: (_, request, response) => nothing(request, response),
     querystringParser: noParameters,
+    // Keys are as long as a column lets them be; the length of a URL is bounded by the parser of HTTP.
+    maxParamLength: 65_536,
   });
   for (const { endpoint, handle } of mounted) {
     const { answered, bare } = routesOf(endpoint, settings.appendSlash);
@@ -98,8 +108,11 @@ export function createListener(options: ListenerOptions): RequestListener {
   }
 
   return (request, response) => {
+    request.url = originForm(request.url ?? "/");
     if (serveStatic?.(request, response)) return;
-    request.url = decodeSlashes(request.url ?? "/");
+    const url = decodeSlashes(request.url);
+    if (url !== request.url) sent.set(request, request.url);
+    request.url = url;
     router.lookup(request, response);
   };
 }

@@ -32,6 +32,12 @@ export function paramsOf(params: Request["params"], formatSuffix: boolean): Requ
   return formatSuffix && key !== undefined && format !== undefined ? { ...params, pk: key, format } : undefined;
 }
 
+/** `http://shop.example.com/books/` is `/books/`: clients may name the host here, too (RFC 9112 section 3.2.2). */
+export function originForm(url: string): string {
+  if (url.startsWith("/")) return url;
+  return /^https?:\/\/[^/?#]*/i.test(url) ? url.replace(/^https?:\/\/[^/?#]*\/?/i, "/") : url;
+}
+
 /** `books%2F` is `books/`: Django matches routes on the decoded path. */
 export function decodeSlashes(url: string): string {
   if (!url.includes("%2")) return url;

@@ -1,0 +1,69 @@
+/** What reaches an endpoint, what is redirected, and what becomes of everything else. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { defineApp, field, model, permission, resource } from "../../src/index.ts";
+import { startTestApp, type TestApp } from "../app.ts";
+import { databases } from "../databases.ts";
+import { open } from "../http-client.ts";
+
+const Page = model("page", { fields: { path: field.text({ primaryKey: true, readOnly: false, maxLength: 500 }) } });
+
+const asked: string[] = [];
+
+/** A handler of another framework: it may throw at once, or later. */
+function fallback({ url = "" }: IncomingMessage, response: ServerResponse): void | Promise<void> {
+  asked.push(url);
+  if (url === "/throws") throw new Error("at once");
+  if (url === "/rejects") return Promise.reject(new Error("later"));
+  response.end("another framework");
+}
+
+describe("the listener", () => {
+  let app: TestApp;
+  before(async () => {
+    const [sqlite] = databases;
+    assert.ok(sqlite);
+    const pages = resource(Page, { permissions: [permission.allowAny()] });
+    app = await startTestApp(defineApp({ resources: { pages }, fallback }), await sqlite.create());
+  });
+  after(() => app.stop());
+
+  test("a handler of another framework answers what no route takes, and sees the URL as it was sent", async () => {
+    const { text } = await app.client("GET", "/files/a%2Fb?c=%2F");
+    assert.equal(text, "another framework");
+    assert.equal(asked.at(-1), "/files/a%2Fb?c=%2F");
+  });
+
+  test("what it throws, at once or later, is a 500 and not the end of the process", async () => {
+    for (const path of ["/throws", "/rejects"]) assert.equal((await app.client("GET", path)).status, 500, path);
+    assert.deepEqual(app.faults.splice(0).map(String), ["Error: at once", "Error: later"]);
+  });
+
+  test("a key may be as long as its column", async () => {
+    const path = "x".repeat(500);
+    assert.equal((await app.client("POST", "/api/v1/pages/", { json: { path } })).status, 201);
+    assert.equal((await app.client("GET", `/api/v1/pages/${path}/`)).json.path, path);
+  });
+
+  test("a host in the request line is neither redirected to nor put into links", async () => {
+    const get = async (target: string): Promise<string> => {
+      const socket = await open(app.client.base);
+      let answer = "";
+      socket.on("data", (chunk) => {
+        answer += chunk;
+      });
+      socket.write(
+        `GET ${target} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n`,
+      );
+      await once(socket, "close");
+      return answer;
+    };
+    assert.match(await get("http://elsewhere.example/api/v1/pages"), /^location: \/api\/v1\/pages\/\r$/m);
+    for (const key of ["a", "b"]) await app.client("POST", "/api/v1/pages/", { json: { path: key } });
+    const list = await get("http://elsewhere.example/api/v1/pages/?page_size=1");
+    assert.match(list, /"next":"http:\/\/localhost\/api\/v1\/pages\/\?page=2&page_size=1"/);
+    assert.match(await get("http://elsewhere.example"), /another framework$/);
+  });
+});
