@@ -42,6 +42,7 @@ export class Store {
   readonly models: Models;
   readonly dialect: Dialect;
   readonly #formats = new Map<string, Format>();
+  readonly #many: string[] = [];
   readonly #writes = new Map<string, Statement>();
   readonly #counts = new Map<string, CompiledList>();
   readonly #related = new Map<string, Related>();
@@ -51,7 +52,8 @@ export class Store {
     this.models = models;
     this.dialect = dialect;
     for (const [name, field] of Object.entries(model.fields)) {
-      if (field.kind !== "manyToMany") this.#formats.set(name, formatOf(storedField(models, model, name), dialect));
+      if (field.kind === "manyToMany") this.#many.push(name);
+      else this.#formats.set(name, formatOf(storedField(models, model, name), dialect));
     }
   }
 
@@ -143,6 +145,14 @@ export class Store {
   /** Deletes a row and what hangs on it (`delete.ts`). Call it inside a transaction. */
   delete(executor: Executor, key: unknown): Promise<void> {
     return deleteRows(executor, this.models, this.model, [key]);
+  }
+
+  /** Links a row to exactly the keys that the values of its many-to-many fields are. Call it inside a transaction. */
+  async link(executor: Executor, key: unknown, values: Values): Promise<void> {
+    for (const name of this.#many) {
+      const keys = values[name];
+      if (Array.isArray(keys)) await this.related(name).replace(executor, key, keys);
+    }
   }
 
   /** The links of a many-to-many field. */

@@ -21,7 +21,10 @@ export async function insertRows<M extends Model>(
   const store = new Store(model, models, database.dialect);
   const given = (): Record<string, unknown> => automatic(model, isoTime(now));
   await database.transaction(async (transaction) => {
-    for (const row of rows) await store.insert(transaction, { ...given(), ...row });
+    for (const row of rows) {
+      const key = await store.insert(transaction, { ...given(), ...row });
+      await store.link(transaction, key, row);
+    }
   });
 }
 

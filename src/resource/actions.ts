@@ -2,7 +2,7 @@
  * The five actions of CRUD, and the user's own: what they do, in the words of the resource's rows and serializer.
  * Reference: rest_framework.mixins, rest_framework.decorators.action.
  */
-import { type Executor, TransactionConflict, type Values } from "../db/index.ts";
+import { type Executor, TransactionConflict } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
@@ -26,17 +26,6 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
   const { database } = services;
   const store = services.store(resource.model);
   const automatic = automaticValues(resource.model);
-  const many = Object.entries(resource.model.fields).flatMap(([name, { kind }]) =>
-    kind === "manyToMany" ? [name] : [],
-  );
-
-  const link = async (transaction: Executor, key: unknown, values: Values): Promise<void> => {
-    for (const name of many) {
-      const keys = values[name];
-      if (Array.isArray(keys)) await store.related(name).replace(transaction, key, keys);
-    }
-  };
-
   const write = writerOf({ resource, services });
 
   const update = async (context: Context, partial: boolean) => {
@@ -45,7 +34,7 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
     const key = before[resource.model.primaryKey];
     const data = await write(async (transaction) => {
       await store.update(transaction, key, { ...values, ...automatic.update(context) });
-      await link(transaction, key, values);
+      await store.link(transaction, key, values);
       return rows.showKey(transaction, key);
     });
     return { status: 200, data };
@@ -62,7 +51,7 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
         const values = await serializer.read(await context.body(), { executor: database });
         const data = await write(async (transaction) => {
           const key = await store.insert(transaction, { ...automatic.create(context), ...values });
-          await link(transaction, key, values);
+          await store.link(transaction, key, values);
           return rows.showKey(transaction, key);
         });
         return { status: 201, data };
@@ -123,6 +112,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, { resour
         update: (changes) =>
           write(async (transaction) => {
             await store.update(transaction, key, { ...changes, ...automatic.update(context) });
+            await store.link(transaction, key, changes);
             return rows.showKey(transaction, key);
           }),
       });
