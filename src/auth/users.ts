@@ -33,20 +33,22 @@ export interface NewUser {
 }
 
 const columns = Object.entries(User.fields)
-  .filter(([, { kind }]) => kind !== "manyToMany")
+  .filter(([name, { kind }]) => kind !== "manyToMany" && name !== "password")
   .map(([name]) => name);
 
 export function createUsers(database: Database, store: Store, passwords: Passwords, now: () => number): Users {
   const selection = store.selection();
-  const readers = columns.map((name) => {
+  const readerOf = (name: string) => {
     const { index, resolved } = selection.add(name);
     return (row: SqlRow) => (row[index] === null ? null : resolved.format.fromColumn(row[index]));
-  });
+  };
+  const readPassword = readerOf("password");
+  const readers = columns.map(readerOf);
   const read = (row: SqlRow | undefined): UserRow | undefined => {
     if (!row) return undefined;
-    const user: Record<string, unknown> = {};
-    for (let i = 0; i < columns.length; i++) user[columns[i] as string] = readers[i]?.(row);
-    return withPassword(user as UserRow, String(user.password));
+    const values: Record<string, unknown> = new Account(String(readPassword(row)));
+    for (let i = 0; i < columns.length; i++) values[columns[i] as string] = readers[i]?.(row);
+    return values as UserRow;
   };
   const findById = store.finder(selection);
   const findByUsername = store.finder(selection, "username");
@@ -72,7 +74,7 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
       if (!valid) return undefined;
       if (upgraded !== undefined) {
         await upgrade(database, user.id, upgraded);
-        return user.is_active ? withPassword(user, upgraded) : undefined;
+        return user.is_active ? byUsername(username) : undefined;
       }
       return user.is_active ? user : undefined;
     },
@@ -91,9 +93,17 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
   };
 }
 
-/** The account with its password where code finds it that asks by name, but no answer, log or copy that shows the account. */
-const withPassword = (user: UserRow, password: string): UserRow =>
-  Object.defineProperty(user, "password", { value: password, enumerable: false });
+/** An account has its password where code asks for it by name, but no answer, log or copy of the account shows it. */
+class Account {
+  [column: string]: unknown;
+  readonly #password: string;
+  constructor(password: string) {
+    this.#password = password;
+  }
+  get password(): string {
+    return this.#password;
+  }
+}
 
 function permissionsStatement({ dialect }: Database) {
   const id = dialect === "sqlite" ? ["?", "?"] : ["$1", "$2"];

@@ -6,9 +6,9 @@
  * Reference: node:sqlite; django.db.backends.sqlite3 (the `regexp` function).
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { createContext, Script } from "node:vm";
 import type { SqlRow, SqlValue } from "./database.ts";
-import { fromSqlite, InvalidPattern } from "./errors.ts";
+import { fromSqlite } from "./errors.ts";
+import { matches, withinTime } from "./sqlite-patterns.ts";
 import type { Statement } from "./statement.ts";
 
 /** Statements kept a generation; twice as many may be prepared at a time. */
@@ -17,16 +17,12 @@ const KEPT = 500;
 /** Milliseconds that a statement waits for a lock with the event loop standing still. */
 const PATIENCE_MS = 2;
 
-/** Milliseconds that a statement may match patterns: one that backtracks without end would stop the process. */
-const MATCHING_MS = 500;
-
 export class Connection {
   readonly #db: DatabaseSync;
   readonly #where: string;
   // Two generations keep what is used, without reordering on each use: a statement that is asked for moves to the new one.
   #kept = new Map<Statement, StatementSync>();
   #fading = new Map<Statement, StatementSync>();
-  readonly #matching = new WeakSet<Statement>();
 
   /**
    * @param waitMs  until which locks of other processes are waited for while opening
@@ -61,7 +57,8 @@ export class Connection {
     if (!statement.reads) return this.all(statement, parameters)[0];
     try {
       const prepared = this.#prepared(statement);
-      return this.#bounded(statement, () => row(prepared.get(...bindable(parameters))));
+      const values = bindable(parameters);
+      return row(statement.matchesPatterns ? withinTime(() => prepared.get(...values)) : prepared.get(...values));
     } catch (error) {
       if (isTooLarge(error)) return this.all(statement, parameters)[0];
       throw fromSqlite(error, this.#where);
@@ -87,7 +84,7 @@ export class Connection {
     if (!statement.reads) return rows(this.#prepared(statement).all(...values)).map(narrowed);
     try {
       const prepared = this.#prepared(statement);
-      return this.#bounded(statement, () => rows(prepared.all(...values)));
+      return rows(statement.matchesPatterns ? withinTime(() => prepared.all(...values)) : prepared.all(...values));
     } catch (error) {
       if (!isTooLarge(error)) throw error;
       return rows(this.#db.prepare(statement.sql, { readBigInts: true }).all(...values)).map(narrowed);
@@ -108,13 +105,7 @@ export class Connection {
       this.#kept = new Map();
     }
     this.#kept.set(statement, prepared);
-    if (statement.sql.includes(" regexp ")) this.#matching.add(statement);
     return prepared;
-  }
-
-  /** Runs a statement that was prepared, under a time limit where it matches patterns. */
-  #bounded<T>(statement: Statement, run: () => T): T {
-    return this.#matching.has(statement) ? withinTime(run) : run();
   }
 
   #guarded<T>(attempt: () => T): T {
@@ -153,43 +144,4 @@ function bindable(parameters: readonly SqlValue[]): SQLInputValue[] {
     else values[i] = value;
   }
   return values;
-}
-
-const sandbox = createContext({ run: undefined });
-const callRun = new Script("run()");
-
-/**
- * Runs work for a limited time, be it within a single match.
- * @throws InvalidPattern  it took longer
- */
-function withinTime<T>(run: () => T): T {
-  sandbox.run = run;
-  try {
-    return callRun.runInContext(sandbox, { timeout: MATCHING_MS });
-  } catch (cause) {
-    // The error is one of the sandbox, so it is no `Error` of ours.
-    const isTimeout = typeof cause === "object" && cause !== null && Reflect.get(cause, "code") === timeoutCode;
-    throw isTimeout ? new InvalidPattern(`expected a pattern that takes at most ${MATCHING_MS} ms`) : cause;
-  }
-}
-
-const timeoutCode = "ERR_SCRIPT_EXECUTION_TIMEOUT";
-
-let lastPattern: { readonly source: string; readonly compiled: RegExp } | undefined;
-
-/** `value REGEXP pattern`; a pattern that begins with `(?i)` ignores case. */
-function matches(pattern: SQLInputValue, value: SQLInputValue): SQLInputValue {
-  if (pattern === null || value === null) return null;
-  const source = String(pattern);
-  if (lastPattern?.source !== source) lastPattern = { source, compiled: compilePattern(source) };
-  return lastPattern.compiled.test(String(value)) ? 1 : 0;
-}
-
-function compilePattern(source: string): RegExp {
-  const ignoresCase = source.startsWith("(?i)");
-  try {
-    return new RegExp(ignoresCase ? source.slice(4) : source, ignoresCase ? "i" : "");
-  } catch (cause) {
-    throw new InvalidPattern("expected a regular expression of JavaScript", { cause });
-  }
 }

@@ -23,6 +23,8 @@ export interface Statement {
   readonly name: string;
   /** It writes nothing, so it may run outside the writer. */
   readonly reads: boolean;
+  /** It has the operator REGEXP, which SQLite runs under a time limit. */
+  readonly matchesPatterns: boolean;
   /** Values that stand in the text for good, and slots for the others, in their order; absent where all are slots. */
   readonly parameters?: readonly (Slot | SqlValue)[];
 }
@@ -71,7 +73,12 @@ export function statement(query: Compilable): Statement {
 
 /** Makes a statement of SQL text whose parameters are all bound when it runs. */
 export function defineStatement(sql: string, reads = false): Statement {
-  return { sql, name: `s${createHash("sha256").update(sql).digest("hex").slice(0, 20)}`, reads };
+  return {
+    sql,
+    name: `s${createHash("sha256").update(sql).digest("hex").slice(0, 20)}`,
+    reads,
+    matchesPatterns: sql.includes(" regexp "),
+  };
 }
 
 /** The parameters of a statement: `values` in its slots. */
