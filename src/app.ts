@@ -61,7 +61,7 @@ export interface App extends Required<Pick<AppOptions, "resources" | "endpoints"
 /**
  * Declares an app.
  *
- * @throws ConfigurationError  a malformed name or prefix, two things under one path, two models of one name
+ * @throws ConfigurationError  a malformed name or prefix, two things under one name, two models of one name
  * @example
  * export default defineApp({ resources: { snacks: resource(Snack) } });
  */
@@ -146,7 +146,8 @@ const securityHeaders = {
 
 /**
  * Starts an app, without a socket.
- * @throws ConfigurationError | DatabaseUnavailable
+ * @throws ConfigurationError  a declaration that does not fit the models, or two endpoints at one path
+ * @throws DatabaseUnavailable
  */
 export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
   const { settings, log = silentLogger, now = Date.now, onAnswered } = options;
@@ -183,6 +184,7 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
     ...loginEndpoints({ ...auth, pages }),
   ];
   checkScopes(app.rates, endpoints);
+  checkPaths(endpoints);
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
@@ -207,12 +209,26 @@ function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void 
   }
 }
 
+/** @throws ConfigurationError  such as a resource "token" under the prefix `/api/` */
+function checkPaths(endpoints: readonly Endpoint[]): void {
+  const paths = new Set<string>();
+  for (const { path } of endpoints) {
+    if (paths.has(path))
+      throw new ConfigurationError("app", `two endpoints stand at ${path}; expected another prefix or another name`);
+    paths.add(path);
+  }
+}
+
 function endpointsOf({ prefix, resources, endpoints }: App, shared: Shared, services: Services): Endpoint[] {
+  const pathOf = (name: string): string => `${prefix}${name}/`;
+  const ofResources = Object.entries(resources).flatMap(([name, resource]) =>
+    resourceEndpoints(pathOf(name), name, resource, shared, services),
+  );
+  // A resource may have rows only, and no list that could be linked.
+  const listed = Object.keys(resources).filter((name) => ofResources.some(({ path }) => path === pathOf(name)));
   return [
-    rootEndpoint(prefix, Object.keys(resources), shared),
-    ...Object.entries(resources).flatMap(([name, resource]) =>
-      resourceEndpoints(`${prefix}${name}/`, name, resource, shared, services),
-    ),
+    rootEndpoint(prefix, listed, shared),
+    ...ofResources,
     ...Object.entries(endpoints).map(([name, endpoint]) => endpoint.mount(`${prefix}${name}/`, shared)),
   ];
 }

@@ -106,6 +106,10 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
     /"a"/,
   ],
   "a name that is no path": [() => defineApp({ resources: { "A b": resource(Book) } }), /"A b"/],
+  "a resource at the path of another endpoint": [
+    () => defineApp({ resources: { token: resource(Author) }, prefix: "/api/" }),
+    /two endpoints stand at \/api\/token\//,
+  ],
   "a prefix that is no path": [() => defineApp({ resources: {}, prefix: "api" }), /prefix/],
   "two models of one name": [
     () => defineApp({ resources: { a: resource(other("shop.x")), b: resource(other("shop.x")) } }),

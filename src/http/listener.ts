@@ -102,7 +102,8 @@ export function createListener(options: ListenerOptions): RequestListener {
     for (const path of answered) router.all(path, respond);
     if (bare === undefined) continue;
     router.all(bare, (request: IncomingMessage, response: ServerResponse, found: Request["params"]) => {
-      if (bare.endsWith(":pk") && found.pk?.includes(".")) respond(request, response, found);
+      // Where a key may stand, there is none, or one with a suffix.
+      if (found.pk === "" || (bare.endsWith(":pk") && found.pk?.includes("."))) respond(request, response, found);
       else redirect(request, response, headers);
     });
   }

@@ -26,7 +26,8 @@ describe("the listener", () => {
     const [sqlite] = databases;
     assert.ok(sqlite);
     const pages = resource(Page, { permissions: [permission.allowAny()] });
-    app = await startTestApp(defineApp({ resources: { pages }, fallback }), await sqlite.create());
+    const rows = resource(Page, { permissions: [permission.allowAny()], only: ["retrieve"] });
+    app = await startTestApp(defineApp({ resources: { pages, rows }, fallback }), await sqlite.create());
   });
   after(() => app.stop());
 
@@ -45,6 +46,12 @@ describe("the listener", () => {
     const path = "x".repeat(500);
     assert.equal((await app.client("POST", "/api/v1/pages/", { json: { path } })).status, 201);
     assert.equal((await app.client("GET", `/api/v1/pages/${path}/`)).json.path, path);
+  });
+
+  test("where only rows are, there is no list: neither linked nor redirected to", async () => {
+    assert.deepEqual(Object.keys((await app.client("GET", "/api/v1/")).json), ["pages"]);
+    for (const path of ["/api/v1/rows/", "/api/v1/rows"])
+      assert.equal((await app.client("GET", path)).text, "another framework", path);
   });
 
   test("a host in the request line is neither redirected to nor put into links", async () => {

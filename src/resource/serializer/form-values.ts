@@ -114,7 +114,7 @@ export function listOf(form: Form, name = ""): readonly (string | Form)[] | unde
     const known = items.get(Number(index));
     const pairs = form.all(full).map((value): [string, string] => [key, value]);
     if (key === "") items.set(Number(index), form.get(full) ?? "");
-    else if (Array.isArray(known)) known.push(...pairs);
+    else if (Array.isArray(known)) for (const pair of pairs) known.push(pair);
     else items.set(Number(index), pairs);
   }
   if (items.size === 0) return undefined;

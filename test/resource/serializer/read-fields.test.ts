@@ -164,3 +164,13 @@ describe("a form", () => {
     assert.deepEqual(read(fields, form(""), patch), {});
   });
 });
+
+test("a value may be repeated in a form as often as the form is long", () => {
+  const pairs = Array.from({ length: 300_000 }, () => ["items[0]b", ""] as const);
+  const items = field.list({ of: field.nested({ fields: { a: field.text(), b: field.text({ blank: true }) } }) });
+  const { values } = readFields(
+    { items },
+    { partial: false, applyDefaults: true },
+  )(new Form([["items[0]a", "1"], ...pairs]));
+  assert.deepEqual(values, { items: [{ a: "1", b: "" }] });
+});
