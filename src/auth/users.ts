@@ -3,7 +3,16 @@
  *
  * Reference: django.contrib.auth.backends.ModelBackend.
  */
-import { type Awaitable, type Database, defineStatement, type Executor, type SqlRow, type Store } from "../db/index.ts";
+import {
+  type Awaitable,
+  builder,
+  type Database,
+  defineStatement,
+  type SqlRow,
+  type Store,
+  slot,
+  statement,
+} from "../db/index.ts";
 import { isoTime } from "../resource/index.ts";
 import { User, type UserRow } from "./models.ts";
 import type { Passwords } from "./passwords/passwords.ts";
@@ -59,9 +68,16 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
   const byUsername: Users["byUsername"] = (username) =>
     username.includes("\0") ? undefined : found(findByUsername(database, username));
 
-  const upgrade = (executor: Executor, id: number, password: string) => store.update(executor, id, { password });
+  // Only where it is still the encoding that was verified: a password that was changed meanwhile stays changed.
+  const upgrade = statement(
+    builder(database.dialect)
+      .updateTable(User.table)
+      .set({ password: slot() })
+      .where("id", "=", slot())
+      .where("password", "=", slot()),
+  );
 
-  return {
+  const users: Users = {
     byId: (id) => found(findById(database, id)),
     byUsername,
     async signIn(username, password) {
@@ -73,7 +89,8 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
       const { valid, upgraded } = await passwords.verify(password, user.password);
       if (!valid) return undefined;
       if (upgraded !== undefined) {
-        await upgrade(database, user.id, upgraded);
+        const written = await database.run(upgrade, [upgraded, user.id, user.password]);
+        if (written === 0) return users.signIn(username, password);
         return user.is_active ? byUsername(username) : undefined;
       }
       return user.is_active ? user : undefined;
@@ -91,6 +108,7 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
       return Number(id);
     },
   };
+  return users;
 }
 
 /** An account has its password where code asks for it by name, but no answer, log or copy of the account shows it. */
