@@ -87,8 +87,11 @@ function isDistinct(path: string, model: Model): boolean {
 
 const unsortable = new Set(["manyToMany", "json"]);
 
+/** What nobody is shown is no order either: rows that are sorted by it tell it, one comparison at a time. */
 const sortableNames = (model: Model): string[] =>
-  Object.entries(model.fields).flatMap(([name, { kind }]) => (unsortable.has(kind) ? [] : [name]));
+  Object.entries(model.fields).flatMap(([name, { kind, writeOnly }]) =>
+    unsortable.has(kind) || writeOnly ? [] : [name],
+  );
 
 /** The paths that a name sorts by: one, or those of the order of the model that it points at. */
 function expand(name: string, model: Model, models: Models, place: string): readonly string[] {

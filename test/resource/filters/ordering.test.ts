@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { defineModels } from "../../../src/db/index.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
+import { field, model } from "../../../src/model/index.ts";
 import { compileOrdering } from "../../../src/resource/filters/index.ts";
 import { QueryParameters } from "../../../src/resource/query-parameters.ts";
 import { Book, models, place } from "./bookshop.ts";
@@ -40,6 +42,13 @@ describe("ordering", () => {
   ]) {
     test(`?${query} leaves the default order`, () => assert.deepEqual(order(query), ["-title", "-id"]));
   }
+
+  test('"all" are the fields that may be shown', () => {
+    const account = model("account", { fields: { name: field.text(), pin: field.text({ writeOnly: true }) } });
+    const { names, read } = compileOrdering("all", ["name"], account, defineModels([account]), place);
+    assert.deepEqual(names, ["id", "name"]);
+    assert.deepEqual(read(new QueryParameters("ordering=-pin")), ["name", "id"]);
+  });
 
   test("a foreign key sorts by the order of the model it points at", () => {
     assert.deepEqual(order("ordering=author"), ["author.name", "id"]);
