@@ -17,6 +17,10 @@ export type SqlRow = readonly unknown[];
 /** A value now or later: the embedded database answers at once, a server does not. Always `await` it. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** Goes on with a value: at once where it is there, which spares a promise on the way of every request; else when it comes. */
+export const after = <T, R>(value: Awaitable<T>, use: (value: T) => Awaitable<R>): Awaitable<R> =>
+  value instanceof Promise ? value.then(use) : use(value);
+
 /** Runs statements: the database itself, or one transaction of it. */
 export interface Executor {
   readonly dialect: Dialect;

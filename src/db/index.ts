@@ -1,6 +1,7 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+export { after } from "./database.ts";
 export { durationOf, microsecondsOf } from "./durations.ts";
 export {
   CheckViolation,

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { columnOf, type Model } from "../model/index.ts";
 import { batches } from "./batches.ts";
 import { keyField } from "./columns.ts";
-import type { Dialect, Executor, SqlValue } from "./database.ts";
+import { type Awaitable, after, type Dialect, type Executor, type SqlValue } from "./database.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
 import type { Models } from "./models.ts";
@@ -33,18 +33,23 @@ export class Related {
   }
 
   /** The keys that each row is linked to, in the target's own order; rows without links are left out. */
-  async keysOf(executor: Executor, rows: readonly unknown[]): Promise<Map<unknown, unknown[]>> {
+  keysOf(executor: Executor, rows: readonly unknown[]): Awaitable<Map<unknown, unknown[]>> {
     const found = new Map<unknown, unknown[]>();
-    for (const batch of batches(rows)) {
-      const select = this.#select(batch.length);
-      for (const [from, to] of await executor.all(select, bind(select, batch.map(this.#own.toColumn)))) {
+    let done: Awaitable<unknown>;
+    for (const batch of batches(rows)) done = after(done, () => this.#collect(executor, batch, found));
+    return after(done, () => found);
+  }
+
+  #collect(executor: Executor, rows: readonly unknown[], found: Map<unknown, unknown[]>): Awaitable<void> {
+    const select = this.#select(rows.length);
+    return after(executor.all(select, bind(select, rows.map(this.#own.toColumn))), (links) => {
+      for (const [from, to] of links) {
         const key = this.#own.fromColumn(from);
         const keys = found.get(key);
         if (keys) keys.push(this.#other.fromColumn(to));
         else found.set(key, [this.#other.fromColumn(to)]);
       }
-    }
-    return found;
+    });
   }
 
   /** Links a row to exactly these keys. Call it inside a transaction. */

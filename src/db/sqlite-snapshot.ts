@@ -18,6 +18,8 @@ export class Snapshot {
   readonly #endOfTurn: () => void;
   #isOpen = false;
   #isTurnWatched = false;
+  /** A statement was run in it, so the lock is there until it ends. */
+  isHeld = false;
 
   constructor(reader: Connection) {
     this.#reader = reader;
@@ -41,6 +43,7 @@ export class Snapshot {
   end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.isHeld = false;
     this.#reader.run(COMMIT, []);
   }
 }

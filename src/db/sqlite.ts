@@ -76,10 +76,12 @@ class SqliteDatabase implements Database {
   }
 
   all(statement: Statement, parameters = none): Awaitable<readonly SqlRow[]> {
+    if (this.#isReading(statement)) return this.#reader.all(statement, parameters);
     return this.#perform(statement, (connection) => connection.all(statement, parameters));
   }
 
   get(statement: Statement, parameters = none): Awaitable<SqlRow | undefined> {
+    if (this.#isReading(statement)) return this.#reader.get(statement, parameters);
     return this.#perform(statement, (connection) => connection.get(statement, parameters));
   }
 
@@ -114,13 +116,20 @@ class SqliteDatabase implements Database {
     return this.#closed;
   }
 
+  /** A statement that reads within a snapshot that is held meets no lock: it is run as it is. */
+  #isReading(statement: Statement): boolean {
+    return statement.reads && this.#snapshot?.isHeld === true;
+  }
+
   #perform<T>(statement: Statement, attempt: (connection: Connection) => T): Awaitable<T> {
     // In memory there is one connection, which a transaction may hold.
     if (statement.reads && this.#snapshot) {
       const snapshot = this.#snapshot;
       return patiently(this.#busyTimeoutMs, () => {
         snapshot.begin();
-        return attempt(this.#reader);
+        const found = attempt(this.#reader);
+        snapshot.isHeld = true;
+        return found;
       });
     }
     const write = (): T => {

@@ -63,20 +63,25 @@ export function createListener(options: ListenerOptions): RequestListener {
     answered().catch((error: unknown) => fail(error, request, response));
   };
 
-  const answer = async (
+  const answer = (
     handle: Handle,
     message: IncomingMessage,
     response: ServerResponse,
     params: Request["params"],
-  ): Promise<void> => {
+  ): void => {
     const host = hostOf(message.headers.host);
-    if (host === undefined) return html(response, 400, badHostPage);
-    const { status, headers, body, userId } = await handle(
-      new Request({ message, params, host, ...clientOf(message) }),
-    );
-    onAnswered?.(response, userId);
-    response.writeHead(status, headers);
-    response.end(body);
+    if (host === undefined) {
+      html(response, 400, badHostPage);
+      return;
+    }
+    const { address, scheme } = clientOf(message);
+    handle(new Request({ message, params, host, address, scheme }))
+      .then(({ status, headers, body, userId }) => {
+        onAnswered?.(response, userId);
+        response.writeHead(status, headers);
+        response.end(body);
+      })
+      .catch((error: unknown) => fail(error, message, response));
   };
 
   const fail = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
@@ -97,7 +102,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     const respond: Handler = (request, response, found) => {
       const params = paramsOf(found, endpoint.formatSuffix);
       if (params === undefined) nothing(request, response);
-      else answer(handle, request, response, params).catch((error: unknown) => fail(error, request, response));
+      else answer(handle, request, response, params);
     };
     for (const path of answered) router.all(path, respond);
     if (bare === undefined) continue;

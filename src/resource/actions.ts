@@ -2,7 +2,7 @@
  * The five actions of CRUD, and the user's own: what they do, in the words of the resource's rows and serializer.
  * Reference: rest_framework.mixins, rest_framework.decorators.action.
  */
-import { type Executor, TransactionConflict } from "../db/index.ts";
+import { after, type Executor, TransactionConflict } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
@@ -43,7 +43,11 @@ export function crudActions({ resource, rows, serializer, services }: Parts): Re
 
   return {
     list: { name: "list", run: async (context) => ({ status: 200, data: await rows.page(context) }) },
-    retrieve: { name: "retrieve", admit, run: async (context) => ({ status: 200, data: await rows.show(context) }) },
+    retrieve: {
+      name: "retrieve",
+      admit,
+      run: (context) => after(rows.show(context), (data) => ({ status: 200, data })),
+    },
     create: {
       name: "create",
       input: serializer,

@@ -3,6 +3,7 @@
  *
  * Whatever answers a route is an `Action`: the five of CRUD, a user's own, the token endpoints. One lifecycle serves all.
  */
+import type { Awaitable } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Context } from "./context.ts";
@@ -24,7 +25,7 @@ export interface Action {
   readonly name: string;
   /** What it reads from the body; undefined where it reads none. */
   readonly input?: Serializer;
-  run(context: Context): Promise<Result>;
+  run(context: Context): Awaitable<Result>;
   /**
    * Finds the row that the URL names and asks the permissions on it, without doing anything.
    * @throws ApiError  there is no such row, or it is not allowed

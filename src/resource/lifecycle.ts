@@ -4,7 +4,7 @@
  * Every endpoint is compiled to one such function at start. Errors thrown by any step become responses here and nowhere else.
  * Reference: rest_framework.views.APIView.dispatch and .initial (the order of the steps is theirs).
  */
-import { DatabaseUnavailable } from "../db/index.ts";
+import { type Awaitable, DatabaseUnavailable } from "../db/index.ts";
 import { ApiError, MethodNotAllowed, ServiceUnavailable } from "../errors.ts";
 import { authenticate } from "./authentication.ts";
 import { Context } from "./context.ts";
@@ -44,7 +44,8 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
       const allowed = permit(context);
       if (allowed) await allowed;
       if (endpoint.throttleScope !== undefined) await throttle(context, endpoint.throttleScope);
-      result = await act(context);
+      const acted = act(context);
+      result = acted instanceof Promise ? await acted : acted;
     } catch (error) {
       result = toResult(error, context);
     }
@@ -87,10 +88,10 @@ function compileHeaders(endpoint: Endpoint, services: Services) {
   };
 }
 
-async function act(context: Context): Promise<Result> {
+function act(context: Context): Awaitable<Result> {
   const { action, method } = context;
   if (action) return action.run(context);
-  if (method === "OPTIONS") return { status: 200, data: await describe(context) };
+  if (method === "OPTIONS") return describe(context).then((data) => ({ status: 200, data }));
   throw new MethodNotAllowed(method);
 }
 

@@ -3,8 +3,17 @@
  *
  * Compiled once from the declaration; the actions (`actions.ts`) are written in its words.
  */
-import type { Awaitable, Executor, ListQuery, Models, Selection, SqlRow, Where } from "../db/index.ts";
-import { storedField } from "../db/index.ts";
+import {
+  type Awaitable,
+  after,
+  type Executor,
+  type ListQuery,
+  type Models,
+  type Selection,
+  type SqlRow,
+  storedField,
+  type Where,
+} from "../db/index.ts";
 import { NotFound } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
@@ -31,7 +40,7 @@ export interface Rows {
    */
   find(context: Context): Promise<AnyRow>;
   /** What a client sees of the row that the URL names, after its permissions were asked. */
-  show(context: Context): Promise<Representation>;
+  show(context: Context): Awaitable<Representation>;
   /** What a client sees of a row by its key, as it stands in a transaction. */
   showKey(executor: Executor, key: unknown): Promise<Representation>;
 }
@@ -84,16 +93,14 @@ export function compileRows(resource: Resource, services: Services, place: strin
   };
 
   /** The row that the URL names, if the request's filters leave it. */
-  const lookUp = async (context: Context, list: typeof listShown, find: typeof findShown) => {
+  const lookUp = (context: Context, list: typeof listShown, find: typeof findShown): Awaitable<SqlRow> => {
     const sought = key(context);
-    const { query } = context.request;
-    const row = query.isEmpty ? await find(database, sought) : await findAmong(await conditions(context), sought, list);
-    if (!row) throw new NotFound();
-    return row;
+    const row = context.request.query.isEmpty ? find(database, sought) : findAmong(context, sought, list);
+    return after(row, there);
   };
-  const findAmong = async (conditions: Where, sought: unknown, list: typeof listShown): Promise<SqlRow | undefined> => {
+  const findAmong = async (context: Context, sought: unknown, list: typeof listShown): Promise<SqlRow | undefined> => {
     const keyIs: Where = { path: model.primaryKey, lookup: "exact", value: sought };
-    const where = { and: [conditions, keyIs] };
+    const where = { and: [await conditions(context), keyIs] };
     return (await searching(() => list(database, { where, order: [], limit: 1 })))[0];
   };
 
@@ -122,17 +129,20 @@ export function compileRows(resource: Resource, services: Services, place: strin
       await permitObject(context, object);
       return object;
     },
-    async show(context) {
-      if (asksReaders) await rows.find(context);
-      return shown.readOne(database, await lookUp(context, listShown, findShown));
+    show(context) {
+      const asked = asksReaders ? rows.find(context) : undefined;
+      const row = after(asked, () => lookUp(context, listShown, findShown));
+      return after(row, (found) => shown.readOne(database, found));
     },
-    async showKey(executor, value) {
-      const row = await findShown(executor, value);
-      if (!row) throw new NotFound();
-      return shown.readOne(executor, row);
-    },
+    showKey: async (executor, value) => shown.readOne(executor, there(await findShown(executor, value))),
   };
   return rows;
+}
+
+/** @throws NotFound */
+function there(row: SqlRow | undefined): SqlRow {
+  if (!row) throw new NotFound();
+  return row;
 }
 
 /** Asks the database with conditions of the request. @throws ValidationError  a pattern that it does not take */

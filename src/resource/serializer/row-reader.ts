@@ -4,7 +4,15 @@
  * Columns, and columns of rows that foreign keys point at, come with the row. What lies behind a many-to-many field is fetched
  * for all rows together, one statement a field, and attached: the number of statements does not grow with the rows.
  */
-import { type Executor, leftJoin, type Selection, type SqlRow, type Store } from "../../db/index.ts";
+import {
+  type Awaitable,
+  after,
+  type Executor,
+  leftJoin,
+  type Selection,
+  type SqlRow,
+  type Store,
+} from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { Field, FieldKind, FieldMap } from "../../model/index.ts";
 
@@ -19,7 +27,7 @@ export interface RowReader {
   /** Every row's object, in order. */
   readAll(executor: Executor, rows: readonly SqlRow[]): Promise<Representation[]>;
   /** One row's object. */
-  readOne(executor: Executor, row: SqlRow): Promise<Representation>;
+  readOne(executor: Executor, row: SqlRow): Awaitable<Representation>;
 }
 
 /**
@@ -56,13 +64,18 @@ export function createRowReader(store: Store, fields: FieldMap, place: string): 
   return {
     selection,
     readAll,
-    async readOne(executor, row) {
+    readOne(executor, row) {
       const object = read(row);
+      const own = key(row);
+      let done: Awaitable<unknown>;
       for (const [name, { options }] of many) {
-        const own = key(row);
-        object[name] = (await store.related(options.source ?? name).keysOf(executor, [own])).get(own) ?? [];
+        const keys = () => store.related(options.source ?? name).keysOf(executor, [own]);
+        const attach = (linked: ReadonlyMap<unknown, unknown>) => {
+          object[name] = linked.get(own) ?? [];
+        };
+        done = after(done, () => after(keys(), attach));
       }
-      return finish(object);
+      return after(done, () => finish(object));
     },
   };
 }
