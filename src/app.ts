@@ -150,9 +150,20 @@ const securityHeaders = {
  * @throws DatabaseUnavailable
  */
 export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
+  const { settings } = options;
+  if (options.database) return assemble(app, options, options.database);
+  const database = await connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
+  try {
+    return await assemble(app, options, database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Makes every system, and introduces them to each other. */
+async function assemble(app: App, options: StartOptions, database: Database): Promise<RunningApp> {
   const { settings, log = silentLogger, now = Date.now, onAnswered } = options;
-  const database =
-    options.database ?? (await connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize }));
   const stores = new Map<Model, Store>();
   const store = (model: Model): Store => {
     const known = stores.get(model) ?? new Store(model, app.models, database.dialect);

@@ -97,6 +97,10 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
   "creating without a field that is required": [books({ fields: ["id", "title"] }), /shop\.book.*create.*"pages"/],
   "creating with a required field that is read-only": [books({ readOnly: ["pages"] }), /shop\.book.*create.*"pages"/],
   "a source that is not there": [books({ extra: { by: field.from("author.nme") } }), /"books".*"by".*nme/],
+  "a field that clients write in place of the owner": [
+    books({ extra: { owner: field.text() } }),
+    /extra "owner".*read-only/,
+  ],
   "a resource and an endpoint under one path": [
     () =>
       defineApp({

@@ -4,8 +4,9 @@
  * In WAL mode every statement outside a transaction locks and unlocks the file, which costs more than finding a row. So the
  * first read of a turn begins a transaction; a write of this process ends it, and so does the end of the turn.
  *
- * Nobody reads what is too old: a turn handles requests whose bytes had arrived when it began, and the snapshot is taken
- * after that, so whatever was answered to anyone before a request was sent is in it.
+ * A request reads nothing that is too old: a turn handles requests whose bytes had arrived when it began, and its snapshot is
+ * taken after that, so whatever was answered to anyone before a request was sent is in it. (Of requests that a client sends
+ * without waiting for answers, a later one may be answered from the snapshot of an earlier one.)
  */
 import type { Connection } from "./sqlite-connection.ts";
 import { defineStatement } from "./statement.ts";
@@ -44,6 +45,7 @@ export class Snapshot {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.isHeld = false;
-    this.#reader.run(COMMIT, []);
+    // After some errors SQLite has rolled back by itself.
+    if (this.#reader.isInTransaction) this.#reader.run(COMMIT, []);
   }
 }

@@ -40,7 +40,7 @@ export async function loadApp(file: string): Promise<App> {
 /** What `defineApp` returns, also that of another copy of this package. */
 function isApp(value: unknown): value is App {
   if (typeof value !== "object" || value === null) return false;
-  return ["resources", "endpoints", "models", "prefix", "settings"].every((name) => name in value);
+  return ["resources", "endpoints", "models", "rates", "prefix", "settings"].every((name) => name in value);
 }
 
 /** A declaration at fault says so itself; any other error is the file's own, which its stack leads to. */

@@ -38,7 +38,7 @@ export async function permitObject(context: Context, row: AnyRow): Promise<void>
 export const readsFreely = ({ checkObject, readsFreely: isFree }: Permission): boolean =>
   !checkObject || isFree === true;
 
-/** Whether this user may use a method here, on this row where the URL names one. Reads the database at most once. */
+/** Whether this user may use a method here, on this row where the URL names one. */
 export async function mayUse(context: Context, method: string): Promise<boolean> {
   const asked = context.as(method);
   if (!asked.action) return false;

@@ -132,6 +132,14 @@ export function resource<
   const place = `resource of "${model.name}"`;
   checkNames(place, options, optionNames, "option");
   const known: FieldMap = { ...model.fields, ...options.extra };
+  for (const [name, extra] of Object.entries<FieldMap[string]>(options.extra ?? {})) {
+    if (model.fields[name]?.options.auto !== undefined && !extra.readOnly) {
+      throw new ConfigurationError(
+        `${place}, extra "${name}"`,
+        "the server sets that column; expected a read-only field",
+      );
+    }
+  }
   const readOnly = new Set<string>(options.readOnly);
   const fields: Record<string, FieldMap[string]> = {};
   for (const name of options.fields ?? Object.keys(known)) {
