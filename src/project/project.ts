@@ -20,6 +20,7 @@ import { ConfigurationError } from "../errors.ts";
 import type { Model, RowOf } from "../model/index.ts";
 import { type CollectResult, collect } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
+import { writingInto } from "./folders.ts";
 import { type MigrateAppOptions, makeMigrationsOf, migrateApp } from "./migrations.ts";
 import { insertRows } from "./rows.ts";
 import { secretKeyOf } from "./secret-key.ts";
@@ -86,7 +87,9 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   const staticRoot = settings.staticRoot === "" ? join(dirname(file), ".static") : settings.staticRoot;
   const makeDirectory = async (): Promise<void> => {
     const path = sqlitePath(settings.databaseUrl);
-    if (path !== undefined && path !== ":memory:") await mkdir(dirname(path), { recursive: true });
+    if (path === undefined || path === ":memory:") return;
+    const folder = dirname(path);
+    await writingInto("DATABASE_URL", folder, () => mkdir(folder, { recursive: true }));
   };
   const open = async (): Promise<Database> => {
     await makeDirectory();
@@ -96,7 +99,10 @@ export async function openProject(file: string, options: ProjectOptions): Promis
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
     insert: (database, model, rows) => insertRows(app.models, database, model, rows, now()),
     findMissingMigrations: () => makeMigrationsOf(app, directory),
-    writeMigrations: (migrations) => inTurn(migrations, (migration) => writeMigration(directory, migration)),
+    writeMigrations: (migrations) =>
+      writingInto("migrations", directory, () =>
+        inTurn(migrations, (migration) => writeMigration(directory, migration)),
+      ),
     async migrate(asked) {
       const database = await open();
       try {
@@ -116,7 +122,10 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       return secretKeyOf(settings, dirname(file));
     },
     staticRoot,
-    collectStatic: () => collect({ sources: staticSourcesOf(settings), target: staticRoot, now }),
+    collectStatic: () =>
+      writingInto("STATIC_ROOT", staticRoot, () =>
+        collect({ sources: staticSourcesOf(settings), target: staticRoot, now }),
+      ),
     start: async (asked) =>
       startApp(app, { now, ...asked, settings: { ...settings, secretKey: await project.secretKey() } }),
     serve: (asked) => serve(project, asked),
