@@ -8,11 +8,12 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { authModels, authSettings, createAuth } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
-import { connect, type Database, databaseSettings, defineModels, type Models, Store } from "./db/index.ts";
+import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
 import type { Model } from "./model/index.ts";
 import {
+  createScopes,
   createThrottle,
   type Endpoint,
   jsonRenderer,
@@ -115,6 +116,7 @@ export interface RunningApp {
   readonly listener: RequestListener;
   readonly endpoints: readonly Endpoint[];
   readonly database: Database;
+  readonly services: Services;
   readonly users: Awaited<ReturnType<typeof createAuth>>["users"];
   /** Waits for the database's work, then closes it. */
   close(): Promise<void>;
@@ -178,7 +180,16 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   };
   const services: Services = {
     throttle,
-    ...{ database, models: app.models, store, now, headers: securityHeaders, maxBodyBytes: settings.maxBodyBytes },
+    ...{
+      database,
+      models: app.models,
+      store,
+      table: tablesOf(store),
+      now,
+      headers: securityHeaders,
+      maxBodyBytes: settings.maxBodyBytes,
+    },
+    scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
     onError: reportFault,
   };
@@ -206,7 +217,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     onAnswered,
     onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
   });
-  return { listener, endpoints, database, users: auth.users, close: () => database.close() };
+  return { listener, endpoints, database, services, users: auth.users, close: () => database.close() };
 }
 
 function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {

@@ -6,7 +6,7 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { startApp } from "../app.ts";
-import { connect, Store } from "../db/index.ts";
+import { connect } from "../db/index.ts";
 import type { Project } from "../project/index.ts";
 import { allowedMethods, Context, type Endpoint, Request, type Services } from "../resource/index.ts";
 
@@ -29,18 +29,13 @@ export async function routesOf({ app, settings }: Project): Promise<readonly Rou
     settings: { ...settings, secretKey: "stands for the real one: it signs nothing" },
     database,
   });
-  const services: Services = {
-    ...{ database, models: app.models, headers: {}, maxBodyBytes: 0, now: () => 0, onError: () => {} },
-    store: (model) => new Store(model, app.models, database.dialect),
-    permissionsOf: async () => new Set(),
-  };
   try {
     const routes: Route[] = [];
     for (const endpoint of running.endpoints) {
       for (const method of allowedMethods(endpoint)) {
         const action = endpoint.actions[method];
         if (!action) continue;
-        const isTokenRequired = !(await isOpen(endpoint, method, services));
+        const isTokenRequired = !(await isOpen(endpoint, method, running.services));
         const permissions = endpoint.permissions.map(({ name }) => name);
         routes.push({ method, path: endpoint.path, isTokenRequired, action: action.name, permissions });
       }

@@ -100,6 +100,7 @@ export function compileWhere(
     { lookup, value }: Condition,
   ): RawBuilder<SqlBool> => {
     const { transform, comparison } = parseLookup(lookup);
+    if (value === null && comparison === "exact") return comparing("isnull", ref, true, format.toColumn);
     const isDay = transform === "date";
     const column = !transform
       ? ref

@@ -1,4 +1,5 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
+export type { Stamp } from "./automatic.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 export { after } from "./database.ts";
@@ -46,15 +47,20 @@ export {
 } from "./migrations/index.ts";
 export { defineModels, type Models, type Reference } from "./models.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
+export { createRecordReader } from "./record.ts";
 export { type ResolvedPath, Selection, storedField } from "./selection.ts";
 export { databaseSettings } from "./settings.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
 export { type ListQuery, Store, type Values } from "./store.ts";
+export { type NewRow, type OpenTable, type Table, type TableQuery, tablesOf } from "./table.ts";
 export {
   type Comparison,
   type Condition,
   comparisons,
+  everything,
   type Lookup,
+  nothing,
+  type PathOf,
   parseLookup,
   type Transform,
   transforms,

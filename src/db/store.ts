@@ -6,6 +6,8 @@
  */
 import { type RawBuilder, sql } from "kysely";
 import { columnOf, type Field, type Model } from "../model/index.ts";
+import { type AutomaticValues, automaticValues, type Stamp } from "./automatic.ts";
+import { batches } from "./batches.ts";
 import { compileWhere } from "./conditions.ts";
 import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 import { deleteRows } from "./delete.ts";
@@ -46,11 +48,18 @@ export class Store {
   readonly #writes = new Map<string, Statement>();
   readonly #counts = new Map<string, CompiledList>();
   readonly #related = new Map<string, Related>();
+  readonly #automatic: AutomaticValues;
+  /** Reads keys alone; made when it is first asked for. */
+  #keys?: {
+    readonly list: ReturnType<Store["lister"]>;
+    readonly read: Format["fromColumn"];
+  };
 
   constructor(model: Model, models: Models, dialect: Dialect) {
     this.model = model;
     this.models = models;
     this.dialect = dialect;
+    this.#automatic = automaticValues(model);
     for (const [name, field] of Object.entries(model.fields)) {
       if (field.kind === "manyToMany") this.#many.push(name);
       else this.#formats.set(name, formatOf(storedField(models, model, name), dialect));
@@ -98,6 +107,23 @@ export class Store {
     return (executor, value) => executor.get(found, bind(found, [format.toColumn(value)]));
   }
 
+  /**
+   * Creates a row with its links, and with what the server sets where `values` do not say; returns its key. Call it inside a
+   * transaction.
+   */
+  async create(executor: Executor, values: Values, stamp: Stamp): Promise<unknown> {
+    const key = await this.insert(executor, { ...this.#automatic.create(stamp), ...values });
+    await this.#link(executor, key, values);
+    return key;
+  }
+
+  /** Changes a row with its links, and what the server sets at every write. Call it inside a transaction. */
+  async change(executor: Executor, key: unknown, values: Values, stamp: Stamp): Promise<boolean> {
+    const isThere = await this.update(executor, key, { ...values, ...this.#automatic.update(stamp) });
+    if (isThere) await this.#link(executor, key, values);
+    return isThere;
+  }
+
   /** Inserts a row and returns its primary key. Fields that are not given are left to the column's own default. */
   async insert(executor: Executor, values: Values): Promise<unknown> {
     const names = Object.keys(values).filter((name) => this.#formats.has(name));
@@ -142,13 +168,30 @@ export class Store {
     return (await executor.get(statementFor, parameters)) !== undefined;
   }
 
+  /** Those of some keys whose rows are there and meet a condition; a statement, whatever their number (but for batches). */
+  async existing(executor: Executor, keys: readonly unknown[], where: Where): Promise<ReadonlySet<unknown>> {
+    const { primaryKey } = this.model;
+    this.#keys ??= (() => {
+      const selection = this.selection();
+      const { resolved } = selection.add(primaryKey);
+      return { list: this.lister(selection), read: resolved.format.fromColumn };
+    })();
+    const { list, read } = this.#keys;
+    const found = new Set<unknown>();
+    for (const batch of batches([...new Set(keys)])) {
+      const among: Where = { and: [{ path: primaryKey, lookup: "in", value: batch }, where] };
+      for (const [key] of await list(executor, { where: among, order: [] })) found.add(read(key));
+    }
+    return found;
+  }
+
   /** Deletes a row and what hangs on it (`delete.ts`). Call it inside a transaction. */
   delete(executor: Executor, key: unknown): Promise<void> {
     return deleteRows(executor, this.models, this.model, [key]);
   }
 
-  /** Links a row to exactly the keys that the values of its many-to-many fields are. Call it inside a transaction. */
-  async link(executor: Executor, key: unknown, values: Values): Promise<void> {
+  /** Links a row to exactly the keys that the values of its many-to-many fields are. */
+  async #link(executor: Executor, key: unknown, values: Values): Promise<void> {
     for (const name of this.#many) {
       const keys = values[name];
       if (Array.isArray(keys)) await this.related(name).replace(executor, key, keys);

@@ -5,6 +5,8 @@
  * (`date__gte`, `year`). Paths and lookups come from declarations, values from requests: the *shape* (all but the values)
  * is compiled once into SQL and kept, the values are bound.
  */
+import type { Field, Model } from "../model/index.ts";
+
 export const comparisons = [
   "exact",
   "iexact",
@@ -33,22 +35,44 @@ export type Transform = (typeof transforms)[number];
 /** `exact`, `year`, `date__gte`, …: a comparison, a transform, or both. */
 export type Lookup = Comparison | Transform | `${Transform}__${Comparison}`;
 
-export interface Condition {
+/** The paths of a model: its fields, and through its relations what lies behind them (that part is checked when it is used). */
+export type PathOf<M extends Model> =
+  | (keyof M["fields"] & string)
+  | {
+      [Name in keyof M["fields"] & string]: M["fields"][Name] extends Field<"foreignKey" | "manyToMany">
+        ? `${Name}.${string}`
+        : never;
+    }[keyof M["fields"] & string];
+
+export interface Condition<Path extends string = string> {
   /** Field names from the model on, joined by dots. */
-  readonly path: string;
-  readonly lookup: Lookup;
-  /** In the field's own format; a list for `in` and `range`, a boolean for `isnull`. */
+  readonly path: Path;
+  /** Default: `exact`. */
+  readonly lookup?: Lookup;
+  /** In the field's own format; a list for `in` and `range`, a boolean for `isnull`; null with `exact` is `isnull`. */
   readonly value: unknown;
 }
 
-export type Where =
-  | Condition
-  | { readonly and: readonly Where[] }
-  | { readonly or: readonly Where[] }
-  | { readonly not: Where };
+/**
+ * Which rows: a condition, or several put together. `{ and: [] }` is true of every row, `{ or: [] }` of none.
+ *
+ * @example
+ * const mine: Where = { or: [{ path: "owner", value: 7 }, { path: "is_public", value: true }] };
+ */
+export type Where<Path extends string = string> =
+  | Condition<Path>
+  | { readonly and: readonly Where<Path>[] }
+  | { readonly or: readonly Where<Path>[] }
+  | { readonly not: Where<Path> };
+
+/** True of every row. */
+export const everything: Where = { and: [] };
+
+/** True of no row. */
+export const nothing: Where = { or: [] };
 
 /** Splits a lookup into its transform and its comparison. */
-export function parseLookup(lookup: Lookup): { transform?: Transform; comparison: Comparison } {
+export function parseLookup(lookup: Lookup = "exact"): { transform?: Transform; comparison: Comparison } {
   const [first = "exact", second] = lookup.split("__") as [string, string?];
   const transform = transforms.find((name) => name === first);
   const comparison = comparisons.find((name) => name === (transform ? (second ?? "exact") : first));
@@ -69,10 +93,8 @@ export function shapeOf(where: Where, conditions: Condition[]): string {
   if ("or" in where) return `(${where.or.map((inner) => shapeOf(inner, conditions)).join("|")})`;
   if ("not" in where) return `!${shapeOf(where.not, conditions)}`;
   conditions.push(where);
-  const count = Array.isArray(where.value)
-    ? slotsFor(where.value)
-    : "isnull" === where.lookup
-      ? String(where.value)
-      : "";
-  return `${where.path}.${where.lookup}${count}`;
+  const { value, lookup = "exact" } = where;
+  // What stands in the SQL itself: the number of slots, and whether null is asked for.
+  const literal = Array.isArray(value) ? slotsFor(value) : value === null || lookup === "isnull" ? String(value) : "";
+  return `${where.path}.${lookup}${literal}`;
 }

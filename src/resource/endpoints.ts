@@ -3,15 +3,17 @@
  * Reference: rest_framework.routers.DefaultRouter.
  */
 import { ConfigurationError } from "../errors.ts";
-import { crudActions, ownAction } from "./actions.ts";
+import { changerOf, crudActions, type Parts } from "./actions.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
+import { ownAction } from "./own-action.ts";
 import { authenticatedOrReadOnly } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
 import type { Resource } from "./resource.ts";
 import { compileRows } from "./rows.ts";
 import { createModelSerializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
+import { transactionsOf } from "./transaction.ts";
 
 /** What all endpoints of an app share. */
 export interface Shared {
@@ -33,7 +35,12 @@ export function resourceEndpoints(
   const place = `resource "${name}"`;
   const store = services.store(resource.model);
   const serializer = createModelSerializer(store, resource.fields, services.models, services.store, resource.validate);
-  const parts = { resource, rows: compileRows(resource, services, place), serializer, services };
+  const rows = compileRows(resource, services, place);
+  const parts: Parts = {
+    ...{ resource, rows, serializer, services },
+    transact: transactionsOf(services.database, resource.model),
+    change: changerOf(resource, rows, services),
+  };
   const actions = crudActions(parts);
   const { permissions, model, description } = resource;
   const common = { ...shared, permissions, model, description, formatSuffix: true };

@@ -8,8 +8,10 @@ export { type Action, allowedMethods, type Endpoint, type Result } from "./endpo
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
 export * as filter from "./filters/index.ts";
+export type { Hooks } from "./hooks.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export { labelOf } from "./metadata.ts";
+export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";
 export {
   endpoint,
   type OwnAction,
@@ -25,8 +27,10 @@ export { mayUse } from "./permit.ts";
 export { createThrottle, parseRate, type Rate } from "./rates.ts";
 export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
 export { Request, type RequestFacts } from "./request.ts";
-export type { ActionContext, ActionDeclaration, CrudAction, Resource, ResourceOptions, RowsQuery } from "./resource.ts";
+export type { CrudAction, Resource, ResourceOptions } from "./resource.ts";
 export { resource } from "./resource.ts";
+export * as scope from "./scope.ts";
+export { createScopes, type Scope } from "./scope.ts";
 export { Form } from "./serializer/form.ts";
 export { createSerializer, type Serializer, type Validate } from "./serializer/serializer.ts";
 export type { Services } from "./services.ts";

@@ -7,9 +7,9 @@ import type { FieldMap, Row } from "../model/index.ts";
 import type { User } from "./authentication.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
+import type { InputOfAction } from "./own-action.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
-import type { InputOfAction } from "./resource.ts";
 import { createSerializer } from "./serializer/serializer.ts";
 import { isoTime } from "./time.ts";
 

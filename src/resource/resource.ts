@@ -6,14 +6,15 @@
  */
 
 import { checkNames } from "../config/index.ts";
-import { isQuery, type Where } from "../db/index.ts";
+import { isQuery } from "../db/index.ts";
 import { ConfigurationError, type Issues } from "../errors.ts";
-import type { FieldMap, Input, Model, Row } from "../model/index.ts";
-import type { User } from "./authentication.ts";
+import type { FieldMap, Model, Row } from "../model/index.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
+import type { Hooks } from "./hooks.ts";
+import type { ActionDeclaration } from "./own-action.ts";
 import { type Pagination, pageNumber } from "./pagination/index.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
-import type { Request } from "./request.ts";
+import type { Scope } from "./scope.ts";
 
 /** The five actions of CRUD, and what they do by method. */
 export const crud = ["list", "create", "retrieve", "update", "partialUpdate", "delete"] as const;
@@ -22,46 +23,6 @@ export type CrudAction = (typeof crud)[number];
 const methods: readonly string[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 const reading: readonly CrudAction[] = ["list", "retrieve"];
-
-/** Rows of a model to fetch: conditions beside those of the request, another order, at most so many. */
-export interface RowsQuery {
-  readonly where?: Where;
-  readonly order?: readonly string[];
-  readonly limit?: number;
-}
-
-/** What a user's own action is given. */
-export interface ActionContext<M extends Model = Model, In = unknown> {
-  readonly request: Request;
-  readonly user: User | undefined;
-  /** Time of the request as an ISO string, in the format of a datetime field. */
-  readonly now: string;
-  /** The validated body. */
-  readonly input: InputOfAction<In>;
-  /** The row that the URL names, for an action on a detail; its permissions were asked. */
-  readonly object: Row<M["fields"]>;
-  /** Writes fields of that row and returns what a client sees of it. */
-  update(changes: Partial<Row<M["fields"]>>): Promise<Record<string, unknown>>;
-  /** The rows that the request's filters and search leave, as a client sees them. */
-  list(query?: RowsQuery): Promise<Record<string, unknown>[]>;
-}
-
-/** The values of an action's input: every field of it may have been left out. */
-export type InputOfAction<In> = In extends FieldMap ? Partial<Input<In>> : Record<never, never>;
-
-/** A user's own action on a resource: `POST books/7/publish/`, `GET books/recent/`. */
-export interface ActionDeclaration<M extends Model = Model, In = FieldMap> {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** On one row, or on the list. */
-  readonly on: "detail" | "list";
-  /** Fields of the body. */
-  readonly input?: In;
-  readonly description?: string;
-  /** Status of the answer (default 200). */
-  readonly status?: number;
-  /** Returns the body of the answer. */
-  run(context: ActionContext<M, In>): Promise<unknown>;
-}
 
 /** Names that a resource may show: the model's fields and the extra ones. */
 type Names<M extends Model, Extra> = (keyof M["fields"] | keyof Extra) & string;
@@ -81,6 +42,8 @@ export interface ResourceOptions<
   readonly only?: readonly CrudAction[];
   /** All must agree (default: anyone reads, signed-in users write). */
   readonly permissions?: readonly Permission[];
+  /** Which rows a user may see (default: every row). */
+  readonly scope?: Scope<M>;
   /** Query parameters that filter lists. */
   readonly filter?: FilterDeclarations;
   /** Paths that `?search=` looks at; `^` begins with, `=` equals, `$` matches. */
@@ -91,6 +54,8 @@ export interface ResourceOptions<
   readonly defaultOrder?: readonly string[];
   readonly pagination?: Pagination;
   readonly actions?: { readonly [Name in keyof Inputs]: ActionDeclaration<M, Inputs[Name]> };
+  /** Your own code around what is written. */
+  readonly hooks?: Hooks<M>;
   /** A check of the whole object; returns findings by field, or undefined. */
   readonly validate?: (values: Partial<Row<M["fields"]>>) => Issues | undefined | Promise<Issues | undefined>;
   /** Title for people (default: from the model's name). */
@@ -105,12 +70,14 @@ export interface Resource<M extends Model = Model> {
   readonly fields: FieldMap;
   readonly only: readonly CrudAction[];
   readonly permissions: readonly Permission[];
+  readonly scope?: Scope;
   readonly filter: FilterDeclarations;
   readonly search: readonly string[];
   readonly order: readonly string[] | "all";
   readonly defaultOrder: readonly string[];
   readonly pagination: Pagination;
   readonly actions: Readonly<Record<string, ActionDeclaration>>;
+  readonly hooks: Hooks;
   readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
   readonly title: string;
   readonly description: string;
@@ -173,6 +140,9 @@ export function resource<
     fields: Object.freeze(fields),
     only,
     permissions,
+    // What is general reads of a row what the declaration's own type says of it.
+    scope: options.scope as Scope | undefined,
+    hooks: (options.hooks ?? {}) as Hooks,
     filter: options.filter ?? {},
     search: options.search ?? [],
     order: options.order ?? [],
@@ -191,6 +161,8 @@ const optionNames = {
   readOnly: true,
   only: true,
   permissions: true,
+  scope: true,
+  hooks: true,
   filter: true,
   search: true,
   order: true,

@@ -6,28 +6,38 @@
 import {
   type Awaitable,
   after,
+  createRecordReader,
   type Executor,
+  everything,
   type ListQuery,
   type Models,
+  type PathOf,
   type Selection,
   type SqlRow,
   storedField,
   type Where,
 } from "../db/index.ts";
-import { NotFound } from "../errors.ts";
+import { NotFound, PermissionDenied } from "../errors.ts";
+import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
-import type { Resource, RowsQuery } from "./resource.ts";
+import type { Resource } from "./resource.ts";
 import { rangeCheck } from "./serializer/column-range.ts";
 import { parserOf } from "./serializer/parse.ts";
 import { Invalid } from "./serializer/parser.ts";
 import { createRowReader, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
 
-const everything: Where = { and: [] };
+/** Rows of a resource to fetch: conditions beside those of the request, another order, at most so many. */
+export interface RowsQuery<M extends Model = Model> {
+  readonly where?: Where<PathOf<M>>;
+  /** Paths, `-` before a descending one. */
+  readonly order?: readonly (PathOf<M> | `-${PathOf<M>}`)[];
+  readonly limit?: number;
+}
 
 export interface Rows {
   /** One page of the list: the body of its answer. */
@@ -41,8 +51,11 @@ export interface Rows {
   find(context: Context): Promise<AnyRow>;
   /** What a client sees of the row that the URL names, after its permissions were asked. */
   show(context: Context): Awaitable<Representation>;
-  /** What a client sees of a row by its key, as it stands in a transaction. */
-  showKey(executor: Executor, key: unknown): Promise<Representation>;
+  /**
+   * What a client sees of a row by its key, as it stands in a transaction.
+   * @throws PermissionDenied  it is not among the rows that this user may see: it must not be left like that
+   */
+  showKey(context: Context, executor: Executor, key: unknown): Promise<Representation>;
 }
 
 export function compileRows(resource: Resource, services: Services, place: string): Rows {
@@ -50,7 +63,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const { models, database } = services;
   const store = services.store(model);
   const shown = createRowReader(store, resource.fields, place);
-  const own = createRowReader(store, model.fields, place);
+  const own = createRecordReader(store);
   const filters = compileFilters(resource.filter, model, models, place);
   const search = compileSearch(resource.search, model, models, place);
   const ordering = compileOrdering(
@@ -69,23 +82,25 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const parseKey = keyParser(models, resource);
   const asksReaders = !resource.permissions.every(readsFreely);
 
-  /** The conditions of a request: its filters and its search. */
+  const scopeOf = (context: Context): Where => resource.scope?.(context) ?? everything;
+  /** The conditions of a request: its scope, its filters and its search. */
   const conditions = async (context: Context): Promise<Where> => {
     const { query } = context.request;
-    if (query.isEmpty) return everything;
+    const scope = scopeOf(context);
+    if (query.isEmpty) return scope;
     const asked = filters.read(query);
     const missing: RowCheck[] = [];
-    for (const check of asked.checks) if (!(await exist(check))) missing.push(check);
+    for (const check of asked.checks) if (!(await exist(check, context))) missing.push(check);
     const where = asked.where(missing);
     const words = search.read(query);
-    return { and: words ? [...where, words] : where };
+    return { and: [scope, ...where, ...(words ? [words] : [])] };
   };
-  const exist = async ({ target, keys }: RowCheck): Promise<boolean> => {
-    for (const key of keys)
-      if (!(await services.store(target).exists(database, { [target.primaryKey]: key }))) return false;
-    return true;
+  const exist = async ({ target, keys }: RowCheck, context: Context): Promise<boolean> => {
+    const found = await services.store(target).existing(database, keys, await services.scopes.of(target, context));
+    return keys.every((key) => found.has(key));
   };
 
+  const keyIs = (value: unknown): Where => ({ path: model.primaryKey, value });
   const key = (context: Context): unknown => {
     const parsed = parseKey(context.key);
     if (parsed instanceof Invalid) throw new NotFound();
@@ -95,12 +110,12 @@ export function compileRows(resource: Resource, services: Services, place: strin
   /** The row that the URL names, if the request's filters leave it. */
   const lookUp = (context: Context, list: typeof listShown, find: typeof findShown): Awaitable<SqlRow> => {
     const sought = key(context);
-    const row = context.request.query.isEmpty ? find(database, sought) : findAmong(context, sought, list);
+    const isFree = context.request.query.isEmpty && !resource.scope;
+    const row = isFree ? find(database, sought) : findAmong(context, sought, list);
     return after(row, there);
   };
   const findAmong = async (context: Context, sought: unknown, list: typeof listShown): Promise<SqlRow | undefined> => {
-    const keyIs: Where = { path: model.primaryKey, lookup: "exact", value: sought };
-    const where = { and: [await conditions(context), keyIs] };
+    const where = { and: [await conditions(context), keyIs(sought)] };
     return (await searching(() => list(database, { where, order: [], limit: 1 })))[0];
   };
 
@@ -134,7 +149,13 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const row = after(asked, () => lookUp(context, listShown, findShown));
       return after(row, (found) => shown.readOne(database, found));
     },
-    showKey: async (executor, value) => shown.readOne(executor, there(await findShown(executor, value))),
+    async showKey(context, executor, value) {
+      if (!resource.scope) return shown.readOne(executor, there(await findShown(executor, value)));
+      const where = { and: [scopeOf(context), keyIs(value)] };
+      const [row] = await listShown(executor, { where, order: [], limit: 1 });
+      if (!row) throw new PermissionDenied("With these values the row would be out of your sight.");
+      return shown.readOne(executor, row);
+    },
   };
   return rows;
 }

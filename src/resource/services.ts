@@ -1,7 +1,8 @@
 /** What every request may ask of the app: made once at start by `app.ts`, passed to each lifecycle. */
-import type { Database, Models, Store } from "../db/index.ts";
+import type { Database, Models, OpenTable, Store } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
+import type { Scopes } from "./scope.ts";
 import type { Throttle } from "./throttling.ts";
 
 export interface Services {
@@ -9,6 +10,10 @@ export interface Services {
   readonly models: Models;
   /** The rows of a model. */
   store(model: Model): Store;
+  /** The same as typed objects, in the database or a transaction. */
+  readonly table: OpenTable;
+  /** Which rows of a model a request may link to. */
+  readonly scopes: Scopes;
   /** The permissions of a user, his own and his groups', as `label.codename`. */
   permissionsOf(user: User): Promise<ReadonlySet<string>>;
   /** Milliseconds since 1970. */

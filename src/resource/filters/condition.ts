@@ -5,13 +5,10 @@
  * pages, `pages = 10^30` of none. A broken regular expression is a finding.
  */
 import { isIP } from "node:net";
-import { type Comparison, type Lookup, parseLookup, type Where } from "../../db/index.ts";
+import { type Comparison, type Lookup, nothing, parseLookup, type Where } from "../../db/index.ts";
 import { type Invalid, invalid } from "../serializer/parser.ts";
 import type { NamedField } from "./named-field.ts";
 import { type Bounds, isWithin, wholeValue } from "./number.ts";
-
-/** True of no row. */
-export const nothing: Where = { or: [] };
 
 /** Makes the condition of a value that was read. */
 export type Build = (value: unknown) => Where | Invalid;

@@ -232,5 +232,5 @@ function checkWhere(where: Where, model: Model, models: Models, place: string): 
   if ("and" in where) for (const inner of where.and) checkWhere(inner, model, models, place);
   else if ("or" in where) for (const inner of where.or) checkWhere(inner, model, models, place);
   else if ("not" in where) checkWhere(where.not, model, models, place);
-  else compileLookup(findField(where.path, model, models, place), where.lookup, models, place);
+  else compileLookup(findField(where.path, model, models, place), where.lookup ?? "exact", models, place);
 }

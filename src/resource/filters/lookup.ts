@@ -2,11 +2,11 @@
  * One lookup of one field (`price__gte`): how its parameter is read, and the condition that follows. Compiled at start.
  * Reference: django_filters.filterset.FilterSet.filter_for_lookup and the filter classes.
  */
-import type { Comparison, Lookup, Models, Transform, Where } from "../../db/index.ts";
+import { type Comparison, type Lookup, type Models, nothing, type Transform, type Where } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { Field } from "../../model/index.ts";
 import { Invalid, invalid } from "../serializer/parser.ts";
-import { type Build, builderOf, nothing } from "./condition.ts";
+import { type Build, builderOf } from "./condition.ts";
 import { checkLookup, isPatternLookup } from "./lookups.ts";
 import type { NamedField } from "./named-field.ts";
 import { bits32 } from "./number.ts";

@@ -5,9 +5,9 @@
  * Rows `after (x, y)` in the order `a, b` are those with `a > x`, or `a = x` and `b > y`. Nulls stand where the database sorts
  * them: before everything on SQLite, after everything on PostgreSQL, and the other way round in a descending order.
  */
-import type { Dialect, Models, Where } from "../../db/index.ts";
+import { type Dialect, type Models, nothing, type Where } from "../../db/index.ts";
 import type { Field, Model } from "../../model/index.ts";
-import { isAddress, nothing } from "../filters/condition.ts";
+import { isAddress } from "../filters/condition.ts";
 import { findField, storedField } from "../filters/named-field.ts";
 import { isWithin, parseInteger, wholeValue } from "../filters/number.ts";
 import { pathIn } from "../filters/ordering.ts";

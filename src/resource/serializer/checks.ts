@@ -5,20 +5,21 @@
  * Asked after all fields were read, for every field that had no findings, so that a client learns everything at once.
  * Reference: rest_framework.validators.UniqueValidator and UniqueTogetherValidator, PrimaryKeyRelatedField.
  */
-import { type Executor, type Models, type Store, storedField, type Values } from "../../db/index.ts";
+import { everything, type Models, type Store, storedField, type Values } from "../../db/index.ts";
 import type { Issues } from "../../errors.ts";
 import type { Field, FieldMap, Model } from "../../model/index.ts";
 import { rangeCheck } from "./column-range.ts";
 import { issue } from "./parser.ts";
+import type { Reading } from "./serializer.ts";
 
 /** One question to the database about a field's value; findings, or undefined where all is well. */
-type Check = (executor: Executor, value: unknown, key: unknown) => Promise<Issues | undefined>;
+type Check = (reading: Reading, value: unknown, key: unknown) => Promise<Issues | undefined>;
 
 export interface Checks {
-  /** Findings by field. `before` is the row that is updated, if one is. */
-  fields(executor: Executor, values: Values, before?: Values): Promise<Record<string, Issues>>;
-  /** Findings about sets of fields; `before` is the row that is updated, if one is. */
-  sets(executor: Executor, values: Values, before?: Values): Promise<Issues | undefined>;
+  /** Findings by field. */
+  fields(reading: Reading, values: Values): Promise<Record<string, Issues>>;
+  /** Findings about sets of fields. */
+  sets(reading: Reading, values: Values): Promise<Issues | undefined>;
 }
 
 /** Compiles the checks of a model's fields. `storeOf` gives the store of a related model. */
@@ -33,17 +34,17 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
   const sets = model.unique.filter((set) => set.every((name) => name in fields));
 
   return {
-    async fields(executor, values, before) {
+    async fields(reading, values) {
       const found: Record<string, Issues> = {};
       for (const [name, check] of checks) {
         const value = values[name];
         if (value === undefined || value === null) continue;
-        const issues = await check(executor, value, before?.[model.primaryKey]);
+        const issues = await check(reading, value, reading.before?.[model.primaryKey]);
         if (issues) found[name] = issues;
       }
       return found;
     },
-    async sets(executor, values, before) {
+    async sets({ executor, before }, values) {
       for (const set of sets) {
         if (!set.some((name) => name in values)) continue;
         const together = Object.fromEntries(set.map((name) => [name, name in values ? values[name] : before?.[name]]));
@@ -69,17 +70,17 @@ function checkOf(
     const target = models.target(model, name);
     const related = storeOf(target);
     const isOutside = rangeCheck(storedField(models, target, target.primaryKey));
-    return async (executor, value) => {
-      for (const key of Array.isArray(value) ? value : [value]) {
-        if (isOutside?.(key) || !(await related.exists(executor, { [target.primaryKey]: key })))
-          return [issue("does_not_exist", { input: String(key) })];
-      }
-      return undefined;
+    return async ({ executor, visible }, value) => {
+      const keys: readonly unknown[] = Array.isArray(value) ? value : [value];
+      const possible = isOutside ? keys.filter((key) => !isOutside(key)) : keys;
+      const found = await related.existing(executor, possible, (await visible?.(target)) ?? everything);
+      const absent = keys.find((key) => !found.has(key));
+      return absent === undefined ? undefined : [issue("does_not_exist", { input: String(absent) })];
     };
   }
   const isOutside = rangeCheck(field);
   if (!isOutside && !field.options.unique) return undefined;
-  return async (executor, value, key) => {
+  return async ({ executor }, value, key) => {
     const finding = isOutside?.(value);
     if (finding) return [finding];
     const isTaken = field.options.unique && (await own.exists(executor, { [name]: value }, key));

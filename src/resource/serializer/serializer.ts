@@ -5,7 +5,7 @@
  * asks of its rows. Both are compiled once at start.
  * Reference: rest_framework.serializers.Serializer.run_validation (the order: fields, sets of fields, the object as a whole).
  */
-import type { Executor, Models, Store, Values } from "../../db/index.ts";
+import type { Awaitable, Executor, Models, Store, Values, Where } from "../../db/index.ts";
 import { type Issues, ValidationError } from "../../errors.ts";
 import { defineField, type FieldMap, type Model } from "../../model/index.ts";
 import { type Checks, createChecks } from "./checks.ts";
@@ -22,6 +22,8 @@ export interface Reading {
   readonly partial?: boolean;
   /** The row that is updated, as it was. */
   readonly before?: Values;
+  /** Which rows of another model may be linked to (default: all). */
+  readonly visible?: (target: Model) => Awaitable<Where>;
 }
 
 export interface Serializer {
@@ -68,12 +70,12 @@ function build(
   return {
     fields,
     represent: representerOf(fields),
-    async read(input, { executor, partial, before }) {
-      const { values, issues = {} } = (partial ? part : whole)(input);
+    async read(input, reading) {
+      const { values, issues = {} } = (reading.partial ? part : whole)(input);
       if ("non_field_errors" in issues) throw new ValidationError(issues);
-      const found = { ...(await checks?.fields(executor, values, before)), ...issues };
+      const found = { ...(await checks?.fields(reading, values)), ...issues };
       if (Object.keys(found).length) throw new ValidationError(inOrderOf(fields, found));
-      const together = (await checks?.sets(executor, values, before)) ?? (await validate?.(values));
+      const together = (await checks?.sets(reading, values)) ?? (await validate?.(values));
       if (together) throw new ValidationError(Array.isArray(together) ? { non_field_errors: together } : together);
       return values;
     },

@@ -1,0 +1,85 @@
+/**
+ * The rows of a model as typed objects: what a user's actions, hooks and scripts work with.
+ *
+ * A table is a store (`store.ts`: SQL) and a record reader (`record.ts`: objects) bound to a database or one transaction of it.
+ * Reference: django.db.models.Manager. Differs: nothing is lazy, each call is one statement (and one a many-to-many field).
+ */
+import type { Input, Model, Row, RowOf } from "../model/index.ts";
+import type { Stamp } from "./automatic.ts";
+import { type Awaitable, after, type Executor, type SqlRow } from "./database.ts";
+import { createRecordReader } from "./record.ts";
+import type { ListQuery, Store } from "./store.ts";
+import { everything, type PathOf, type Where } from "./where.ts";
+
+/** What a new row must have: every field that nobody else gives a value. Others may be given. */
+export type NewRow<M extends Model> = Input<M["fields"]> & Partial<RowOf<M>>;
+
+/** Which rows, in which order, how many. */
+export interface TableQuery<M extends Model = Model> {
+  readonly where?: Where<PathOf<M>>;
+  /** Paths, `-` before a descending one (default: the model's own order). */
+  readonly order?: readonly (PathOf<M> | `-${PathOf<M>}`)[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** The rows of a model. Values have the form that JSON carries; nothing is validated but by the database. */
+export interface Table<M extends Model = Model> {
+  /** The row with a key, or undefined. */
+  find(key: unknown): Promise<RowOf<M> | undefined>;
+  list(query?: TableQuery<M>): Promise<RowOf<M>[]>;
+  count(where?: Where<PathOf<M>>): Promise<number>;
+  /**
+   * Inserts a row with its links and returns it; what the server sets (times, the user, defaults) need not be given.
+   * @throws UniqueViolation | ForeignKeyViolation | NotNullViolation | CheckViolation
+   */
+  insert(values: NewRow<M>): Promise<RowOf<M>>;
+  /** Writes fields of a row and returns it; undefined where it is not there. */
+  update(key: unknown, changes: Partial<RowOf<M>>): Promise<RowOf<M> | undefined>;
+  /** Deletes a row and what hangs on it. @throws ForeignKeyViolation  another row protects it */
+  delete(key: unknown): Promise<void>;
+}
+
+/** Opens the table of a model in a database or a transaction; what it writes carries the stamp. */
+export type OpenTable = <M extends Model>(model: M, executor: Executor, stamp: Stamp) => Table<M>;
+
+/** Makes the opener of tables; each model's reader is compiled at its first use. */
+export function tablesOf(storeOf: (model: Model) => Store): OpenTable {
+  const compiled = new Map<Model, ReturnType<typeof compile>>();
+  return <M extends Model>(model: M, executor: Executor, stamp: Stamp) => {
+    const known = compiled.get(model) ?? compile(storeOf(model));
+    compiled.set(model, known);
+    // What the records hold is known by the model's own declaration, which its type was read off.
+    return bound(known, executor, stamp) as unknown as Table<M>;
+  };
+}
+
+function compile(store: Store) {
+  const reader = createRecordReader(store);
+  const find = store.finder(reader.selection);
+  return { store, reader, find, list: store.lister(reader.selection) };
+}
+
+function bound({ store, reader, find, list }: ReturnType<typeof compile>, executor: Executor, stamp: Stamp) {
+  const record = async (row: Awaitable<SqlRow | undefined>): Promise<Row<Model["fields"]> | undefined> =>
+    after(row, (found) => found && reader.readOne(executor, found)) as Promise<Row<Model["fields"]> | undefined>;
+  return {
+    find: (key: unknown) => record(find(executor, key)),
+    async list({ where = everything, order = store.model.order, limit, offset }: TableQuery = {}) {
+      const query: ListQuery = { where, order, limit, offset };
+      return reader.readAll(executor, await list(executor, query));
+    },
+    count: async (where = everything) => store.count(executor, where),
+    insert: (values: Readonly<Record<string, unknown>>) =>
+      executor.transaction(async (transaction) => {
+        const key = await store.create(transaction, values, stamp);
+        return after(find(transaction, key), (row) => row && reader.readOne(transaction, row));
+      }),
+    update: (key: unknown, changes: Readonly<Record<string, unknown>>) =>
+      executor.transaction(async (transaction) => {
+        if (!(await store.change(transaction, key, changes, stamp))) return undefined;
+        return after(find(transaction, key), (row) => row && reader.readOne(transaction, row));
+      }),
+    delete: (key: unknown) => executor.transaction((transaction) => store.delete(transaction, key)),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * A user's own action on a resource: `POST books/7/publish/`, `GET books/recent/`.
+ *
+ * Reference: rest_framework.decorators.action.
+ */
+import type { FieldMap, Input, Model, Row, RowOf } from "../model/index.ts";
+import type { Parts } from "./actions.ts";
+import type { Action } from "./endpoint.ts";
+import type { Request } from "./request.ts";
+import type { RowsQuery } from "./rows.ts";
+import { createSerializer } from "./serializer/serializer.ts";
+import { type Work, workIn } from "./work.ts";
+
+/** The values of an action's input: every field of it may have been left out. */
+export type InputOfAction<In> = In extends FieldMap ? Partial<Input<In>> : Record<never, never>;
+
+/** What every action of a user's own is given. */
+export interface OwnActionContext<In = unknown> extends Work {
+  readonly request: Request;
+  /** The validated body. */
+  readonly input: InputOfAction<In>;
+  /**
+   * Runs work in a transaction: all of it is kept, or, if it throws, none.
+   * @example
+   * await transaction(async ({ table }) => {
+   *   await table(Order).update(order.id, { status: "cancelled" });
+   *   for (const item of items) await table(Product).update(item.product, { stock: stockOf(item) });
+   * });
+   */
+  transaction<T>(work: (inside: Work) => Promise<T>): Promise<T>;
+}
+
+/** What an action on the list is given. */
+export interface ListActionContext<M extends Model = Model, In = unknown> extends OwnActionContext<In> {
+  /** The rows that scope, filters and search leave, as a client sees them. */
+  list(query?: RowsQuery<M>): Promise<Record<string, unknown>[]>;
+}
+
+/** What an action on a row is given. */
+export interface DetailActionContext<M extends Model = Model, In = unknown> extends OwnActionContext<In> {
+  /** The row that the URL names; its permissions were asked. */
+  readonly object: RowOf<M>;
+  /** Writes fields of that row and returns what a client sees of it. */
+  update(changes: Partial<RowOf<M>>): Promise<Record<string, unknown>>;
+  /** What a client sees of that row, as it is now. */
+  show(): Promise<Record<string, unknown>>;
+}
+
+interface DeclarationOf<In, Context> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Fields of the body. */
+  readonly input?: In;
+  readonly description?: string;
+  /** Status of the answer (default 200). */
+  readonly status?: number;
+  /** Returns the body of the answer. */
+  run(context: Context): unknown;
+}
+
+/** An action on the list, `GET books/recent/`. */
+export interface ListAction<M extends Model = Model, In = FieldMap>
+  extends DeclarationOf<In, ListActionContext<M, In>> {
+  readonly on: "list";
+}
+
+/** An action on one row, `POST books/7/publish/`. */
+export interface DetailAction<M extends Model = Model, In = FieldMap>
+  extends DeclarationOf<In, DetailActionContext<M, In>> {
+  readonly on: "detail";
+}
+
+export type ActionDeclaration<M extends Model = Model, In = FieldMap> = ListAction<M, In> | DetailAction<M, In>;
+
+/** Compiles a declared action. */
+export function ownAction(name: string, declaration: ActionDeclaration, parts: Parts): Action {
+  const { resource, rows, services, transact } = parts;
+  const input = declaration.input && createSerializer(declaration.input);
+  const { database } = services;
+  const { on, status = 200 } = declaration;
+  return {
+    name,
+    input,
+    admit: on === "detail" ? rows.find : undefined,
+    async run(context) {
+      const object = on === "detail" ? await rows.find(context) : undefined;
+      const common: OwnActionContext = {
+        ...workIn(database, context),
+        request: context.request,
+        input: input ? await input.read(await context.body(), { executor: database }) : {},
+        transaction: (work) => transact((transaction) => work(workIn(transaction, context))),
+      };
+      if (object === undefined) {
+        if (declaration.on !== "list") throw new TypeError("expected an action on the list");
+        return { status, data: await declaration.run({ ...common, list: (query) => rows.list(context, query) }) };
+      }
+      if (declaration.on !== "detail") throw new TypeError("expected an action on a row");
+      const key = object[resource.model.primaryKey];
+      const data = await declaration.run({
+        ...common,
+        object: object as Row<FieldMap>,
+        show: async () => rows.showKey(context, database, key),
+        update: (changes) => transact((transaction) => parts.change(context, transaction, key, changes)),
+      });
+      return { status, data };
+    },
+  };
+}
