@@ -13,6 +13,7 @@ import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
 import type { Model } from "./model/index.ts";
 import {
+  type Authenticator,
   createScopes,
   createThrottle,
   type Endpoint,
@@ -44,6 +45,8 @@ export interface AppOptions {
   readonly title?: string;
   /** Where resources stand (default `/api/v1/`). */
   readonly prefix?: string;
+  /** Ways of being known of your own, asked before those of the setting. */
+  readonly authenticators?: readonly Authenticator[];
   /** Rates by scope, e.g. `{ token: "5/min" }`; the token endpoint's scope is `token`. */
   readonly throttle?: { readonly [scope: string]: string };
   /** Defaults of settings; environment and flags are stronger. */
@@ -53,7 +56,8 @@ export interface AppOptions {
 }
 
 /** A declared app: frozen data. */
-export interface App extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings">> {
+export interface App
+  extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators">> {
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate>;
   readonly fallback?: RequestListener;
@@ -75,6 +79,7 @@ export function defineApp(options: AppOptions): App {
     title = "API",
     settings = {},
     throttle = {},
+    authenticators = [],
     fallback,
   } = options;
   checkNames("app", options, optionNames, "option");
@@ -93,6 +98,7 @@ export function defineApp(options: AppOptions): App {
     prefix,
     title,
     settings,
+    authenticators,
     fallback,
     models: defineModels([...new Set(declared)]),
     rates: new Map(
@@ -107,6 +113,7 @@ const optionNames = {
   models: true,
   title: true,
   prefix: true,
+  authenticators: true,
   throttle: true,
   settings: true,
   fallback: true,
@@ -199,7 +206,10 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     asset: (name) => urlOf(catalogue, name),
     endpoints: () => endpoints,
   });
-  const shared: Shared = { authenticators: auth.authenticators, renderers: [jsonRenderer, pages] };
+  const shared: Shared = {
+    authenticators: [...app.authenticators, ...auth.authenticators],
+    renderers: [jsonRenderer, pages],
+  };
   const endpoints: readonly Endpoint[] = [
     ...endpointsOf(app, shared, services),
     ...auth.endpoints(shared.renderers),

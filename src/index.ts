@@ -3,8 +3,21 @@
 // Declaring
 export { type App, type AppOptions, defineApp } from "./app.ts";
 export { field, type InputOf, type Model, model, type RowOf } from "./model/index.ts";
-export { query } from "./db/index.ts";
-export { endpoint, filter, pagination, permission, type Resource, resource } from "./resource/index.ts";
+export { type NewRow, query, type Table, type Where } from "./db/index.ts";
+export {
+  type Authenticator,
+  type Context,
+  endpoint,
+  filter,
+  type Hooks,
+  type Permission,
+  pagination,
+  permission,
+  type Resource,
+  resource,
+  type Scope,
+  scope,
+} from "./resource/index.ts";
 export { User } from "./auth/index.ts";
 
 // Errors to throw in actions

@@ -51,7 +51,7 @@ export interface TestAppOptions {
 export async function startTestApp(app: App, test: TestDatabase, options: TestAppOptions = {}): Promise<TestApp> {
   const clock = { now: start };
   const now = () => clock.now;
-  const models = app.models.all.filter((model) => !isQuery(model));
+  const models = app.models.all.filter((model) => model.managed && !isQuery(model));
   await migrate(test.database, [...authMigrations, ...makeMigrations(authMigrations, models)], { now });
   await ensurePermissions(test.database, models);
   const faults: unknown[] = [];

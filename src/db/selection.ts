@@ -4,7 +4,7 @@
  * `add("author.name")` gives the index of a column in the row; the readers compiled from these indexes
  * (`resource/serializer/represent.ts`) are all that touches a row.
  */
-import type { SelectQueryBuilder } from "kysely";
+import { type AliasedExpression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import { columnOf, type Field, type Model } from "../model/index.ts";
 import type { Dialect } from "./database.ts";
 import { type Format, formatOf } from "./formats.ts";
@@ -48,7 +48,7 @@ export const manyTarget = "_many";
 type Query = SelectQueryBuilder<Tables, string, Record<string, unknown>>;
 
 interface Join {
-  readonly table: string;
+  readonly target: Model;
   readonly alias: string;
   readonly from: string;
   readonly to: string;
@@ -100,6 +100,7 @@ export class Selection {
   /** Selects the column at a path and returns its index in a row. */
   add(path: string): { index: number; resolved: ResolvedPath } {
     const resolved = this.resolve(path);
+    if (resolved.many) throw new TypeError(`"${path}" leads to many rows; expected a path to one value`);
     const known = this.#columns.indexOf(resolved.column);
     return { index: known >= 0 ? known : this.#columns.push(resolved.column) - 1, resolved };
   }
@@ -117,9 +118,10 @@ export class Selection {
       if (field.kind === "manyToMany") return this.#resolveMany(model, alias, step, [...steps.slice(i + 1), name]);
       const target = this.#models.target(model, step);
       nullable ||= field.null;
-      const joined = `${alias === this.model.table ? "" : alias}_${step}`;
+      // No name has two underscores, so `a.b_c` and `a_b.c` are told apart.
+      const joined = alias === this.model.table ? `_${step}` : `${alias}__${step}`;
       this.#joins.set(joined, {
-        table: target.table,
+        target,
         alias: joined,
         from: `${alias}.${columnOf(step, field)}`,
         to: `${joined}.${columnOf(target.primaryKey, storedField(this.#models, target, target.primaryKey))}`,
@@ -170,12 +172,18 @@ export class Selection {
   from(): Query {
     const kysely = builder(this.#dialect);
     const { table } = this.model;
+    // A model over a query has its rows from there, wherever it is met.
+    const rowsOf = (model: Model, alias: string): AliasedExpression<object, string> =>
+      isQuery(model) ? model.from(kysely).as(alias) : sql<object>`${sql.table(model.table)}`.as(alias);
     let query = (isQuery(this.model)
       ? kysely.selectFrom(this.model.from(kysely).as(table))
       : kysely.selectFrom(table)) as unknown as Query;
-    for (const { table: joined, alias, from, to, inner } of this.#joins.values()) {
-      const as = `${joined} as ${alias}`;
-      query = inner ? query.innerJoin(as, from, to) : query.leftJoin(as, from, to);
+    for (const { target, alias, from, to, inner } of this.#joins.values()) {
+      const as = rowsOf(target, alias);
+      const matching = sql<SqlBool>`${sql.ref(from)} = ${sql.ref(to)}`;
+      query = inner
+        ? query.innerJoin(as, (join) => join.on(matching))
+        : query.leftJoin(as, (join) => join.on(matching));
     }
     return query;
   }

@@ -60,6 +60,13 @@ function compile(store: Store) {
   return { store, reader, find, list: store.lister(reader.selection) };
 }
 
+/** @throws TypeError  a name that is no field: it would be left out in silence */
+function checkNames({ name: model, fields }: Model, values: object): void {
+  for (const name of Object.keys(values))
+    if (!Object.hasOwn(fields, name))
+      throw new TypeError(`"${name}" is not a field of ${model}; fields: ${Object.keys(fields).join(", ")}`);
+}
+
 function bound({ store, reader, find, list }: ReturnType<typeof compile>, executor: Executor, stamp: Stamp) {
   const record = async (row: Awaitable<SqlRow | undefined>): Promise<Row<Model["fields"]> | undefined> =>
     after(row, (found) => found && reader.readOne(executor, found)) as Promise<Row<Model["fields"]> | undefined>;
@@ -72,11 +79,13 @@ function bound({ store, reader, find, list }: ReturnType<typeof compile>, execut
     count: async (where = everything) => store.count(executor, where),
     insert: (values: Readonly<Record<string, unknown>>) =>
       executor.transaction(async (transaction) => {
+        checkNames(store.model, values);
         const key = await store.create(transaction, values, stamp);
         return after(find(transaction, key), (row) => row && reader.readOne(transaction, row));
       }),
     update: (key: unknown, changes: Readonly<Record<string, unknown>>) =>
       executor.transaction(async (transaction) => {
+        checkNames(store.model, changes);
         if (!(await store.change(transaction, key, changes, stamp))) return undefined;
         return after(find(transaction, key), (row) => row && reader.readOne(transaction, row));
       }),

@@ -210,21 +210,37 @@ export function defineField<K extends FieldKind, const O extends OptionsOf[K]>(k
 
 // ---- types read off a declaration ----------------------------------------------------------------
 
+/** The value of the primary key of a relation's target; targets that are named or made later have numbers. */
+type KeyOf<T> =
+  T extends Model<string, infer Fields>
+    ? string extends keyof Fields
+      ? number
+      : {
+          [N in keyof Fields]: Fields[N] extends { readonly options: { readonly primaryKey: true } }
+            ? ValueOf[Fields[N]["kind"]]
+            : never;
+        }[keyof Fields]
+    : number;
+
 type Value<F> =
   F extends Field<infer K, infer O>
-    ? O extends { readonly choices: readonly (infer C)[] }
-      ? C extends readonly [infer V, string]
-        ? V
-        : C
-      : O extends { readonly fields: infer N extends FieldMap }
-        ? Row<N>
-        : O extends { readonly of: infer Item }
-          ? K extends "list"
-            ? readonly ValueOfField<Item>[]
-            : { readonly [key: string]: ValueOfField<Item> }
-          : O extends { readonly from: (object: never) => infer R }
-            ? R
-            : ValueOf[K]
+    ? K extends "foreignKey"
+      ? KeyOf<O extends { readonly to: infer T } ? T : never>
+      : K extends "manyToMany"
+        ? readonly KeyOf<O extends { readonly to: infer T } ? T : never>[]
+        : O extends { readonly choices: readonly (infer C)[] }
+          ? C extends readonly [infer V, string]
+            ? V
+            : C
+          : O extends { readonly fields: infer N extends FieldMap }
+            ? Row<N>
+            : O extends { readonly of: infer Item }
+              ? K extends "list"
+                ? readonly ValueOfField<Item>[]
+                : { readonly [key: string]: ValueOfField<Item> }
+              : O extends { readonly from: (object: never) => infer R }
+                ? R
+                : ValueOf[K]
     : never;
 
 /** The value that a field holds, null included where it may be. */

@@ -29,6 +29,8 @@ export interface Model<Name extends string = string, Fields extends FieldMap = F
   readonly unique: readonly (readonly string[])[];
   /** Default order of lists: field names, `-` before a descending one. */
   readonly order: readonly string[];
+  /** Whether migrations make and change its table; false where the table is somebody else's. */
+  readonly managed: boolean;
 }
 
 /** The row of a model as it is read. */
@@ -36,10 +38,15 @@ export type RowOf<M extends Model> = Row<M["fields"]>;
 /** What a client sends to create a row of a model. */
 export type InputOf<M extends Model> = Input<M["fields"]>;
 
+/** The names of fields, that of the automatic primary key among them. */
+type FieldNames<Fields extends FieldMap> = keyof WithPrimaryKey<Fields> & string;
+
 export interface ModelOptions<Fields extends FieldMap> {
   readonly fields: Fields;
   readonly unique?: readonly (readonly (keyof Fields & string)[])[];
-  readonly order?: readonly string[];
+  readonly order?: readonly (FieldNames<Fields> | `-${FieldNames<Fields>}`)[];
+  /** False where the table is somebody else's, and migrations must not make, change or delete it (default true). */
+  readonly managed?: boolean;
   /** Name of the table (default: the name, with `_` for the dot). */
   readonly table?: string;
 }
@@ -89,6 +96,7 @@ export function model<const Name extends string, const Fields extends FieldMap>(
     primaryKey,
     unique,
     order,
+    managed: options.managed ?? true,
   });
 }
 

@@ -60,4 +60,4 @@ export async function migrationsOf(directory: string): Promise<readonly Migratio
 
 /** A query has rows but no table. */
 const modelsWithTables = ({ models }: Pick<App, "models">): readonly Model[] =>
-  models.all.filter((model) => !isQuery(model));
+  models.all.filter((model) => model.managed && !isQuery(model));

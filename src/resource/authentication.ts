@@ -29,7 +29,11 @@ export interface Identity {
  * const apiKey: Authenticator = {
  *   name: "api-key",
  *   challenge: 'ApiKey realm="api"',
- *   authenticate: async ({ request }) => findByKey(request.headers["x-api-key"]),
+ *   authenticate: async (context) => {
+ *     const [key] = await context.table(ApiKey).list({ where: { path: "text", value: context.request.headers["x-api-key"] ?? "" } });
+ *     const user = key && (await context.table(User).find(key.owner));
+ *     return user && { user };
+ *   },
  * };
  */
 export interface Authenticator {

@@ -1,6 +1,8 @@
 /**
  * The state of one request on its way through the lifecycle: who asks, for what, and what the answer must carry.
  */
+import type { Table } from "../db/index.ts";
+import type { Model } from "../model/index.ts";
 import type { Authenticator, Identity, User } from "./authentication.ts";
 import { readBody } from "./body.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
@@ -8,6 +10,7 @@ import type { Renderer } from "./renderers.ts";
 import type { Request } from "./request.ts";
 import type { Form } from "./serializer/form.ts";
 import type { Services } from "./services.ts";
+import { workIn } from "./work.ts";
 
 export class Context {
   readonly request: Request;
@@ -95,6 +98,11 @@ export class Context {
     if (user.is_superuser) return true;
     this.#permissions ??= this.services.permissionsOf(user);
     return (await this.#permissions).has(permission);
+  }
+
+  /** The rows of a model, for permissions and authenticators; scope and permissions are not asked. */
+  table<M extends Model>(model: M): Table<M> {
+    return workIn(this.services.database, this).table(model);
   }
 
   /** Names a request header that the answer depends on. */

@@ -33,7 +33,7 @@ export interface ResourceOptions<
   Inputs = Record<string, FieldMap>,
 > {
   /** What is shown and accepted, in this order (default: every field of the model, then the extra ones). */
-  readonly fields?: readonly Names<M, Extra>[];
+  readonly fields?: readonly NoInfer<Names<M, Extra>>[];
   /** Fields that are no columns: computed, nested, found through a relation; one with a column's name takes its place. */
   readonly extra?: Extra;
   /** Fields of the model that clients may not set. */
@@ -124,6 +124,12 @@ export function resource<
   for (const name of only)
     if (!crud.includes(name))
       throw new ConfigurationError(`${place}, only`, `expected ${crud.join(", ")}, got "${name}"`);
+  const writing = only.filter((name) => !reading.includes(name));
+  if (isQuery(model) && writing.length > 0)
+    throw new ConfigurationError(
+      `${place}, only`,
+      `a query is only read; expected ${reading.join(", ")}, got "${writing[0]}"`,
+    );
   if (only.includes("create")) checkCreatable(place, model, fields);
   const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
   for (const [name, { method }] of Object.entries(actions)) {

@@ -2,7 +2,7 @@
 import type { Database, Models, OpenTable, Store } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
-import type { Scopes } from "./scope.ts";
+import type { Scopes } from "./scopes.ts";
 import type { Throttle } from "./throttling.ts";
 
 export interface Services {

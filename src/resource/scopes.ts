@@ -1,0 +1,49 @@
+/**
+ * The scopes of all resources together: which rows of a model a request may link to, or filter by.
+ */
+import { type Awaitable, everything, nothing, type Where } from "../db/index.ts";
+import { ApiError } from "../errors.ts";
+import type { Model } from "../model/index.ts";
+import type { Context } from "./context.ts";
+import { compilePermit } from "./permit.ts";
+import type { Resource } from "./resource.ts";
+
+/** Which rows of a model may be linked to. */
+export interface Scopes {
+  of(model: Model, context: Context): Awaitable<Where>;
+}
+
+/**
+ * Puts the scopes of an app's resources together. A row is seen where one of its model's resources shows it to this user; a model
+ * none of whose resources has a scope is open to links, as in the reference.
+ */
+export function createScopes(resources: readonly Resource[]): Scopes {
+  const byModel = new Map<Model, readonly Resource[]>();
+  for (const { model } of resources.filter(({ scope }) => scope))
+    byModel.set(
+      model,
+      resources.filter((one) => one.model === model),
+    );
+  const compiled = new Map(resources.map((one) => [one, compilePermit(one.permissions)]));
+  const isOpen = async (resource: Resource, context: Context): Promise<boolean> => {
+    try {
+      await compiled.get(resource)?.(context);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError) return false;
+      throw error;
+    }
+  };
+  const ofAll = async (all: readonly Resource[], context: Context): Promise<Where> => {
+    const reading = context.as("GET");
+    const seen: Where[] = [];
+    for (const one of all) if (await isOpen(one, reading)) seen.push(one.scope?.(context) ?? everything);
+    return seen.length === 0 ? nothing : { or: seen };
+  };
+  return {
+    of(model, context) {
+      const all = byModel.get(model);
+      return all ? ofAll(all, context) : everything;
+    },
+  };
+}
