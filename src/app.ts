@@ -19,6 +19,7 @@ import {
   type Endpoint,
   jsonRenderer,
   lifecycle,
+  modelsOf,
   type OwnEndpoint,
   parseRate,
   type Rate,
@@ -91,7 +92,7 @@ export function defineApp(options: AppOptions): App {
     if (name in resources && name in endpoints)
       throw new ConfigurationError(`app, "${name}"`, "is a resource and an endpoint; a path stands for one of them");
   }
-  const declared = [...authModels, ...Object.values(resources).map(({ model }) => model), ...models];
+  const declared = [...authModels, ...Object.values(resources).flatMap(modelsOf), ...models];
   return Object.freeze({
     resources,
     endpoints,

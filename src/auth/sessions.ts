@@ -62,7 +62,7 @@ export function createSessions(
       return session_key;
     },
     async end(sessionKey) {
-      await database.transaction((transaction) => store.delete(transaction, sessionKey));
+      await database.transaction((transaction) => store.delete(transaction, [sessionKey]));
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
 export type { Stamp } from "./automatic.ts";
+export { batches } from "./batches.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 export { after } from "./database.ts";

@@ -170,24 +170,28 @@ export class Store {
 
   /** Those of some keys whose rows are there and meet a condition; a statement, whatever their number (but for batches). */
   async existing(executor: Executor, keys: readonly unknown[], where: Where): Promise<ReadonlySet<unknown>> {
-    const { primaryKey } = this.model;
-    this.#keys ??= (() => {
-      const selection = this.selection();
-      const { resolved } = selection.add(primaryKey);
-      return { list: this.lister(selection), read: resolved.format.fromColumn };
-    })();
-    const { list, read } = this.#keys;
     const found = new Set<unknown>();
     for (const batch of batches([...new Set(keys)])) {
-      const among: Where = { and: [{ path: primaryKey, lookup: "in", value: batch }, where] };
-      for (const [key] of await list(executor, { where: among, order: [] })) found.add(read(key));
+      const among: Where = { and: [{ path: this.model.primaryKey, lookup: "in", value: batch }, where] };
+      for (const key of await this.keysWhere(executor, among)) found.add(key);
     }
     return found;
   }
 
-  /** Deletes a row and what hangs on it (`delete.ts`). Call it inside a transaction. */
-  delete(executor: Executor, key: unknown): Promise<void> {
-    return deleteRows(executor, this.models, this.model, [key]);
+  /** The keys of the rows that meet a condition. */
+  async keysWhere(executor: Executor, where: Where): Promise<unknown[]> {
+    this.#keys ??= (() => {
+      const selection = this.selection();
+      const { resolved } = selection.add(this.model.primaryKey);
+      return { list: this.lister(selection), read: resolved.format.fromColumn };
+    })();
+    const { list, read } = this.#keys;
+    return (await list(executor, { where, order: [] })).map(([key]) => read(key));
+  }
+
+  /** Deletes rows and what hangs on them (`delete.ts`). Call it inside a transaction. */
+  delete(executor: Executor, keys: readonly unknown[]): Promise<void> {
+    return deleteRows(executor, this.models, this.model, keys);
   }
 
   /** Links a row to exactly the keys that the values of its many-to-many fields are. */

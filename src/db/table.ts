@@ -89,6 +89,6 @@ function bound({ store, reader, find, list }: ReturnType<typeof compile>, execut
         if (!(await store.change(transaction, key, changes, stamp))) return undefined;
         return after(find(transaction, key), (row) => row && reader.readOne(transaction, row));
       }),
-    delete: (key: unknown) => executor.transaction((transaction) => store.delete(transaction, key)),
+    delete: (key: unknown) => executor.transaction((transaction) => store.delete(transaction, [key])),
   };
 }

@@ -119,6 +119,15 @@ export interface ListOptions extends FieldOptions {
   readonly maxItems?: number;
   /** An empty list is accepted (default true). */
   readonly allowEmpty?: boolean;
+  /** The rows of another model whose foreign key `by` points here; each item is one of them. */
+  readonly rows?: ChildRows;
+}
+
+/** Rows that belong to another row. */
+export interface ChildRows {
+  readonly of: Model;
+  /** Name of their foreign key. */
+  readonly by: string;
 }
 
 export interface DictOptions extends FieldOptions {

@@ -3,6 +3,7 @@
  *
  * Reference: django.db.models.fields and rest_framework.fields; a kind stands for both a column and its validation.
  */
+
 import {
   type ChoiceOptions,
   type ComputedOptions,
@@ -21,6 +22,7 @@ import {
   type Target,
   type TextOptions,
 } from "./field.ts";
+import type { Model } from "./model.ts";
 
 type None = Record<never, never>;
 
@@ -126,6 +128,38 @@ export const createdAt = () => defineField("datetime", { auto: "created" });
 
 /** When the row was last written, set by the server. */
 export const updatedAt = () => defineField("datetime", { auto: "updated" });
+
+/**
+ * The rows of another model that point here, each as an object; not a column. They come with two statements, whatever the number
+ * of rows, in their model's order. What a client sends is written with the row, in its transaction: at creation they are created,
+ * an update that sends them replaces them, one that does not leaves them. Without `fields` they have all of their model's but `by`.
+ *
+ * @param of  their model
+ * @param by  their foreign key that points here
+ * @example
+ * resource(Order, { extra: { items: field.children(Item, "order", { fields: { product: Item.fields.product } }) } });
+ */
+export const children = <M extends Model, const O extends ChildrenOptions = None>(
+  of: M,
+  by: keyof M["fields"] & string,
+  options?: O,
+) => {
+  const shown = Object.entries(of.fields).filter(([name]) => name !== by);
+  const { fields = Object.fromEntries(shown), ...others } = options ?? ({} as O);
+  const item = defineField("nested", {
+    fields: fields as O extends { fields: infer F extends FieldMap } ? F : M["fields"],
+  });
+  return defineField("list", { ...others, of: item, rows: { of, by } } as Omit<O, "fields"> & {
+    of: typeof item;
+    rows: { of: M; by: string };
+  });
+};
+
+/** Options of `children`. */
+export interface ChildrenOptions extends Omit<ListOptions, "of" | "rows"> {
+  /** What is shown and accepted of each. */
+  readonly fields?: FieldMap;
+}
 
 /**
  * A read-only value computed from the object that is represented.

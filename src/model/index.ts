@@ -1,4 +1,5 @@
 export type {
+  ChildRows,
   Choice,
   Field,
   FieldKind,

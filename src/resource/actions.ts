@@ -5,6 +5,7 @@
 import { after, type Executor, type Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
+import { createChildWriter } from "./children.ts";
 import type { Context } from "./context.ts";
 import type { Action } from "./endpoint.ts";
 import type { CrudAction, Resource } from "./resource.ts";
@@ -40,6 +41,7 @@ export function crudActions({
   const { model, hooks } = resource;
   const store = services.store(model);
   const isOwned = needsUser(model);
+  const children = createChildWriter(resource.fields, services.store);
 
   const reading = (context: Context): Reading => ({
     executor: database,
@@ -62,7 +64,9 @@ export function crudActions({
     const data = await transact(async (transaction) => {
       const work = workIn(transaction, context);
       const more = await hooks.preSave?.({ ...work, values, before: undefined });
-      const key = await store.create(transaction, { ...values, ...more }, stampOf(context));
+      const given = { ...values, ...more };
+      const key = await store.create(transaction, given, stampOf(context));
+      await children.write(transaction, key, given, stampOf(context), true);
       if (hooks.postSave || hooks.onCommit) row = await rowAt(context, transaction, key);
       if (row) await hooks.postSave?.({ ...work, row, before: undefined });
       return rows.showKey(context, transaction, key);
@@ -78,8 +82,10 @@ export function crudActions({
     const data = await transact(async (transaction) => {
       const work = workIn(transaction, context);
       const more = await hooks.preSave?.({ ...work, values, before });
-      if (!hooks.postSave && !hooks.onCommit) return change(context, transaction, key, { ...values, ...more });
-      await store.change(transaction, key, { ...values, ...more }, stampOf(context));
+      const given = { ...values, ...more };
+      await children.write(transaction, key, given, stampOf(context), false);
+      if (!hooks.postSave && !hooks.onCommit) return change(context, transaction, key, given);
+      await store.change(transaction, key, given, stampOf(context));
       row = await rowAt(context, transaction, key);
       await hooks.postSave?.({ ...work, row, before });
       return rows.showKey(context, transaction, key);
@@ -92,7 +98,7 @@ export function crudActions({
     await transact(async (transaction) => {
       const work = workIn(transaction, context);
       await hooks.preDelete?.({ ...work, row });
-      await store.delete(transaction, row[model.primaryKey]);
+      await store.delete(transaction, [row[model.primaryKey]]);
       await hooks.postDelete?.({ ...work, row });
     });
     await committed(context, undefined, row);

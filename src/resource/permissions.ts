@@ -29,6 +29,9 @@ export interface Permission {
 /** Anyone may do anything. Say it where you mean it: there is no default that is open. */
 export const allowAny = (): Permission => ({ name: "anyone" });
 
+/** Anyone reads, nobody writes. */
+export const readOnly = (): Permission => ({ name: "read-only", check: ({ isSafe }) => isSafe });
+
 /** Signed-in users only. */
 export const authenticated = (): Permission => ({
   name: "authenticated",

@@ -43,7 +43,7 @@ export interface ResourceOptions<
   /** All must agree (default: anyone reads, signed-in users write). */
   readonly permissions?: readonly Permission[];
   /** Which rows a user may see (default: every row). */
-  readonly scope?: Scope<M>;
+  readonly scope?: NoInfer<Scope<M>>;
   /** Query parameters that filter lists. */
   readonly filter?: FilterDeclarations;
   /** Paths that `?search=` looks at; `^` begins with, `=` equals, `$` matches. */

@@ -62,7 +62,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const { model } = resource;
   const { models, database } = services;
   const store = services.store(model);
-  const shown = createRowReader(store, resource.fields, place);
+  const shown = createRowReader(store, resource.fields, place, services.store);
   const own = createRecordReader(store);
   const filters = compileFilters(resource.filter, model, models, place);
   const search = compileSearch(resource.search, model, models, place);

@@ -6,10 +6,11 @@
  * Reference: rest_framework.validators.UniqueValidator and UniqueTogetherValidator, PrimaryKeyRelatedField.
  */
 import { everything, type Models, type Store, storedField, type Values } from "../../db/index.ts";
-import type { Issues } from "../../errors.ts";
+import { type Issues, IssuesByIndex } from "../../errors.ts";
 import type { Field, FieldMap, Model } from "../../model/index.ts";
 import { rangeCheck } from "./column-range.ts";
 import { issue } from "./parser.ts";
+import { childFieldsOf, childRowsOf } from "./row-reader.ts";
 import type { Reading } from "./serializer.ts";
 
 /** One question to the database about a field's value; findings, or undefined where all is well. */
@@ -27,6 +28,8 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
   const { model } = store;
   const checks = new Map<string, Check>();
   for (const [name, field] of Object.entries(fields)) {
+    const rows = field.readOnly ? undefined : childRowsOf(field);
+    if (rows) checks.set(name, checkChildren(createChecks(storeOf(rows.of), childFieldsOf(field), models, storeOf)));
     const isColumn = !field.readOnly && Object.hasOwn(model.fields, name);
     const check = !isColumn ? undefined : checkOf(name, field, model, models, store, storeOf);
     if (check) checks.set(name, check);
@@ -55,6 +58,16 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
       }
       return undefined;
     },
+  };
+}
+
+/** Findings about each child, by its place; none where all are right. */
+function checkChildren(checks: Checks): Check {
+  return async (reading, value) => {
+    const found: Record<string, Issues>[] = [];
+    const items = Array.isArray(value) ? value : [];
+    for (const item of items) found.push(await checks.fields({ ...reading, before: undefined }, item));
+    return found.some((issues) => Object.keys(issues).length > 0) ? new IssuesByIndex(found) : undefined;
   };
 }
 

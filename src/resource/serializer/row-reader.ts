@@ -2,11 +2,13 @@
  * From a row of the database to the object that a client gets, compiled once from the fields.
  *
  * Columns, and columns of rows that foreign keys point at, come with the row. What lies behind a many-to-many field is fetched
- * for all rows together, one statement a field, and attached: the number of statements does not grow with the rows.
+ * for all rows together, one statement a field, and attached; so are the rows that point at these (`children`). The number of
+ * statements does not grow with the rows.
  */
 import {
   type Awaitable,
   after,
+  batches,
   type Executor,
   leftJoin,
   type Selection,
@@ -14,7 +16,7 @@ import {
   type Store,
 } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { Field, FieldKind, FieldMap } from "../../model/index.ts";
+import type { ChildRows, Field, FieldKind, FieldMap, Model } from "../../model/index.ts";
 
 export type Representation = Record<string, unknown>;
 
@@ -35,49 +37,97 @@ export interface RowReader {
  * @param place  where the fields were declared, for the message
  * @throws ConfigurationError  a field or a path that the model does not have
  */
-export function createRowReader(store: Store, fields: FieldMap, place: string): RowReader {
+export function createRowReader(
+  store: Store,
+  fields: FieldMap,
+  place: string,
+  storeOf: (model: Model) => Store,
+): RowReader {
   const selection = store.selection();
   const read = compileObject(fields, selection, "", place);
   const key = compileValue(selection, store.model.primaryKey);
-  const many = Object.entries(fields).filter(([, { kind, writeOnly }]) => kind === "manyToMany" && !writeOnly);
-  const computed = Object.entries(fields).flatMap(([name, { options }]) =>
+  const attached = Object.entries(fields).flatMap(([name, field]) => {
+    if (field.writeOnly) return [];
+    if (field.kind === "manyToMany") return [{ name, fetch: linksOf(store, field.options.source ?? name) }];
+    const rows = childRowsOf(field);
+    return rows ? [{ name, fetch: childrenOf(field, rows, `${place}, field "${name}"`, storeOf) }] : [];
+  });
+  const computed = computedOf(fields);
+
+  const attach = (executor: Executor, byKey: ReadonlyMap<unknown, Representation>): Awaitable<unknown> => {
+    const keys = [...byKey.keys()];
+    let done: Awaitable<unknown>;
+    for (const { name, fetch } of attached) {
+      const add = (found: ReadonlyMap<unknown, readonly unknown[]>) => {
+        for (const [, object, values] of leftJoin(byKey, found)) object[name] = values ?? [];
+      };
+      done = after(done, () => after(fetch(executor, keys), add));
+    }
+    return done;
+  };
+  const finish = (object: Representation): Representation => compute(object, computed);
+
+  return {
+    selection,
+    async readAll(executor, rows) {
+      const objects = rows.map(read);
+      if (attached.length > 0) await attach(executor, new Map(rows.map((row, i) => [key(row), objects[i] ?? {}])));
+      return computed.length ? objects.map(finish) : objects;
+    },
+    readOne(executor, row) {
+      const object = read(row);
+      if (attached.length === 0) return finish(object);
+      return after(attach(executor, new Map([[key(row), object]])), () => finish(object));
+    },
+  };
+}
+
+/** What belongs to each of some rows, by their keys; rows without any may be left out. */
+type Fetch = (executor: Executor, keys: readonly unknown[]) => Awaitable<ReadonlyMap<unknown, readonly unknown[]>>;
+
+const linksOf =
+  (store: Store, field: string): Fetch =>
+  (executor, keys) =>
+    store.related(field).keysOf(executor, keys);
+
+/** Which rows a field shows, if it is one of `children`. */
+export const childRowsOf = (field: Field): ChildRows | undefined =>
+  "rows" in field.options ? (field.options.rows as ChildRows | undefined) : undefined;
+
+/** The fields of each child. */
+export const childFieldsOf = ({ options }: Field): FieldMap => {
+  const item = "of" in options ? (options.of as Field | undefined) : undefined;
+  return item && "fields" in item.options ? (item.options.fields as FieldMap) : {};
+};
+
+function childrenOf(field: Field, { of, by }: ChildRows, place: string, storeOf: (model: Model) => Store): Fetch {
+  const store = storeOf(of);
+  const reader = createRowReader(store, childFieldsOf(field), place, storeOf);
+  const { index, resolved } = reader.selection.add(by);
+  const list = store.lister(reader.selection);
+  return async (executor, keys) => {
+    const found = new Map<unknown, unknown[]>(keys.map((key) => [key, []]));
+    for (const batch of batches(keys)) {
+      const rows = await list(executor, { where: { path: by, lookup: "in", value: batch }, order: of.order });
+      const objects = await reader.readAll(executor, rows);
+      for (const [i, row] of rows.entries()) found.get(resolved.format.fromColumn(row[index]))?.push(objects[i]);
+    }
+    return found;
+  };
+}
+
+type Computed = readonly { readonly name: string; readonly from: (object: Representation) => unknown }[];
+
+const computedOf = (fields: FieldMap): Computed =>
+  Object.entries(fields).flatMap(([name, { options }]) =>
     "from" in options && typeof options.from === "function"
       ? [{ name, from: options.from as (object: Representation) => unknown }]
       : [],
   );
 
-  const finish = (object: Representation): Representation => {
-    for (const { name, from } of computed) object[name] = from(object);
-    return object;
-  };
-
-  const readAll: RowReader["readAll"] = async (executor, rows) => {
-    const objects = rows.map(read);
-    for (const [name, { options }] of many) {
-      const byKey = new Map(rows.map((row, i) => [key(row), objects[i] ?? {}]));
-      const keys = await store.related(options.source ?? name).keysOf(executor, [...byKey.keys()]);
-      for (const [, object, linked] of leftJoin(byKey, keys)) object[name] = linked ?? [];
-    }
-    return computed.length ? objects.map(finish) : objects;
-  };
-
-  return {
-    selection,
-    readAll,
-    readOne(executor, row) {
-      const object = read(row);
-      const own = key(row);
-      let done: Awaitable<unknown>;
-      for (const [name, { options }] of many) {
-        const keys = () => store.related(options.source ?? name).keysOf(executor, [own]);
-        const attach = (linked: ReadonlyMap<unknown, unknown>) => {
-          object[name] = linked.get(own) ?? [];
-        };
-        done = after(done, () => after(keys(), attach));
-      }
-      return after(done, () => finish(object));
-    },
-  };
+function compute(object: Representation, computed: Computed): Representation {
+  for (const { name, from } of computed) object[name] = from(object);
+  return object;
 }
 
 function compileObject(
@@ -88,18 +138,23 @@ function compileObject(
 ): (row: SqlRow) => Representation {
   const shown = Object.entries(fields).filter(([, { writeOnly }]) => !writeOnly);
   const names = shown.map(([name]) => name);
+  // Those of the row itself may be made of what is attached later; objects within it have nothing attached.
+  const computed = prefix === "" ? [] : computedOf(fields);
   const readers = shown.map(([name, field]) => compileField(name, field, selection, prefix, place));
   return (row) => {
     const object: Representation = {};
     for (let i = 0; i < names.length; i++) object[names[i] as string] = (readers[i] as ReadValue)(row);
-    return object;
+    return compute(object, computed);
   };
 }
 
 function compileField(name: string, field: Field, selection: Selection, prefix: string, place: string): ReadValue {
   const { options } = field;
   const path = prefix + (options.source ?? name);
-  if (field.kind === "manyToMany") return () => undefined;
+  if (field.kind === "manyToMany" || childRowsOf(field)) {
+    if (prefix === "") return () => undefined;
+    throw new ConfigurationError(`${place}, field "${name}"`, "many rows cannot be shown within a nested object");
+  }
   if ("from" in options && typeof options.from === "function") return () => undefined;
   try {
     if (field.kind !== "nested" || !("fields" in options)) return compileValue(selection, path, field);

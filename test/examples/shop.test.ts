@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { after, before, describe, it } from "node:test";
+import app, { Item, Order, Product } from "../../examples/shop/app.ts";
+import { openProject } from "../../src/project/index.ts";
+import { startTestApp, type TestApp, type TestUser } from "../app.ts";
+import { countStatements } from "../counting.ts";
+import { databases } from "../databases.ts";
+
+it("the shop example has a migration for every change of its models", async () => {
+  const file = resolve(import.meta.dirname, "../../examples/shop/app.ts");
+  assert.deepEqual(await (await openProject(file, { environment: {} })).findMissingMigrations(), []);
+});
+
+for (const { name, create } of databases) {
+  describe(`orders with their items, on ${name}`, () => {
+    let test: TestApp;
+    let alice: TestUser;
+    let bob: TestUser;
+    let staff: TestUser;
+    const statements = countStatements();
+    const ask = (method: string, path: string, user: TestUser, json?: unknown) =>
+      test.client(method, `/api/v1/${path}`, { json, headers: user.bearer });
+    const stock = async (product: number) => (await ask("GET", `products/${product}/`, staff)).json.stock;
+    before(async () => {
+      test = await startTestApp(app, await create(), { wrap: statements.wrap });
+      [alice, bob, staff] = [
+        await test.user("alice"),
+        await test.user("bob"),
+        await test.user("stacy", { is_staff: true }),
+      ];
+      await test.insert(Product, [
+        { name: "Tea", sku: "tea", price: "2.50", stock: 10 },
+        { name: "Mug", sku: "mug", price: "7.00", stock: 1 },
+        { name: "Old", sku: "old", price: "1.00", stock: 1, active: false },
+      ]);
+    });
+    after(async () => {
+      assert.deepEqual(test.faults, []);
+      await test.stop();
+    });
+
+    it("an order is created with its items, priced and taken from the stock", async () => {
+      const { status, json } = await ask("POST", "orders/", alice, {
+        items: [
+          { product: 1, quantity: 2 },
+          { product: "2", quantity: 1 },
+        ],
+      });
+      assert.equal(status, 201);
+      assert.deepEqual(json.items, [
+        { product: 1, product_name: "Tea", quantity: 2, unit_price: "2.50" },
+        { product: 2, product_name: "Mug", quantity: 1, unit_price: "7.00" },
+      ]);
+      assert.equal(json.total, "12.00");
+      assert.deepEqual([await stock(1), await stock(2)], [8, 0]);
+    });
+
+    it("what a hook refuses leaves nothing behind", async () => {
+      const { status, json } = await ask("POST", "orders/", bob, {
+        items: [
+          { product: 1, quantity: 1 },
+          { product: 2, quantity: 1 },
+        ],
+      });
+      assert.deepEqual([status, Object.keys(json)], [400, ["items"]]);
+      assert.equal(await stock(1), 8);
+      assert.equal((await ask("GET", "orders/", bob)).json.count, 0);
+    });
+
+    it("findings about items stand at their place; what is not on sale is not there", async () => {
+      const { status, json } = await ask("POST", "orders/", alice, {
+        items: [
+          { product: 1, quantity: 1 },
+          { product: 3, quantity: 1 },
+        ],
+      });
+      assert.equal(status, 400);
+      assert.deepEqual([json.items[0], Object.keys(json.items[1])], [{}, ["product"]]);
+      const wrong = await ask("POST", "orders/", alice, { items: [{ quantity: 0 }] });
+      assert.deepEqual(Object.keys(wrong.json.items[0]).sort(), ["product", "quantity"]);
+      const none = await ask("POST", "orders/", alice, { items: [] });
+      assert.equal(none.status, 400);
+    });
+
+    it("customers see their own orders, staff see all", async () => {
+      assert.equal((await ask("GET", "orders/", bob)).json.count, 0);
+      assert.equal((await ask("GET", "orders/1/", bob)).status, 404);
+      assert.equal((await ask("GET", "orders/", staff)).json.count, 1);
+    });
+
+    it("an order is cancelled once, and gives its stock back", async () => {
+      const { status, json } = await ask("POST", "orders/1/cancel/", alice);
+      assert.deepEqual([status, json.status], [200, "cancelled"]);
+      assert.deepEqual([await stock(1), await stock(2)], [10, 1]);
+      assert.equal((await ask("POST", "orders/1/cancel/", alice)).status, 409);
+    });
+
+    it("a list takes as many statements for many orders as for one", async () => {
+      const count = async () => {
+        statements.count = 0;
+        const { json } = await ask("GET", "orders/", staff);
+        return { orders: json.count, statements: statements.count };
+      };
+      const one = await count();
+      await test.insert(Order, [{ customer: alice.id }, { customer: alice.id }, { customer: bob.id }]);
+      const { json } = await ask("GET", "orders/?page_size=100", staff);
+      await test.insert(
+        Item,
+        json.results.map(({ id }: { id: number }) => ({ order: id, product: 1, quantity: 1 })),
+      );
+      assert.deepEqual(await count(), { orders: 4, statements: one.statements });
+    });
+  });
+}
