@@ -64,8 +64,8 @@ export default defineApp({
       order: ["created_at"],
       hooks: {
         async postSave({ row, table }) {
-          for (const item of await table(Item).list({ where: { path: "order", value: row.id } })) {
-            const bought = await table(Product).find(item.product);
+          for (const item of await table(Item).list({ where: { path: "order", value: row.id }, order: ["product"] })) {
+            const bought = await table(Product).lock(item.product);
             if (!bought || bought.stock < item.quantity)
               throw new ValidationError({
                 items: [{ code: "stock", message: `Only ${bought?.stock ?? 0} are left.` }],
@@ -81,11 +81,12 @@ export default defineApp({
           on: "detail",
           run: async ({ object, transaction, show }) => {
             await transaction(async ({ table }) => {
-              const order = await table(Order).find(object.id);
+              const order = await table(Order).lock(object.id);
               if (order?.status !== "new") throw new Conflict("Only a new order can be cancelled.");
               await table(Order).update(order.id, { status: "cancelled" });
-              for (const item of await table(Item).list({ where: { path: "order", value: order.id } })) {
-                const bought = await table(Product).find(item.product);
+              const items = await table(Item).list({ where: { path: "order", value: order.id }, order: ["product"] });
+              for (const item of items) {
+                const bought = await table(Product).lock(item.product);
                 if (bought) await table(Product).update(bought.id, { stock: bought.stock + item.quantity });
               }
             });

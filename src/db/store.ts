@@ -97,13 +97,18 @@ export class Store {
     return row instanceof Promise ? row.then(firstNumber) : firstNumber(row);
   }
 
-  /** Fetches the row of a selection whose field has a value; undefined where there is none. */
+  /**
+   * Fetches the row of a selection whose field has a value; undefined where there is none. With `lock` it stays as it is until the
+   * transaction ends (on SQLite a transaction is the only writer anyway).
+   */
   finder(
     selection: Selection,
     by = this.model.primaryKey,
+    { lock = false } = {},
   ): (executor: Executor, value: unknown) => Awaitable<SqlRow | undefined> {
     const { column, format } = selection.resolve(by);
-    const found = statement(selection.select().where(sql.ref(column), "=", slot()).limit(sql.lit(1)));
+    const query = selection.select().where(sql.ref(column), "=", slot()).limit(sql.lit(1));
+    const found = statement(lock && this.dialect === "postgres" ? query.forUpdate() : query);
     return (executor, value) => executor.get(found, bind(found, [format.toColumn(value)]));
   }
 

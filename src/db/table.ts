@@ -27,6 +27,8 @@ export interface TableQuery<M extends Model = Model> {
 export interface Table<M extends Model = Model> {
   /** The row with a key, or undefined. */
   find(key: unknown): Promise<RowOf<M> | undefined>;
+  /** The same, and nobody else changes or deletes it until the transaction ends: for what is written after it was looked at. */
+  lock(key: unknown): Promise<RowOf<M> | undefined>;
   list(query?: TableQuery<M>): Promise<RowOf<M>[]>;
   count(where?: Where<PathOf<M>>): Promise<number>;
   /**
@@ -57,7 +59,8 @@ export function tablesOf(storeOf: (model: Model) => Store): OpenTable {
 function compile(store: Store) {
   const reader = createRecordReader(store);
   const find = store.finder(reader.selection);
-  return { store, reader, find, list: store.lister(reader.selection) };
+  const lock = store.finder(reader.selection, store.model.primaryKey, { lock: true });
+  return { store, reader, find, lock, list: store.lister(reader.selection) };
 }
 
 /** @throws TypeError  a name that is no field: it would be left out in silence */
@@ -67,11 +70,12 @@ function checkNames({ name: model, fields }: Model, values: object): void {
       throw new TypeError(`"${name}" is not a field of ${model}; fields: ${Object.keys(fields).join(", ")}`);
 }
 
-function bound({ store, reader, find, list }: ReturnType<typeof compile>, executor: Executor, stamp: Stamp) {
+function bound({ store, reader, find, lock, list }: ReturnType<typeof compile>, executor: Executor, stamp: Stamp) {
   const record = async (row: Awaitable<SqlRow | undefined>): Promise<Row<Model["fields"]> | undefined> =>
     after(row, (found) => found && reader.readOne(executor, found)) as Promise<Row<Model["fields"]> | undefined>;
   return {
     find: (key: unknown) => record(find(executor, key)),
+    lock: (key: unknown) => record(lock(executor, key)),
     async list({ where = everything, order = store.model.order, limit, offset }: TableQuery = {}) {
       const query: ListQuery = { where, order, limit, offset };
       return reader.readAll(executor, await list(executor, query));

@@ -26,11 +26,13 @@ import type { Model } from "./model.ts";
 
 type None = Record<never, never>;
 
+// `NoInfer` in what they return: what a field is follows from its own options, not from the place where it is put.
+
 /** The automatic primary key. A model without a primary key gets one, named `id`. */
 export const id = () => defineField("integer", { primaryKey: true, big: true, label: "ID" });
 
 /** True or false. */
-export const boolean = <const O extends FieldOptions = None>(options?: O) =>
+export const boolean = <const O extends FieldOptions = None>(options?: O): Field<"boolean", NoInfer<O>> =>
   defineField("boolean", (options ?? {}) as O);
 
 /**
@@ -39,48 +41,60 @@ export const boolean = <const O extends FieldOptions = None>(options?: O) =>
  * @example
  * field.text({ maxLength: 13, unique: true, pattern: /^\d{13}$/ })
  */
-export const text = <const O extends TextOptions = None>(options?: O) => defineField("text", (options ?? {}) as O);
+export const text = <const O extends TextOptions = None>(options?: O): Field<"text", NoInfer<O>> =>
+  defineField("text", (options ?? {}) as O);
 
 /** An e-mail address, at most 254 characters. */
-export const email = <const O extends TextOptions = None>(options?: O) =>
+export const email = <const O extends TextOptions = None>(
+  options?: O,
+): Field<"email", NoInfer<O> & { maxLength: number }> =>
   defineField("email", { maxLength: 254, ...options } as O & { maxLength: number });
 
 /** An absolute http, https, ftp or ftps URL, at most 200 characters. */
-export const url = <const O extends TextOptions = None>(options?: O) =>
+export const url = <const O extends TextOptions = None>(
+  options?: O,
+): Field<"url", NoInfer<O> & { maxLength: number }> =>
   defineField("url", { maxLength: 200, ...options } as O & { maxLength: number });
 
 /** Letters, digits, `_` and `-`, at most 50 characters. */
-export const slug = <const O extends TextOptions = None>(options?: O) =>
+export const slug = <const O extends TextOptions = None>(
+  options?: O,
+): Field<"slug", NoInfer<O> & { maxLength: number }> =>
   defineField("slug", { maxLength: 50, ...options } as O & { maxLength: number });
 
 /** A UUID in its hyphenated form; `auto: "uuid"` makes a random one. */
-export const uuid = <const O extends FieldOptions = None>(options?: O) => defineField("uuid", (options ?? {}) as O);
+export const uuid = <const O extends FieldOptions = None>(options?: O): Field<"uuid", NoInfer<O>> =>
+  defineField("uuid", (options ?? {}) as O);
 
 /** An IPv4 or IPv6 address. */
-export const ip = <const O extends FieldOptions = None>(options?: O) => defineField("ip", (options ?? {}) as O);
+export const ip = <const O extends FieldOptions = None>(options?: O): Field<"ip", NoInfer<O>> =>
+  defineField("ip", (options ?? {}) as O);
 
 /** A whole number. */
-export const integer = <const O extends IntegerOptions = None>(options?: O) =>
+export const integer = <const O extends IntegerOptions = None>(options?: O): Field<"integer", NoInfer<O>> =>
   defineField("integer", (options ?? {}) as O);
 
 /** A floating-point number; not a number and infinity are refused. */
-export const float = <const O extends NumberOptions = None>(options?: O) => defineField("float", (options ?? {}) as O);
+export const float = <const O extends NumberOptions = None>(options?: O): Field<"float", NoInfer<O>> =>
+  defineField("float", (options ?? {}) as O);
 
 /** An exact decimal number; its value is a string such as `"12.50"`. */
 export const decimal = <const O extends DecimalOptions>(options: O) => defineField("decimal", options);
 
 /** A point in time; its value is an ISO 8601 string in UTC with up to six decimals, `"2024-01-01T08:00:00Z"`. */
-export const datetime = <const O extends FieldOptions = None>(options?: O) =>
+export const datetime = <const O extends FieldOptions = None>(options?: O): Field<"datetime", NoInfer<O>> =>
   defineField("datetime", (options ?? {}) as O);
 
 /** A calendar date, `"2024-01-31"`. */
-export const date = <const O extends FieldOptions = None>(options?: O) => defineField("date", (options ?? {}) as O);
+export const date = <const O extends FieldOptions = None>(options?: O): Field<"date", NoInfer<O>> =>
+  defineField("date", (options ?? {}) as O);
 
 /** A time of day, `"08:30:00"`. */
-export const time = <const O extends FieldOptions = None>(options?: O) => defineField("time", (options ?? {}) as O);
+export const time = <const O extends FieldOptions = None>(options?: O): Field<"time", NoInfer<O>> =>
+  defineField("time", (options ?? {}) as O);
 
 /** A span of time, `"1 02:03:04.500000"`: days, hours, minutes, seconds. */
-export const duration = <const O extends FieldOptions = None>(options?: O) =>
+export const duration = <const O extends FieldOptions = None>(options?: O): Field<"duration", NoInfer<O>> =>
   defineField("duration", (options ?? {}) as O);
 
 /**
@@ -92,10 +106,12 @@ export const duration = <const O extends FieldOptions = None>(options?: O) =>
 export const choice = <const O extends ChoiceOptions>(options: O) => defineField("choice", options);
 
 /** Any JSON value. */
-export const json = <const O extends FieldOptions = None>(options?: O) => defineField("json", (options ?? {}) as O);
+export const json = <const O extends FieldOptions = None>(options?: O): Field<"json", NoInfer<O>> =>
+  defineField("json", (options ?? {}) as O);
 
 /** A list; not a column, for inputs and outputs of actions. */
-export const list = <const O extends ListOptions = None>(options?: O) => defineField("list", (options ?? {}) as O);
+export const list = <const O extends ListOptions = None>(options?: O): Field<"list", NoInfer<O>> =>
+  defineField("list", (options ?? {}) as O);
 
 /** An object with values of one kind; not a column. */
 export const dict = <const O extends DictOptions = None>(options?: O) => defineField("dict", (options ?? {}) as O);
@@ -112,13 +128,15 @@ export const nested = <const O extends NestedOptions>(options: O) => defineField
 export const foreignKey = <const T extends Target, const O extends Omit<ForeignKeyOptions, "to"> = None>(
   to: T,
   options?: O,
-) => defineField("foreignKey", { ...options, to } as O & { to: T });
+): Field<"foreignKey", NoInfer<O> & { readonly to: NoInfer<T> }> =>
+  defineField("foreignKey", { ...options, to } as O & { to: T });
 
 /** Links to many rows of another model, kept in a table between; its value is a list of primary keys. */
 export const manyToMany = <const T extends Target, const O extends Omit<ManyToManyOptions, "to"> = None>(
   to: T,
   options?: O,
-) => defineField("manyToMany", { ...options, to } as O & { to: T });
+): Field<"manyToMany", NoInfer<O> & { readonly to: NoInfer<T> }> =>
+  defineField("manyToMany", { ...options, to } as O & { to: T });
 
 /** The user who created the row: a foreign key to `auth.user`, set by the server, read-only. */
 export const owner = () => defineField("foreignKey", { to: "auth.user", auto: "user" });

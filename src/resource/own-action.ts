@@ -11,8 +11,8 @@ import type { RowsQuery } from "./rows.ts";
 import { createSerializer } from "./serializer/serializer.ts";
 import { type Work, workIn } from "./work.ts";
 
-/** The values of an action's input: every field of it may have been left out. */
-export type InputOfAction<In> = In extends FieldMap ? Partial<Input<In>> : Record<never, never>;
+/** The values of an action's input: what is required is there. */
+export type InputOfAction<In> = In extends FieldMap ? Input<In> : Record<never, never>;
 
 /** What every action of a user's own is given. */
 export interface OwnActionContext<In = unknown> extends Work {

@@ -96,6 +96,16 @@ for (const { name, create } of databases) {
       assert.equal((await ask("POST", "orders/1/cancel/", alice)).status, 409);
     });
 
+    it("of many orders at once as many succeed as there is stock for", async () => {
+      await test.insert(Product, [{ name: "Rare", sku: "rare", price: "1.00", stock: 4 }]);
+      const [{ id }] = (await ask("GET", "products/?sku=rare", staff)).json.results;
+      const order = { items: [{ product: id, quantity: 1 }] };
+      const answers = await Promise.all(Array.from({ length: 8 }, () => ask("POST", "orders/", bob, order)));
+      const statuses = answers.map(({ status }) => status).sort();
+      assert.deepEqual(statuses, [201, 201, 201, 201, 400, 400, 400, 400]);
+      assert.equal(await stock(id), 0);
+    });
+
     it("a list takes as many statements for many orders as for one", async () => {
       const count = async () => {
         statements.count = 0;
@@ -109,7 +119,7 @@ for (const { name, create } of databases) {
         Item,
         json.results.map(({ id }: { id: number }) => ({ order: id, product: 1, quantity: 1 })),
       );
-      assert.deepEqual(await count(), { orders: 4, statements: one.statements });
+      assert.deepEqual(await count(), { orders: one.orders + 3, statements: one.statements });
     });
   });
 }
