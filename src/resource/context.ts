@@ -56,6 +56,8 @@ export class Context {
     const other = new Context(this.request, this.endpoint, this.services, method);
     other.identity = this.identity;
     other.authenticator = this.authenticator;
+    // A body comes once: who asks for it again would wait for ever.
+    other.#read = () => this.body();
     return other;
   }
 
