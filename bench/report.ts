@@ -3,7 +3,7 @@
  *
  * Used by `run.ts` for standard output and `bench/RESULTS.md`. Ratios stand first: absolute figures are those of one machine.
  */
-import type { Sample } from "./measure.ts";
+import { median, type Sample } from "./measure.ts";
 import type { PeerId } from "./peers.ts";
 import type { Row } from "./rows.ts";
 
@@ -45,13 +45,23 @@ export interface Ratio {
   readonly byRate: number;
 }
 
-/** @returns undefined where the other did not run */
+/**
+ * The median of the rounds' ratios: within a round both met the same machine, from one round to the next it changes.
+ * @returns undefined where the other did not run
+ */
 export function ratioTo(other: PeerId, one: PeerResult, { peers }: RowResult): Ratio | undefined {
-  const measure = peers.find(({ id }) => id === other)?.median;
+  const measure = peers.find(({ id }) => id === other)?.samples;
   if (measure === undefined) return undefined;
-  const byRate = one.median.requestsPerSecond / measure.requestsPerSecond;
-  if (one.median.cpuMicroseconds === undefined || measure.cpuMicroseconds === undefined) return { byRate };
-  return { byCpu: measure.cpuMicroseconds / one.median.cpuMicroseconds, byRate };
+  const ratios = (ratio: (own: Sample, its: Sample) => number | undefined): number | undefined => {
+    const found = one.samples.flatMap((own, i) => {
+      const its = measure[i];
+      return (its && ratio(own, its)) ?? [];
+    });
+    return found.length === one.samples.length ? median(found) : undefined;
+  };
+  const byRate = ratios((own, its) => own.requestsPerSecond / its.requestsPerSecond) ?? Number.NaN;
+  const byCpu = ratios(({ cpuMicroseconds: own }, { cpuMicroseconds: its }) => own && its && its / own);
+  return byCpu === undefined ? { byRate } : { byCpu, byRate };
 }
 
 /** A report with the ratios of each server in it, as `--json` prints it. */

@@ -3,11 +3,10 @@
  * Reference: rest_framework_simplejwt.authentication.JWTAuthentication, rest_framework.authentication.
  */
 import { ApiError, AuthenticationFailed, PermissionDenied } from "../errors.ts";
-import { type Authenticator, type Context, Form } from "../resource/index.ts";
+import { type Authenticator, type Context, Form, type User } from "../resource/index.ts";
 import { deleteCookie, parseCookies } from "./cookies.ts";
 import { matches, originAllowed } from "./csrf.ts";
 import { TokenError } from "./errors.ts";
-import type { UserRow } from "./models.ts";
 import type { Sessions } from "./sessions.ts";
 import type { TokenClaims, Tokens } from "./tokens.ts";
 import type { Users } from "./users.ts";
@@ -35,10 +34,10 @@ export function bearer(tokens: Tokens, users: Users): Authenticator {
   const userOf = (claims: TokenClaims) => {
     if (claims.user_id === undefined) throw new TokenNotValid({ detail: "The token does not say whose it is." });
     const id = userIdOf(claims);
-    const user = id === undefined ? undefined : users.byId(id);
+    const user = id === undefined ? undefined : users.signedIn(id);
     return user instanceof Promise ? user.then((found) => identify(found, claims)) : identify(user, claims);
   };
-  const identify = (user: UserRow | undefined, claims: TokenClaims) => {
+  const identify = (user: User | undefined, claims: TokenClaims) => {
     if (!user) throw new TokenNotValid({ detail: "The user of this token does not exist.", code: "user_not_found" });
     if (!user.is_active)
       throw new TokenNotValid({ detail: "The user of this token is not active.", code: "user_inactive" });

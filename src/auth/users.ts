@@ -5,20 +5,25 @@
  */
 import {
   type Awaitable,
+  after,
   builder,
   type Database,
   defineStatement,
+  type Executor,
+  type Selection,
   type SqlRow,
   type Store,
   slot,
   statement,
 } from "../db/index.ts";
-import { isoTime } from "../resource/index.ts";
+import { isoTime, type User as SignedIn } from "../resource/index.ts";
 import { User, type UserRow } from "./models.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 
 export interface Users {
-  /** The account with a key; undefined where there is none. */
+  /** What every request asks of the account with a key; undefined where there is none. */
+  signedIn(id: number): Awaitable<SignedIn | undefined>;
+  /** The whole account with a key; undefined where there is none. */
   byId(id: number): Awaitable<UserRow | undefined>;
   byUsername(username: string): Awaitable<UserRow | undefined>;
   /**
@@ -47,12 +52,8 @@ const columns = Object.entries(User.fields)
 
 export function createUsers(database: Database, store: Store, passwords: Passwords, now: () => number): Users {
   const selection = store.selection();
-  const readerOf = (name: string) => {
-    const { index, resolved } = selection.add(name);
-    return (row: SqlRow) => (row[index] === null ? null : resolved.format.fromColumn(row[index]));
-  };
-  const readPassword = readerOf("password");
-  const readers = columns.map(readerOf);
+  const readPassword = readerOf(selection, "password");
+  const readers = columns.map((name) => readerOf(selection, name));
   const read = (row: SqlRow | undefined): UserRow | undefined => {
     if (!row) return undefined;
     const values: Record<string, unknown> = new Account(String(readPassword(row)));
@@ -60,9 +61,9 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
     return values as UserRow;
   };
   const findById = store.finder(selection);
+  const findSignedIn = signedInFinder(store);
   const findByUsername = store.finder(selection, "username");
-  const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> =>
-    row instanceof Promise ? row.then(read) : read(row);
+  const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> => after(row, read);
   const permissions = permissionsStatement(database);
   // PostgreSQL has no null characters, so nobody is called that.
   const byUsername: Users["byUsername"] = (username) =>
@@ -78,6 +79,7 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
   );
 
   const users: Users = {
+    signedIn: (id) => findSignedIn(database, id),
     byId: (id) => found(findById(database, id)),
     byUsername,
     async signIn(username, password) {
@@ -109,6 +111,31 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
     },
   };
   return users;
+}
+
+const readerOf = (selection: Selection, name: string) => {
+  const { index, resolved } = selection.add(name);
+  return (row: SqlRow) => (row[index] === null ? null : resolved.format.fromColumn(row[index]));
+};
+
+/** Reads few columns: it is asked at every request with a token. */
+function signedInFinder(store: Store): (executor: Executor, id: number) => Awaitable<SignedIn | undefined> {
+  const selection = store.selection();
+  const id = readerOf(selection, "id");
+  const username = readerOf(selection, "username");
+  const isActive = readerOf(selection, "is_active");
+  const isStaff = readerOf(selection, "is_staff");
+  const isSuperuser = readerOf(selection, "is_superuser");
+  const find = store.finder(selection);
+  const read = (row: SqlRow | undefined) =>
+    row && {
+      id: Number(id(row)),
+      username: String(username(row)),
+      is_active: isActive(row) === true,
+      is_staff: isStaff(row) === true,
+      is_superuser: isSuperuser(row) === true,
+    };
+  return (executor, key) => after(find(executor, key), read);
 }
 
 /** An account has its password where code asks for it by name, but no answer, log or copy of the account shows it. */

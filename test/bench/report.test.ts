@@ -5,12 +5,10 @@ import { toChart } from "../../bench/chart.ts";
 import { medianOf } from "../../bench/measure.ts";
 import { type PeerResult, type Report, ratioTo, toPage, toTables } from "../../bench/report.ts";
 
-const peer = (
-  id: PeerResult["id"],
-  title: string,
-  requestsPerSecond: number,
-  cpuMicroseconds?: number,
-): PeerResult => ({ id, title, samples: [], median: { requestsPerSecond, cpuMicroseconds } });
+const peer = (id: PeerResult["id"], title: string, requestsPerSecond: number, cpuMicroseconds?: number): PeerResult => {
+  const sample = { requestsPerSecond, cpuMicroseconds };
+  return { id, title, samples: [sample], median: sample };
+};
 
 const limit = peer("limit", "the limit", 20_000, 40);
 const ours = peer("drf-auth", "drf-auth", 16_000, 50);
@@ -44,6 +42,16 @@ describe("the figures", () => {
   it("become ratios that are above 1 for the better one", () => {
     assert.deepEqual(ratioTo("limit", ours, result), { byCpu: 0.8, byRate: 0.8 });
     assert.deepEqual(ratioTo("django", ours, result), { byCpu: 120, byRate: 80 });
+  });
+
+  it("are compared within each round, so that a slow moment of the machine counts for both", () => {
+    const rounds = (id: PeerResult["id"], times: readonly number[]): PeerResult => {
+      const samples = times.map((time) => ({ requestsPerSecond: 1000 / time, cpuMicroseconds: time }));
+      return { id, title: id, samples, median: medianOf(samples) };
+    };
+    const fast = rounds("limit", [40, 80, 44]);
+    const slow = rounds("drf-auth", [50, 100, 88]);
+    assert.deepEqual(ratioTo("limit", slow, { row, peers: [fast, slow] }), { byCpu: 0.8, byRate: 0.8 });
   });
 
   it("have no ratio to a server that did not run", () => {
