@@ -1,6 +1,6 @@
 /** The import table of ARCHITECTURE.md, held against the sources. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { test } from "node:test";
 
@@ -16,7 +16,6 @@ const rows = [
   ["auth"],
   ["browsable", "http", "static", "server"],
   ["app.ts"],
-  ["project"],
   ["project"],
   ["index.ts"],
   ["cli"],
@@ -107,4 +106,13 @@ test("there is no folder for what found no name", () => {
     files.filter((name) => /\b(utils?|helpers?|misc|common)\b/.test(relative(source, name))),
     [],
   );
+});
+
+test("ARCHITECTURE.md names only files that are there", () => {
+  const root = resolve(source, "..");
+  const names = readFileSync(join(root, "ARCHITECTURE.md"), "utf8").matchAll(/`([a-z][a-z./-]*(?:\.ts|\/))`/g);
+  const missing = Array.from(names, ([, name = ""]) => name).filter(
+    (name) => !existsSync(join(source, name)) && !existsSync(join(root, name)),
+  );
+  assert.deepEqual(missing, []);
 });
