@@ -30,4 +30,13 @@ export { leftJoin } from "./db/index.ts";
 export { openProject, type Project, type ProjectOptions } from "./project/index.ts";
 
 // Migration files
-export { addField, addUnique, createModel, deleteModel, migration, removeField, removeUnique } from "./db/index.ts";
+export {
+  addField,
+  addUnique,
+  createModel,
+  deleteModel,
+  migration,
+  removeField,
+  removeUnique,
+  renameField,
+} from "./db/index.ts";

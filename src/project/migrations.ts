@@ -14,6 +14,7 @@ import {
   makeMigrations,
   migrate,
   type PlannedMigration,
+  type Renames,
 } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 
@@ -45,12 +46,16 @@ export async function migrateApp(
  * The migrations that are missing until the files in `directory` lead to the app's models.
  * @throws ConfigurationError  a change that no migration can be made of without a decision
  */
-export async function makeMigrationsOf(app: Pick<App, "models">, directory: string): Promise<readonly Migration[]> {
+export async function makeMigrationsOf(
+  app: Pick<App, "models">,
+  directory: string,
+  renames?: Renames,
+): Promise<readonly Migration[]> {
   const existing = await migrationsOf(directory);
   const models = modelsWithTables(app);
   // The labels of the files, too: the last model of a label may be gone.
   const labels = new Set([...models, ...existing].map(({ label }) => label));
-  return makeMigrations(existing, models, [...labels]);
+  return makeMigrations(existing, models, [...labels], renames);
 }
 
 /** Every migration there is: the built-in ones and those of a directory. */

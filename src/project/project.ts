@@ -13,6 +13,7 @@ import {
   type Database,
   type Migration,
   type PlannedMigration,
+  type Renames,
   sqlitePath,
   writeMigration,
 } from "../db/index.ts";
@@ -49,8 +50,8 @@ export interface Project {
   connect(): Promise<Database>;
   /** Inserts rows of one of the app's models, all of them or none; sets what the server sets, but validates nothing. */
   insert<M extends Model>(database: Database, model: M, rows: readonly Partial<RowOf<M>>[]): Promise<void>;
-  /** The migrations that are missing; `writeMigrations` writes them. */
-  findMissingMigrations(): Promise<readonly Migration[]>;
+  /** The migrations that are missing, where some fields have another name now; `writeMigrations` writes them. */
+  findMissingMigrations(renames?: Renames): Promise<readonly Migration[]>;
   /** Writes migrations to their files and returns the paths. */
   writeMigrations(migrations: readonly Migration[]): Promise<readonly string[]>;
   /** Applies migrations, and makes the permissions on the app's models. Returns what was done. */
@@ -98,7 +99,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   const project: Project = Object.freeze({
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
     insert: (database, model, rows) => insertRows(app.models, database, model, rows, now()),
-    findMissingMigrations: () => makeMigrationsOf(app, directory),
+    findMissingMigrations: (renames) => makeMigrationsOf(app, directory, renames),
     writeMigrations: (migrations) =>
       writingInto("migrations", directory, () =>
         inTurn(migrations, (migration) => writeMigration(directory, migration)),

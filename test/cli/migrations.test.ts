@@ -66,6 +66,24 @@ describe("a new project", () => {
     assert.match((await project.run(["migrate"])).err, /"drf-auth makemigrations" writes it/);
   });
 
+  it("keeps what a renamed field holds, and asks where it may be a removal", async () => {
+    const fields = (name: string): string => `${name}: field.text({ maxLength: 64, unique: true })`;
+    await project.write("app.ts", appSource(fields("name")));
+    const title = appSource(fields("title")).replace('order: ["name"]', 'order: ["title"]');
+    await project.write("app.ts", title);
+    const asked = await project.run(["makemigrations"]);
+    assert.equal(asked.code, 1);
+    assert.match(asked.err, /field "name": is gone, and "title" .*say --rename snack\.name=title/);
+    const { code, out } = await project.run(["makemigrations", "--rename", "snack.name=title"]);
+    assert.equal(code, 0);
+    assert.match(out, /0002_rename_snack_name_title\.ts\n {2}rename field name of snack to title\n$/);
+    const source = await readFile(project.path("migrations/app/0002_rename_snack_name_title.ts"), "utf8");
+    assert.match(source, /import \{ migration, renameField \}.*renameField\("snack", "name", "title"\)/s);
+    assert.match((await project.run(["migrate"])).out, /applying app\.0002_rename_snack_name_title\n/);
+    assert.equal((await project.run(["makemigrations", "--check"])).code, 0);
+    assert.equal((await project.run(["makemigrations", "--rename", "snack.name"])).code, 2);
+  });
+
   it("uses the database that a flag or DATABASE_URL names, the flag before the other", async () => {
     const environment = { DATABASE_URL: "sqlite:///of/environment.sqlite3" };
     await project.run(["migrate"], { environment });

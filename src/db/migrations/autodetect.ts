@@ -5,11 +5,11 @@
  * operations come in an order that works: a model after those it points at, unique sets after their fields, and the result
  * depends on nothing but the models and the state.
  * Reference: django.db.migrations.autodetector.MigrationAutodetector.
- * Differs: no renames are guessed, and a change that has no operation yet is an error that names it.
+ * Differs: renames are told or certain (`renames.ts`), never guessed, and a change that has no operation yet is an error that names it.
  */
 import { ConfigurationError } from "../../errors.ts";
-import { columnOf, type Field, type Model } from "../../model/index.ts";
-import { columnDefinition, isIndexed, isKind, type Resolve } from "../columns.ts";
+import type { Field, Model } from "../../model/index.ts";
+import type { Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
 import { labelOf } from "./migration.ts";
 import {
@@ -21,20 +21,25 @@ import {
   removeField,
   removeUnique,
 } from "./operations.ts";
-import { getModel, type ProjectState, relationOf, relationsOf } from "./state.ts";
+import { columnText, noRenames, type Renames, renamedFields } from "./renames.ts";
+import { changeState, getModel, type ProjectState, relationOf, relationsOf } from "./state.ts";
 
 /**
  * The operations that lead from a state to the declared models.
  *
+ * @param renames  fields of the state that have another name now
  * @param labels  the app labels that are looked at; models of the state under others stay as they are
  * @throws ConfigurationError  a change that has no operation yet, a relation to no model, a field that existing rows would
  *   have no value for; each names the model and the field
  */
 export function autodetect(
-  state: ProjectState,
+  old: ProjectState,
   declared: readonly Model[],
   labels: readonly string[] = [...new Set(declared.map(({ label }) => label))],
+  renames: Renames = noRenames,
 ): readonly Operation[] {
+  const renamed = renamedFields(old, declared, renames);
+  const state = renamed.reduce<ProjectState>(changeState, old);
   const wanted = new Map(declared.filter(({ label }) => labels.includes(label)).map((each) => [each.name, each]));
   const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
   const resolve: Resolve = (target) => getModel(known, target);
@@ -47,6 +52,7 @@ export function autodetect(
     return before ? [{ before, after }] : [];
   });
   return [
+    ...renamed,
     ...creations(created),
     ...kept.flatMap(({ before, after }) => fieldChanges(before, after, resolve)),
     ...creations(removed).toReversed().map(undone),
@@ -153,16 +159,4 @@ function refuseChange(place: string, name: string, old: Field, field: Field, { b
   const is = columnText(after, name, field, resolve);
   if (was === is) return;
   throw new ConfigurationError(place, `was ${was}, is now ${is}; changing a column is not possible yet`);
-}
-
-/** What the database has of a field, on both sides of the house, in one line. */
-function columnText(of: Model, name: string, field: Field, resolve: Resolve): string {
-  if (isKind(field, "manyToMany")) {
-    return `many-to-many with ${relationOf(field)} in ${field.options.through ?? `${of.table}_${name}`}`;
-  }
-  const [sqlite, postgres] = [
-    columnDefinition(name, field, "sqlite", resolve),
-    columnDefinition(name, field, "postgres", resolve),
-  ];
-  return `${columnOf(name, field)} ${sqlite} (PostgreSQL: ${postgres})${isIndexed(field) ? " with an index" : ""}`;
 }

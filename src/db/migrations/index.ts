@@ -23,7 +23,9 @@ export {
   type OperationKind,
   removeField,
   removeUnique,
+  renameField,
 } from "./operations.ts";
+export type { Renames } from "./renames.ts";
 export { throughModel } from "./schema-editor.ts";
 export { emptyState, type ProjectState, type Step } from "./state.ts";
 export { migrationSource } from "./writer.ts";

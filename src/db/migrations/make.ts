@@ -10,6 +10,7 @@ import { autodetect } from "./autodetect.ts";
 import { replay } from "./graph.ts";
 import { type Dependency, labelOf, type Migration, migration, namedMigration } from "./migration.ts";
 import type { Operation, OperationKind } from "./operations.ts";
+import type { Renames } from "./renames.ts";
 import { relationOf, relationsOf, type Step, stepsOf } from "./state.ts";
 
 /**
@@ -17,6 +18,7 @@ import { relationOf, relationsOf, type Step, stepsOf } from "./state.ts";
  *
  * @param existing  every migration there is, built-in ones included
  * @param labels    the app labels to write migrations for (default: those of the models)
+ * @param renames   fields that have another name now
  * @returns nothing where nothing is missing
  * @throws ConfigurationError  as `autodetect` and `replay`
  */
@@ -24,9 +26,10 @@ export function makeMigrations(
   existing: readonly Migration[],
   models: readonly Model[],
   labels?: readonly string[],
+  renames?: Renames,
 ): readonly Migration[] {
   const { state, graph } = replay(existing);
-  const steps = stepsOf("makemigrations", autodetect(state, models, labels), state);
+  const steps = stepsOf("makemigrations", autodetect(state, models, labels, renames), state);
   const last = new Map(graph.ordered.map(({ label, name }) => [label, name]));
   const drafts = divide(steps);
   return drafts.map((draft) => {
@@ -116,6 +119,7 @@ const fragments: Fragments = {
   deleteModel: ({ model }) => `delete_${shortName(model)}`,
   addField: ({ model, name }) => `${shortName(model)}_${name}`,
   removeField: ({ model, name }) => `remove_${shortName(model)}_${name}`,
+  renameField: ({ model, from, to }) => `rename_${shortName(model)}_${from}_${to}`,
   addUnique: ({ model, fields }) => `${shortName(model)}_unique_${fields.join("_")}`,
   removeUnique: ({ model, fields }) => `remove_${shortName(model)}_unique_${fields.join("_")}`,
 };

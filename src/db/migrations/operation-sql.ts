@@ -42,6 +42,12 @@ const readers: Readers = {
     backward: ({ model, name }, editor, before, after) =>
       editor.addColumn(getModel(after, model), getModel(before, model), name),
   },
+  renameField: {
+    forward: ({ model, from, to }, editor, before, after) =>
+      editor.renameColumn(getModel(before, model), getModel(after, model), from, to),
+    backward: ({ model, from, to }, editor, before, after) =>
+      editor.renameColumn(getModel(after, model), getModel(before, model), to, from),
+  },
   addUnique: {
     forward: ({ model, fields }, editor, _, after) => editor.addUnique(getModel(after, model), fields),
     backward: ({ model, fields }, editor, _, after) => editor.dropUnique(getModel(after, model), fields),

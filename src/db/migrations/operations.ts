@@ -15,8 +15,16 @@ interface OperationData {
   deleteModel: { readonly model: string };
   addField: { readonly model: string; readonly name: string; readonly field: Field };
   removeField: { readonly model: string; readonly name: string };
+  renameField: { readonly model: string; readonly from: string; readonly to: string } & Stored;
   addUnique: { readonly model: string; readonly fields: readonly string[] };
   removeUnique: { readonly model: string; readonly fields: readonly string[] };
+}
+
+/** Where the values of a renamed field are kept, as its declaration says it. */
+interface Stored {
+  readonly column?: string;
+  /** The table of a many-to-many field. */
+  readonly through?: string;
 }
 
 export type OperationKind = keyof OperationData;
@@ -54,6 +62,20 @@ export const addField = (model: string, name: string, field: Field): Operation<"
 export const removeField = (model: string, name: string): Operation<"removeField"> =>
   Object.freeze({ kind: "removeField", model, name });
 
+/**
+ * Gives a field another name, and its column with it; what it holds stays.
+ *
+ * @param stored  the column (or, many-to-many, the table), where the field's declaration names one
+ * @example
+ * renameField("shop.book", "title", "name")
+ */
+export const renameField = (
+  model: string,
+  from: string,
+  to: string,
+  { column, through }: Stored = {},
+): Operation<"renameField"> => Object.freeze({ kind: "renameField", model, from, to, column, through });
+
 /** Makes some fields unique together. */
 export const addUnique = (model: string, fields: readonly string[]): Operation<"addUnique"> =>
   Object.freeze({ kind: "addUnique", model, fields });
@@ -69,6 +91,7 @@ const descriptions: Describe = {
   deleteModel: ({ model }) => `delete model ${model}`,
   addField: ({ model, name }) => `add field ${name} to ${model}`,
   removeField: ({ model, name }) => `remove field ${name} from ${model}`,
+  renameField: ({ model, from, to }) => `rename field ${from} of ${model} to ${to}`,
   addUnique: ({ model, fields }) => `make ${fields.join(", ")} of ${model} unique together`,
   removeUnique: ({ model, fields }) => `let ${fields.join(", ")} of ${model} repeat`,
 };

@@ -9,6 +9,7 @@
  * comes back. Django turns enforcement off instead, which is not possible inside a transaction. The AUTOINCREMENT counter
  * goes along, so that the key of a deleted row is never given out again.
  */
+import { ConfigurationError } from "../../errors.ts";
 import { columnOf, type Field, field, type Model, model } from "../../model/index.ts";
 import {
   columnDefinition,
@@ -32,6 +33,8 @@ export interface SchemaEditor {
   dropTable(model: Model): Sql;
   addColumn(before: Model, after: Model, name: string): Sql;
   dropColumn(before: Model, after: Model, name: string): Sql;
+  /** @throws ConfigurationError  the field is many-to-many and its table would have to be renamed */
+  renameColumn(before: Model, after: Model, from: string, to: string): Sql;
   addUnique(model: Model, fields: readonly string[]): Sql;
   dropUnique(model: Model, fields: readonly string[]): Sql;
 }
@@ -78,17 +81,21 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
     return `CREATE TABLE ${quote(of.table)} (${columns.join(", ")})`;
   };
 
+  const foreignKeyName = (of: Model, name: string, each: Field<"foreignKey">): string => {
+    const to = resolve(each.options.to);
+    const suffix = `_fk_${to.table}_${columnOf(to.primaryKey, keyField(to))}`;
+    return indexName(of.table, [columnOf(name, each)], dialect, suffix);
+  };
+
   /** What a column has beside its definition: its index, and on PostgreSQL its foreign key. */
   const besides = (of: Model, name: string): Sql => {
     const each = fieldOf(of, name);
     const column = columnOf(name, each);
     const sql: string[] = [];
     if (dialect === "postgres" && isKind(each, "foreignKey")) {
-      const to = resolve(each.options.to);
-      const suffix = `_fk_${to.table}_${columnOf(to.primaryKey, keyField(to))}`;
       sql.push(
-        `ALTER TABLE ${quote(of.table)} ADD CONSTRAINT ${quote(indexName(of.table, [column], dialect, suffix))}` +
-          ` FOREIGN KEY (${quote(column)}) ${references(to)}`,
+        `ALTER TABLE ${quote(of.table)} ADD CONSTRAINT ${quote(foreignKeyName(of, name, each))}` +
+          ` FOREIGN KEY (${quote(column)}) ${references(resolve(each.options.to))}`,
       );
     }
     if (isIndexed(each)) {
@@ -178,12 +185,54 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
     return [`ALTER TABLE ${quote(before.table)} DROP COLUMN ${quote(columnOf(name, removed))} CASCADE`];
   };
 
+  const renameColumn: SchemaEditor["renameColumn"] = (before, after, from, to) => {
+    const [old, renamed] = [fieldOf(before, from), fieldOf(after, to)];
+    if (isKind(old, "manyToMany") || isKind(renamed, "manyToMany")) return renamedLinks(before, after, from, to);
+    const [was, is] = [columnOf(from, old), columnOf(to, renamed)];
+    if (was === is) return [];
+    const table = `ALTER TABLE ${quote(after.table)}`;
+    const index = (column: string): string => quote(indexName(after.table, [column], dialect));
+    const column = `${table} RENAME COLUMN ${quote(was)} TO ${quote(is)}`;
+    // What is named after its columns is named anew: another column may come to have the old name.
+    const gone = before.unique.filter((set) => set.includes(from)).flatMap((set) => dropUnique(before, set));
+    const fresh = after.unique.filter((set) => set.includes(to)).flatMap((set) => addUnique(after, set));
+    if (dialect === "sqlite") {
+      const dropped = isIndexed(old) ? [`DROP INDEX IF EXISTS ${index(was)}`] : [];
+      return [...gone, ...dropped, column, ...besides(after, to), ...fresh];
+    }
+    return [
+      ...gone,
+      column,
+      ...(isKind(old, "foreignKey") && isKind(renamed, "foreignKey")
+        ? [
+            `${table} RENAME CONSTRAINT ${quote(foreignKeyName(before, from, old))}` +
+              ` TO ${quote(foreignKeyName(after, to, renamed))}`,
+          ]
+        : []),
+      ...(isIndexed(old) ? [`ALTER INDEX IF EXISTS ${index(was)} RENAME TO ${index(is)}`] : []),
+      ...fresh,
+    ];
+  };
+
+  const renamedLinks: SchemaEditor["renameColumn"] = (before, after, from, to) => {
+    const tableOf = (of: Model, name: string): string => {
+      const many = fieldOf(of, name);
+      return isKind(many, "manyToMany") ? throughModel(of, name, many, resolve).table : of.table;
+    };
+    const table = tableOf(before, from);
+    if (table === tableOf(after, to)) return [];
+    throw new ConfigurationError(
+      `model "${after.name}", field "${to}"`,
+      `renaming the table of a many-to-many field is not possible yet; keep it with through: "${table}"`,
+    );
+  };
+
   const dropUnique: SchemaEditor["dropUnique"] = (of, fields) => {
     const name = quote(indexName(of.table, columnsOf(of, fields), dialect, "_uniq"));
     return dialect === "sqlite" ? [`DROP INDEX ${name}`] : [`ALTER TABLE ${quote(of.table)} DROP CONSTRAINT ${name}`];
   };
 
-  return { createTable, dropTable, addColumn, dropColumn, addUnique, dropUnique };
+  return { createTable, dropTable, addColumn, dropColumn, renameColumn, addUnique, dropUnique };
 }
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;

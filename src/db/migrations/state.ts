@@ -83,6 +83,17 @@ const changes: Changes = {
     }
     return changed(before, fields);
   },
+  renameField({ model, from, to, column, through }, state) {
+    const before = getModel(state, model);
+    const field = before.fields[from];
+    if (!field) throw new ConfigurationError(`model "${model}", field "${from}"`, "is not there to be renamed");
+    if (before.fields[to]) throw new ConfigurationError(`model "${model}", field "${to}"`, "exists already");
+    const stored = field.kind === "manyToMany" ? { through } : { column };
+    const renamed = { ...field, options: { ...field.options, ...stored } };
+    const fields = Object.entries(before.fields).map(([name, each]) => (name === from ? [to, renamed] : [name, each]));
+    const unique = before.unique.map((set) => set.map((name) => (name === from ? to : name)));
+    return changed(before, Object.fromEntries(fields), unique);
+  },
   addUnique({ model, fields }, state) {
     const before = getModel(state, model);
     return changed(before, before.fields, [...before.unique, fields]);

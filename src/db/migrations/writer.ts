@@ -111,6 +111,11 @@ const sources: Sources = {
   addField: ({ model, name, field }) =>
     `addField(${JSON.stringify(model)}, ${JSON.stringify(name)}, ${fieldSource(placeOf(model, name), field)})`,
   removeField: ({ model, name }) => `removeField(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
+  renameField: ({ model, from, to, column, through }) => {
+    const stored = valueSource(placeOf(model, to), { column, through });
+    const words = [model, from, to].map((word) => JSON.stringify(word));
+    return `renameField(${[...words, ...(stored === "{}" ? [] : [stored])].join(", ")})`;
+  },
   addUnique: ({ model, fields }) => `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
   removeUnique: ({ model, fields }) => `removeUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
 };

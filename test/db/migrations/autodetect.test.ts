@@ -15,6 +15,53 @@ const changes = (before: readonly Model[], after: readonly Model[], labels?: rea
 const book = (fields: FieldMap, unique: readonly (readonly string[])[] = []): Model =>
   model("shop.book", { fields, unique });
 
+describe("a field under another name", () => {
+  const before = book({ title: field.text({ default: "" }), pages: field.integer({ null: true }) });
+  const told = (renames: Record<string, string>, ...after: Model[]): string[] =>
+    words(makeMigrations(makeMigrations([], [before]), after, undefined, new Map(Object.entries(renames))));
+
+  it("is renamed where that is said", () => {
+    const after = book({ name: field.text({ default: "" }), pages: field.integer({ null: true }) });
+    assert.deepEqual(told({ "shop.book.title": "name" }, after), [
+      "shop.0002_rename_book_title_name",
+      "rename field title of shop.book to name",
+    ]);
+  });
+
+  it("is renamed, in the state alone, where its column stays", () => {
+    const after = book({ name: field.text({ default: "", column: "title" }), pages: field.integer({ null: true }) });
+    assert.deepEqual(changes([before], [after]), [
+      "shop.0002_rename_book_title_name",
+      "rename field title of shop.book to name",
+    ]);
+  });
+
+  it("is asked back where it may be either, since a removal loses what the column holds", () => {
+    const after = book({ name: field.text({ default: "" }), pages: field.integer({ null: true }) });
+    assert.throws(
+      () => changes([before], [after]),
+      /field "title".*is gone, and "name".*--rename shop\.book\.title=name/,
+    );
+  });
+
+  it("may change its type with a second migration", () => {
+    const after = book({ title: field.text({ default: "" }), size: field.text({ null: true }) });
+    assert.deepEqual(changes([before], [after]), [
+      "shop.0002_remove_book_pages_book_size",
+      "remove field pages from shop.book",
+      "add field size to shop.book",
+    ]);
+  });
+
+  it("must be there, and new, to be renamed", () => {
+    assert.throws(
+      () => told({ "shop.book.titel": "name" }, before),
+      /rename shop\.book\.titel=name.*MODEL\.FIELD=NAME/,
+    );
+    assert.throws(() => told({ "shop.book.title": "pages" }, before), /rename shop\.book\.title=pages/);
+  });
+});
+
 describe("new models", () => {
   it("are created after those they point at, a migration a label", () => {
     const migrations = makeMigrations([], shop);
@@ -105,7 +152,7 @@ describe("changed models", () => {
 
   it("get and lose fields and unique sets, in an order that works", () => {
     const after = book(
-      { title: field.text({ maxLength: 50 }), tags: field.manyToMany("shop.tag"), rank: field.integer({ default: 1 }) },
+      { title: field.text({ maxLength: 50 }), tags: field.manyToMany("shop.tag"), rank: field.float({ default: 1 }) },
       [["title", "rank"]],
     );
     const Shelf = model("shop.shelf", { fields: { book: field.foreignKey("shop.book") } });

@@ -19,6 +19,7 @@ import {
   namedMigration,
   removeField,
   removeUnique,
+  renameField,
   type SqlValue,
 } from "../../../src/db/index.ts";
 import { field } from "../../../src/model/index.ts";
@@ -61,6 +62,44 @@ for (const { name, create } of databases) {
       await run(`INSERT INTO shop_author (name) VALUES ('Ada'), ('Bob'), ('Eve')`);
       await run(`INSERT INTO shop_book (title, author_id) VALUES ('It''s a book', 1), ('Another', 2)`);
     };
+
+    it("rename a field with what it holds, its indexes and its unique sets, and back", async () => {
+      await fill();
+      const wide = second(
+        addField("shop.book", "pages", field.integer({ null: true, min: 0, index: true })),
+        addUnique("shop.book", ["title", "author"]),
+      );
+      await migrate(database, wide, { now });
+      const renamed = named("shop", "0003_third", {
+        operations: [
+          renameField("shop.book", "title", "name"),
+          renameField("shop.book", "author", "writer"),
+          renameField("shop.book", "pages", "length"),
+          // Under the old names nothing is left that a new column would meet.
+          addField("shop.book", "author", field.foreignKey("shop.author", { null: true })),
+          addField("shop.book", "pages", field.integer({ null: true, min: 0, index: true })),
+          removeUnique("shop.book", ["name", "writer"]),
+        ],
+      });
+      await migrate(database, [...wide, renamed], { now });
+      const books = await rows("SELECT name, writer_id, length, author_id FROM shop_book ORDER BY id");
+      assert.deepEqual(books, [
+        ["It's a book", 1, null, null],
+        ["Another", 2, null, null],
+      ]);
+      await migrate(database, [...wide, renamed], { now, to: { label: "shop", name: "0002_second" } });
+      assert.deepEqual(await rows("SELECT title, author_id FROM shop_book ORDER BY id"), [
+        ["It's a book", 1],
+        ["Another", 2],
+      ]);
+      await assert.rejects(async () => run("INSERT INTO shop_book (title, author_id) VALUES ('Another', 2)"));
+    });
+
+    it("leave the column alone where only the name in code changes", async () => {
+      await fill();
+      await migrate(database, second(renameField("shop.book", "title", "name", { column: "title" })), { now });
+      assert.deepEqual(await rows("SELECT title FROM shop_book ORDER BY id LIMIT 1"), [["It's a book"]]);
+    });
 
     it("make the declared tables, which take rows", async () => {
       await migrate(database, shop, { now });

@@ -1,0 +1,98 @@
+/**
+ * Fields that have another name now: told by the user, or certain because the column stays.
+ *
+ * Asked by the autodetector before it compares anything. A field that is gone while one of the same type is new may be either a
+ * rename or a removal and an addition, and the second loses what the column holds; so that is not guessed but asked back.
+ */
+import { ConfigurationError } from "../../errors.ts";
+import { columnOf, type Field, type Model } from "../../model/index.ts";
+import { columnDefinition, isIndexed, isKind, quote, type Resolve } from "../columns.ts";
+import { type Operation, renameField } from "./operations.ts";
+import { getModel, type ProjectState, relationOf } from "./state.ts";
+
+/** New names by the old ones with their models: `shop.book.title` to `name`. */
+export type Renames = ReadonlyMap<string, string>;
+
+export const noRenames: Renames = new Map();
+
+/**
+ * The renames that lead from a state to the declared models.
+ * @throws ConfigurationError  a told rename fits no field, or it cannot be known whether something is a rename
+ */
+export function renamedFields(
+  state: ProjectState,
+  declared: readonly Model[],
+  told: Renames,
+): readonly Operation<"renameField">[] {
+  const left = new Map(told);
+  const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
+  const operations = declared.flatMap((after) => {
+    const before = state.get(after.name);
+    return before ? renamesOf(before, after, left, (target) => getModel(known, target)) : [];
+  });
+  const [wrong] = left;
+  if (!wrong) return operations;
+  throw new ConfigurationError(
+    `rename ${wrong.join("=")}`,
+    "expected MODEL.FIELD=NAME, a field that is no longer declared and one of the same model that is new",
+  );
+}
+
+/** @param told  loses what was used */
+function renamesOf(
+  before: Model,
+  after: Model,
+  told: Map<string, string>,
+  resolve: Resolve,
+): Operation<"renameField">[] {
+  const gone = new Set(Object.keys(before.fields).filter((name) => !after.fields[name]));
+  const fresh = new Map(Object.entries(after.fields).filter(([name]) => !before.fields[name]));
+  const operations: Operation<"renameField">[] = [];
+  const rename = (from: string, to: string, { options }: Field): void => {
+    const through = "through" in options ? options.through : undefined;
+    operations.push(renameField(after.name, from, to, { column: options.column, through }));
+    gone.delete(from);
+    fresh.delete(to);
+  };
+  for (const from of gone) {
+    const to = told.get(`${after.name}.${from}`);
+    const field = to === undefined ? undefined : fresh.get(to);
+    if (to === undefined || !field) continue;
+    rename(from, to, field);
+    told.delete(`${after.name}.${from}`);
+  }
+  const textOf = (of: Model, name: string, describe = columnText): string =>
+    describe(of, name, of.fields[name] as Field, resolve);
+  for (const from of gone) {
+    const same = [...fresh].find(([name]) => textOf(before, from) === textOf(after, name));
+    if (same) rename(from, ...same);
+  }
+  for (const from of gone) {
+    const alike = [...fresh.keys()].filter((name) => textOf(before, from, typeText) === textOf(after, name, typeText));
+    if (alike.length) throw new ConfigurationError(`model "${after.name}", field "${from}"`, doubt(after, from, alike));
+  }
+  return operations;
+}
+
+const doubt = ({ name }: Model, from: string, alike: readonly string[]): string =>
+  `is gone, and ${alike.map((to) => `"${to}"`).join(", ")} of the same type ${alike.length > 1 ? "are" : "is"} new; if it is the same field,` +
+  ` say --rename ${name}.${from}=${alike[0]}; if what it holds may go, make one migration without either and then one with the new field`;
+
+/** What the database has of a field, on both sides of the house, in one line. */
+export function columnText(of: Model, name: string, field: Field, resolve: Resolve): string {
+  if (isKind(field, "manyToMany")) {
+    return `${typeText(of, name, field, resolve)} in ${field.options.through ?? `${of.table}_${name}`}`;
+  }
+  return `${columnOf(name, field)} ${typeText(of, name, field, resolve)}`;
+}
+
+function typeText(_: Model, name: string, field: Field, resolve: Resolve): string {
+  if (isKind(field, "manyToMany")) return `many-to-many with ${relationOf(field)}`;
+  const [sqlite, postgres] = [
+    columnDefinition(name, field, "sqlite", resolve),
+    columnDefinition(name, field, "postgres", resolve),
+  ];
+  const text = `${sqlite} (PostgreSQL: ${postgres})${isIndexed(field) ? " with an index" : ""}`;
+  // Its checks name the column.
+  return text.replaceAll(quote(columnOf(name, field)), "it");
+}
