@@ -4,23 +4,19 @@
  */
 import type { Issues } from "../errors.ts";
 import type { FieldMap, Row } from "../model/index.ts";
-import type { User } from "./authentication.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
 import type { InputOfAction } from "./own-action.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
 import { createSerializer } from "./serializer/serializer.ts";
-import { isoTime } from "./time.ts";
+import { type Work, workIn } from "./work.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What an action without a model is given. */
-export interface OwnContext<In = unknown> {
+export interface OwnContext<In = unknown> extends Work {
   readonly request: Request;
-  readonly user: User | undefined;
-  /** Time of the request as an ISO string, in the format of a datetime field. */
-  readonly now: string;
   /** The validated body. */
   readonly input: InputOfAction<In>;
 }
@@ -83,9 +79,9 @@ function compile(method: string, { input, output, validate, status = 200, run }:
     name: method.toLowerCase(),
     input: reads,
     async run(context) {
-      const { request, user, now, services } = context;
-      const values = reads ? await reads.read(await context.body(), { executor: services.database }) : {};
-      const data = await run({ request, user, now: isoTime(now), input: values });
+      const { database } = context.services;
+      const values = reads ? await reads.read(await context.body(), { executor: database }) : {};
+      const data = await run({ ...workIn(database, context), request: context.request, input: values });
       return { status, data: shows ? shows.represent(data as Readonly<Record<string, unknown>>) : data };
     },
   };

@@ -159,7 +159,7 @@ export default defineApp({
       methods: {
         GET: {
           output: Object.fromEntries(userFields.map((name) => [name, User.fields[name]])),
-          run: ({ user }) => user,
+          run: ({ user, table }) => user && table(User).find(user.id),
         },
       },
     }),
