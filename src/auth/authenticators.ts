@@ -90,6 +90,11 @@ export function userIdOf({ user_id: id }: TokenClaims): number | undefined {
   return typeof key === "number" && Number.isSafeInteger(key) && key >= 0 ? key : undefined;
 }
 
+/** What own code sees of an account is the same, whichever way it signed in. */
+const signedIn = ({ id, username, is_active, is_staff, is_superuser }: User): User => ({
+  ...{ id, username, is_active, is_staff, is_superuser },
+});
+
 /** `Authorization: Basic <base64 of username:password>` (RFC 7617). */
 export function basic(users: Users): Authenticator {
   return {
@@ -104,7 +109,7 @@ export function basic(users: Users): Authenticator {
       if (!pair) throw new AuthenticationFailed("Expected the base64 of username:password.");
       const user = await users.signIn(...pair);
       if (!user) throw new AuthenticationFailed("The username or the password is wrong.");
-      return { user };
+      return { user: signedIn(user) };
     },
   };
 }
@@ -135,7 +140,7 @@ export function session(sessions: Sessions, trustedOrigins: readonly string[]): 
       }
       if (!user.is_active) return undefined;
       if (!context.isSafe) await checkCsrf(context, cookies, trustedOrigins);
-      return { user, credentials: key };
+      return { user: signedIn(user), credentials: key };
     },
   };
 }

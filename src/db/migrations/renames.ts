@@ -48,7 +48,10 @@ function renamesOf(
   const gone = new Set(Object.keys(before.fields).filter((name) => !after.fields[name]));
   const fresh = new Map(Object.entries(after.fields).filter(([name]) => !before.fields[name]));
   const operations: Operation<"renameField">[] = [];
-  const rename = (from: string, to: string, { options }: Field): void => {
+  const textOf = (of: Model, name: string, describe = columnText): string =>
+    describe(of, name, of.fields[name] as Field, resolve);
+  const rename = (from: string, to: string, { kind, options }: Field): void => {
+    if (kind === "manyToMany" && textOf(before, from) !== textOf(after, to)) throw otherTable(before, from, after, to);
     const through = "through" in options ? options.through : undefined;
     operations.push(renameField(after.name, from, to, { column: options.column, through }));
     gone.delete(from);
@@ -61,18 +64,32 @@ function renamesOf(
     rename(from, to, field);
     told.delete(`${after.name}.${from}`);
   }
-  const textOf = (of: Model, name: string, describe = columnText): string =>
-    describe(of, name, of.fields[name] as Field, resolve);
   for (const from of gone) {
     const same = [...fresh].find(([name]) => textOf(before, from) === textOf(after, name));
     if (same) rename(from, ...same);
   }
   for (const from of gone) {
     const alike = [...fresh.keys()].filter((name) => textOf(before, from, typeText) === textOf(after, name, typeText));
-    if (alike.length) throw new ConfigurationError(`model "${after.name}", field "${from}"`, doubt(after, from, alike));
+    const [to] = alike;
+    if (to === undefined) continue;
+    if (after.fields[to]?.kind === "manyToMany") throw otherTable(before, from, after, to);
+    throw new ConfigurationError(`model "${after.name}", field "${from}"`, doubt(after, from, alike));
   }
   return operations;
 }
+
+const otherTable = (before: Model, from: string, after: Model, to: string): ConfigurationError =>
+  new ConfigurationError(
+    `model "${after.name}", field "${to}"`,
+    `renaming the table of a many-to-many field is not possible yet; if it is "${from}" under another name, keep its table with` +
+      ` through: "${linksTable(before, from)}"; if its links may go, make one migration without either and then one with the new field`,
+  );
+
+/** The table of a many-to-many field. */
+const linksTable = ({ table, fields }: Model, name: string): string => {
+  const options = fields[name]?.options;
+  return (options && "through" in options ? options.through : undefined) ?? `${table}_${name}`;
+};
 
 const doubt = ({ name }: Model, from: string, alike: readonly string[]): string =>
   `is gone, and ${alike.map((to) => `"${to}"`).join(", ")} of the same type ${alike.length > 1 ? "are" : "is"} new; if it is the same field,` +
@@ -80,9 +97,7 @@ const doubt = ({ name }: Model, from: string, alike: readonly string[]): string 
 
 /** What the database has of a field, on both sides of the house, in one line. */
 export function columnText(of: Model, name: string, field: Field, resolve: Resolve): string {
-  if (isKind(field, "manyToMany")) {
-    return `${typeText(of, name, field, resolve)} in ${field.options.through ?? `${of.table}_${name}`}`;
-  }
+  if (isKind(field, "manyToMany")) return `${typeText(of, name, field, resolve)} in ${linksTable(of, name)}`;
   return `${columnOf(name, field)} ${typeText(of, name, field, resolve)}`;
 }
 

@@ -187,7 +187,8 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
 
   const renameColumn: SchemaEditor["renameColumn"] = (before, after, from, to) => {
     const [old, renamed] = [fieldOf(before, from), fieldOf(after, to)];
-    if (isKind(old, "manyToMany") || isKind(renamed, "manyToMany")) return renamedLinks(before, after, from, to);
+    // Its table stays (`renames.ts`).
+    if (isKind(old, "manyToMany")) return keptLinks(before, after, from, to);
     const [was, is] = [columnOf(from, old), columnOf(to, renamed)];
     if (was === is) return [];
     const table = `ALTER TABLE ${quote(after.table)}`;
@@ -214,7 +215,7 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
     ];
   };
 
-  const renamedLinks: SchemaEditor["renameColumn"] = (before, after, from, to) => {
+  const keptLinks: SchemaEditor["renameColumn"] = (before, after, from, to) => {
     const tableOf = (of: Model, name: string): string => {
       const many = fieldOf(of, name);
       return isKind(many, "manyToMany") ? throughModel(of, name, many, resolve).table : of.table;

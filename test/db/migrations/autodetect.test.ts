@@ -53,6 +53,17 @@ describe("a field under another name", () => {
     ]);
   });
 
+  it("that is many-to-many keeps its table by its name, and is not renamed with it", () => {
+    const Tag = model("shop.tag", { fields: {} });
+    const tagged = book({ tags: field.manyToMany("shop.tag") });
+    const labelled = (through?: string): Model => book({ labels: field.manyToMany("shop.tag", { through }) });
+    assert.throws(() => changes([tagged, Tag], [labelled(), Tag]), /field "labels".*through: "shop_book_tags"/);
+    assert.deepEqual(changes([tagged, Tag], [labelled("shop_book_tags"), Tag]), [
+      "shop.0002_rename_book_tags_labels",
+      "rename field tags of shop.book to labels",
+    ]);
+  });
+
   it("must be there, and new, to be renamed", () => {
     assert.throws(
       () => told({ "shop.book.titel": "name" }, before),
