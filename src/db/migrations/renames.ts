@@ -24,27 +24,30 @@ export function renamedFields(
   declared: readonly Model[],
   told: Renames,
 ): readonly Operation<"renameField">[] {
-  const left = new Map(told);
   const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
-  const operations = declared.flatMap((after) => {
+  for (const rename of told) checkTold(rename, state, declared);
+  return declared.flatMap((after) => {
     const before = state.get(after.name);
-    return before ? renamesOf(before, after, left, (target) => getModel(known, target)) : [];
+    return before ? renamesOf(before, after, told, (target) => getModel(known, target)) : [];
   });
-  const [wrong] = left;
-  if (!wrong) return operations;
-  throw new ConfigurationError(
-    `rename ${wrong.join("=")}`,
-    "expected MODEL.FIELD=NAME, a field that is no longer declared and one of the same model that is new",
-  );
 }
 
-/** @param told  loses what was used */
-function renamesOf(
-  before: Model,
-  after: Model,
-  told: Map<string, string>,
-  resolve: Resolve,
-): Operation<"renameField">[] {
+function checkTold([from, to]: readonly [string, string], state: ProjectState, declared: readonly Model[]): void {
+  const dot = from.lastIndexOf(".");
+  const [name, field] = [from.slice(0, dot), from.slice(dot + 1)];
+  const before = state.get(name)?.fields ?? {};
+  const after = declared.find((each) => each.name === name)?.fields ?? {};
+  if (before[field] && !after[field] && after[to] && !before[to]) return;
+  throw misfit(from, to);
+}
+
+const misfit = (from: string, to: string): ConfigurationError =>
+  new ConfigurationError(
+    `rename ${from}=${to}`,
+    "expected MODEL.FIELD=NAME, a field that is no longer declared and one of the same model that is new, each once",
+  );
+
+function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve): Operation<"renameField">[] {
   const gone = new Set(Object.keys(before.fields).filter((name) => !after.fields[name]));
   const fresh = new Map(Object.entries(after.fields).filter(([name]) => !before.fields[name]));
   const operations: Operation<"renameField">[] = [];
@@ -59,10 +62,10 @@ function renamesOf(
   };
   for (const from of gone) {
     const to = told.get(`${after.name}.${from}`);
-    const field = to === undefined ? undefined : fresh.get(to);
-    if (to === undefined || !field) continue;
+    if (to === undefined) continue;
+    const field = fresh.get(to);
+    if (!field) throw misfit(`${after.name}.${from}`, to);
     rename(from, to, field);
-    told.delete(`${after.name}.${from}`);
   }
   for (const from of gone) {
     const same = [...fresh].find(([name]) => textOf(before, from) === textOf(after, name));

@@ -69,6 +69,14 @@ describe("a field under another name", () => {
       () => told({ "shop.book.titel": "name" }, before),
       /rename shop\.book\.titel=name.*MODEL\.FIELD=NAME/,
     );
+    const both = { "shop.book.title": "name", "shop.book.pages": "name" };
+    assert.throws(
+      () => told(both, book({ name: field.text({ default: "" }) })),
+      /rename shop\.book\.pages=name.*each once/,
+    );
+    // A slip of the pen is named even where the change itself would be asked back.
+    const after = book({ name: field.text({ default: "" }), pages: field.integer({ null: true }) });
+    assert.throws(() => told({ "shop.book.titel": "name" }, after), /rename shop\.book\.titel=name/);
     assert.throws(() => told({ "shop.book.title": "pages" }, before), /rename shop\.book\.title=pages/);
   });
 });
