@@ -39,6 +39,12 @@ interface CompiledList {
 
 const noLimit: Record<Dialect, number | null> = { sqlite: -1, postgres: null };
 
+const limits: Record<Dialect, () => RawBuilder<number>> = {
+  // A bare parameter there is looked at by SQLite's planner, which then prepares the statement anew at each execution.
+  sqlite: () => sql<number>`0 + ${slot()}`,
+  postgres: () => sql<number>`${slot()}`,
+};
+
 export class Store {
   readonly model: Model;
   readonly models: Models;
@@ -229,7 +235,7 @@ export class Store {
     });
     let query = selection.select().where(expression);
     for (const column of columns) query = query.orderBy(column);
-    return { rows: statement(query.limit(sql<number>`${slot()}`).offset(sql<number>`${slot()}`)), values };
+    return { rows: statement(query.limit(limits[this.dialect]()).offset(sql<number>`${slot()}`)), values };
   }
 
   #column(name: string): string {

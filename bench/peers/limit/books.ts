@@ -132,7 +132,8 @@ export function openBooks(path: string): Books {
       const page = asked === "last" ? pages : wholeNumber(asked);
       if (page === undefined || page > pages) throw new Refusal(404, { detail: "There is no such page." });
 
-      const sql = `SELECT ${columns} FROM bookshop_book${filter} ORDER BY ${order(query)} LIMIT ? OFFSET ?`;
+      // `0 +`: SQLite's planner looks at a bare parameter there, and prepares the statement anew at each execution.
+      const sql = `SELECT ${columns} FROM bookshop_book${filter} ORDER BY ${order(query)} LIMIT 0 + ? OFFSET ?`;
       const found = rows<Row>(prepare(sql).all(...values, size, (page - 1) * size));
       const tags = tagsOf(found.map(([id]) => id));
       return {
