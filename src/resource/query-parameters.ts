@@ -41,15 +41,13 @@ export class QueryParameters {
 
   /** `?…` with some parameters set, or removed where the value is null; sorted by name, "" where none are left. */
   with(changes: Readonly<Record<string, string | null>>): string {
-    const values = new Map(this.#values);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value === null) values.delete(name);
-      else values.set(name, [value]);
+    const parameters = new URLSearchParams();
+    for (const [name, values] of this.#values) {
+      if (!Object.hasOwn(changes, name)) for (const value of values) parameters.append(name, value);
     }
-    const pairs = [...values]
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .flatMap(([name, all]) => all.map((value): [string, string] => [name, value]));
-    const search = new URLSearchParams(pairs).toString().replaceAll("%7E", "~").replaceAll("*", "%2A");
+    for (const [name, value] of Object.entries(changes)) if (value !== null) parameters.append(name, value);
+    parameters.sort();
+    const search = parameters.toString().replaceAll("%7E", "~").replaceAll("*", "%2A");
     return search === "" ? "" : `?${search}`;
   }
 }

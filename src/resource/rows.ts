@@ -84,16 +84,22 @@ export function compileRows(resource: Resource, services: Services, place: strin
 
   const scopeOf = (context: Context): Where => resource.scope?.(context) ?? everything;
   /** The conditions of a request: its scope, its filters and its search. */
-  const conditions = async (context: Context): Promise<Where> => {
+  const conditions = (context: Context): Awaitable<Where> => {
     const { query } = context.request;
     const scope = scopeOf(context);
     if (query.isEmpty) return scope;
     const asked = filters.read(query);
+    return after(asked.checks.length > 0 ? missingOf(asked.checks, context) : [], (missing) => {
+      const and = [scope, ...asked.where(missing)];
+      const words = search.read(query);
+      if (words) and.push(words);
+      return { and };
+    });
+  };
+  const missingOf = async (checks: readonly RowCheck[], context: Context): Promise<RowCheck[]> => {
     const missing: RowCheck[] = [];
-    for (const check of asked.checks) if (!(await exist(check, context))) missing.push(check);
-    const where = asked.where(missing);
-    const words = search.read(query);
-    return { and: [scope, ...where, ...(words ? [words] : [])] };
+    for (const check of checks) if (!(await exist(check, context))) missing.push(check);
+    return missing;
   };
   const exist = async ({ target, keys }: RowCheck, context: Context): Promise<boolean> => {
     const found = await services.store(target).existing(database, keys, await services.scopes.of(target, context));
@@ -167,11 +173,15 @@ function there(row: SqlRow | undefined): SqlRow {
 }
 
 /** Asks the database with conditions of the request. @throws ValidationError  a pattern that it does not take */
-async function searching<T>(ask: () => Awaitable<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
+function searching<T>(ask: () => Awaitable<T>): Awaitable<T> {
+  const refuse = (error: unknown): never => {
     throw refusalOfRead(error);
+  };
+  try {
+    const found = ask();
+    return found instanceof Promise ? found.catch(refuse) : found;
+  } catch (error) {
+    return refuse(error);
   }
 }
 

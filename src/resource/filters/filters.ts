@@ -102,14 +102,17 @@ export function compileFilters(declared: FilterDeclarations, model: Model, model
 }
 
 function read(filters: readonly Filter[], query: QueryParameters): FilterReading {
-  const asked = filters.flatMap(({ name, target, parameters, read }): Asked[] => {
-    if (!parameters.some((parameter) => query.has(parameter.name))) return [];
+  const asked: Asked[] = [];
+  for (const { name, target, parameters, read } of filters) {
+    if (!parameters.some((parameter) => query.has(parameter.name))) continue;
     const outcome = read(query);
-    if (outcome === undefined) return [];
-    if (outcome instanceof Invalid) return [{ name, issues: outcome.issues }];
-    const { where, keys } = outcome;
-    return [{ name, where, check: target && keys && { parameter: name, target, keys } }];
-  });
+    if (outcome === undefined) continue;
+    if (outcome instanceof Invalid) asked.push({ name, issues: outcome.issues });
+    else {
+      const { where, keys } = outcome;
+      asked.push({ name, where, check: target && keys && { parameter: name, target, keys } });
+    }
+  }
   if (asked.length === 0) return nothingAsked;
   return {
     checks: asked.flatMap(({ check }) => check ?? []),

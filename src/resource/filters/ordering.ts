@@ -43,6 +43,7 @@ export function compileOrdering(
     const order = expand(name, model, models, `${place}, order "${name}"`);
     orders.set(name, order).set(`-${name}`, order.map(reversed));
   }
+  const alone = new Map([...orders].map(([name, order]) => [name, withTieBreaker(order, model)]));
   const standard = withTieBreaker(
     defaultOrder.flatMap((name) => expand(name, model, models, `${place}, default order "${name}"`)),
     model,
@@ -55,6 +56,8 @@ export function compileOrdering(
     read(query) {
       const asked = query.isEmpty ? undefined : query.get(parameter);
       if (!asked) return standard;
+      const ready = alone.get(asked);
+      if (ready) return ready;
       const order = asked.split(",").flatMap((name) => orders.get(strip(name)) ?? []);
       return order.length === 0 ? standard : withTieBreaker(order, model);
     },

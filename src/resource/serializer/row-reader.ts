@@ -17,11 +17,9 @@ import {
 } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { ChildRows, Field, FieldKind, FieldMap, Model } from "../../model/index.ts";
+import { objectLiteral, type ReadValue } from "./object-literal.ts";
 
 export type Representation = Record<string, unknown>;
-
-/** Reads one value of a row. */
-type ReadValue = (row: SqlRow) => unknown;
 
 export interface RowReader {
   /** What the rows must be selected with. */
@@ -141,11 +139,8 @@ function compileObject(
   // Those of the row itself may be made of what is attached later; objects within it have nothing attached.
   const computed = prefix === "" ? [] : computedOf(fields);
   const readers = shown.map(([name, field]) => compileField(name, field, selection, prefix, place));
-  return (row) => {
-    const object: Representation = {};
-    for (let i = 0; i < names.length; i++) object[names[i] as string] = (readers[i] as ReadValue)(row);
-    return compute(object, computed);
-  };
+  const make = objectLiteral(names, readers);
+  return computed.length === 0 ? make : (row) => compute(make(row), computed);
 }
 
 function compileField(name: string, field: Field, selection: Selection, prefix: string, place: string): ReadValue {
