@@ -15,5 +15,7 @@
  * // [["happy", "glad", "sad"], ["odd", "strange", null]]
  */
 export function leftJoin<K, A, B>(left: ReadonlyMap<K, A>, right: ReadonlyMap<K, B>): [key: K, a: A, b: B | null][] {
-  return Array.from(left, ([key, a]) => [key, a, right.has(key) ? (right.get(key) as B) : null]);
+  const rows: [key: K, a: A, b: B | null][] = [];
+  for (const [key, a] of left) rows.push([key, a, right.has(key) ? (right.get(key) as B) : null]);
+  return rows;
 }
