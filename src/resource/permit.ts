@@ -10,8 +10,8 @@ import type { AnyRow, Permission } from "./permissions.ts";
 export function compilePermit(permissions: readonly Permission[]): (context: Context) => Promise<void> | undefined {
   const asked = permissions.filter(({ check }) => check);
   return (context) => {
-    for (const [i, permission] of asked.entries()) {
-      const answer = permission.check?.(context);
+    for (let i = 0; i < asked.length; i++) {
+      const answer = asked[i]?.check?.(context);
       if (answer instanceof Promise) return rest(context, answer, asked.slice(i + 1));
       if (!answer) refuse(context);
     }

@@ -1,69 +1,16 @@
 /** The database goes and comes back, clients leave in the middle: answers in bounded time, nothing half done, no restart. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect, type Database, defineStatement } from "../../src/db/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
 import { open } from "../http-client.ts";
 import { Author, library, Tag } from "../resource/library.ts";
+import { openWire } from "../wire.ts";
 
 const [sqlite, postgres] = databases;
 assert.ok(sqlite && postgres);
-
-/** A wire to a server that can be cut, or go silent. */
-async function openWire(url: string) {
-  const { hostname, port } = new URL(url);
-  const sockets = new Set<Socket>();
-  let isSilent = false;
-  let isCut = false;
-  const server: Server = createServer((near) => {
-    if (isCut) return near.destroy();
-    const far = dial(Number(port), hostname);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on("data", (chunk) => isSilent || to.write(chunk));
-      from.on("error", () => undefined);
-      from.on("close", () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-    }
-    return undefined;
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  assert.ok(address !== null && typeof address === "object");
-  const own = new URL(url);
-  own.port = String(address.port);
-  const drop = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    url: own.href,
-    cut() {
-      isCut = true;
-      drop();
-    },
-    silence() {
-      isSilent = true;
-    },
-    mend() {
-      isCut = false;
-      isSilent = false;
-      drop();
-    },
-    close() {
-      drop();
-      server.close();
-    },
-  };
-}
 
 describe("a PostgreSQL server that goes and comes back", () => {
   let wire: Awaited<ReturnType<typeof openWire>>;
