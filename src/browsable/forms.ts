@@ -61,11 +61,12 @@ export function formSection(view: FormView): Safe {
   const id = `form-${method}`;
   const isRefused = findings.byField.size > 0 || findings.whole.length > 0;
   const hasFields = Object.keys(fields).length > 0;
+  const isFilledIn = view.raw === undefined && canBeFilledIn(fields);
   return html`<section class="panel form" aria-labelledby="${id}">
 <h2 id="${id}">${heading}</h2>
 ${isRefused && refusal(view, findings)}
-${view.raw === undefined && fieldsForm(view, findings)}
-${hasFields && rawEditor(view)}
+${isFilledIn && fieldsForm(view, findings)}
+${hasFields && rawEditor(view, !isFilledIn)}
 </section>`;
 }
 
@@ -121,10 +122,11 @@ ${hint !== undefined && control && html`<p class="hint" id="${id}-hint">${hint}<
   });
 }
 
-function rawEditor({ method, path, token, fields, values, raw, rawMethods }: FormView): Safe {
+function rawEditor(view: FormView, isOpen: boolean): Safe {
+  const { method, path, token, fields, values, raw, rawMethods } = view;
   const content = raw ?? toJson(templateOf(fields, values), 2);
   const rows = Math.min(24, Math.max(6, content.split("\n").length + 1));
-  return html`<details class="raw"${raw !== undefined && html` open`}>
+  return html`<details class="raw"${isOpen && html` open`}>
 <summary>Raw JSON</summary>
 <form method="post" action="${path}">
 ${csrfField(token)}
@@ -139,23 +141,27 @@ ${csrfField(token)}
 /** An object to begin with: every field, with its value, or an empty one. */
 const templateOf = (fields: FieldMap, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, { kind, null: nullable }]) => {
+    Object.entries(fields).map(([name, field]) => {
       const value = values[name];
-      if (value instanceof Unread) return [name, value.text];
-      return [
-        name,
-        value ??
-          (nullable
-            ? null
-            : kind === "manyToMany" || kind === "list"
-              ? []
-              : kind === "dict" || kind === "nested"
-                ? {}
-                : kind === "boolean"
-                  ? false
-                  : ""),
-      ];
+      return [name, value instanceof Unread ? value.text : (value ?? emptyOf(field))];
     }),
+  );
+
+/** Of a list of objects that must be sent, one of them: it shows how they look. */
+function emptyOf({ kind, null: nullable, required, options }: Field): unknown {
+  if (nullable) return null;
+  if (kind === "nested" && "fields" in options) return templateOf(writable(options.fields as FieldMap), {});
+  const item = kind === "list" && "of" in options ? (options.of as Field) : undefined;
+  if (required && item?.kind === "nested") return [emptyOf(item)];
+  if (kind === "list" || kind === "manyToMany") return [];
+  if (kind === "dict" || kind === "nested") return {};
+  return kind === "boolean" ? false : "";
+}
+
+/** Whether a person gets by with the controls: no field that must be sent is left to the raw editor. */
+const canBeFilledIn = (fields: FieldMap): boolean =>
+  Object.entries(fields).every(
+    ([name, field]) => !field.required || controlOf({ name, field, value: undefined, attributes: "" }) !== undefined,
   );
 
 const labelIn = (fields: FieldMap, name: string): string => fields[name]?.options.label ?? labelOf(name);

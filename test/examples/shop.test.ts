@@ -56,6 +56,16 @@ for (const { name, create } of databases) {
       assert.deepEqual([await stock(1), await stock(2)], [8, 0]);
     });
 
+    it("the page offers an order as raw JSON with one item to fill in, and no form that could not send it", async () => {
+      const { text } = await test.client("GET", "/api/v1/orders/", {
+        headers: { ...alice.bearer, accept: "text/html" },
+      });
+      const [, template = ""] = /<details class="raw" open>.*?<textarea[^>]*>\n(.*?)<\/textarea>/s.exec(text) ?? [];
+      assert.deepEqual(JSON.parse(template.replaceAll("&quot;", '"')), { items: [{ product: "", quantity: "" }] });
+      const [section = ""] = /<section class="panel form".*?<\/section>/s.exec(text) ?? [];
+      assert.equal(section.match(/<form /g)?.length, 1);
+    });
+
     it("what a hook refuses leaves nothing behind", async () => {
       const { status, json } = await ask("POST", "orders/", bob, {
         items: [
