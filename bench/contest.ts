@@ -1,6 +1,8 @@
 /**
- * One run: start every server that is present, check that their answers are the same, load them in turn, stop them.
+ * One run: start every server that is present, check that their answers are the same, load them in turn, stop them; and again.
  *
+ * The same program started twice differs by up to a sixth in CPU a request, and keeps that difference as long as it runs; so
+ * every server is started several times, and the rounds of all starts count together.
  * Called by `run.ts`, returns what `report.ts` shows. Whatever happens, servers are stopped and files removed.
  */
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
@@ -45,25 +47,64 @@ const fixture = fileURLToPath(new URL("../test/conformance/fixture.sqlite3", imp
  * @throws Error  a server does not start, answers differ, or an answer under load is not as expected
  */
 export async function runContest(contest: Contest): Promise<Pick<Report, "absent" | "results">> {
-  const { rows, say, signal, now } = contest;
+  const { say, settings } = contest;
   const folder = mkdtempSync(join(tmpdir(), "drf-auth-bench-"));
-  const contestants: Contestant[] = [];
-  const absent: string[] = [];
   try {
     const database = join(folder, "books.sqlite3");
     growFixture(fixture, database, books);
     say(`database: ${books.toLocaleString("en-US")} books`);
+    const present: Peer[] = [];
+    const absent: string[] = [];
     for (const peer of peers) {
       const absence = peer.absence();
-      if (absence === undefined) contestants.push({ peer, server: await start(peer, folder, database, signal) });
+      if (absence === undefined) present.push(peer);
       else absent.push(`${peer.title}: ${absence}`);
-      say(absence === undefined ? `started: ${peer.title}` : `not present: ${peer.title}: ${absence}`);
     }
-    const token = signAccessToken(secret, userId, now());
-    return { absent, results: await measureRows(rows, contestants, token, contest) };
+    for (const absence of absent) say(`not present: ${absence}`);
+    const measured: Measured[] = [];
+    for (let i = 1; i <= settings.starts; i++) {
+      say(`start ${i} of ${settings.starts}: ${present.map(({ id }) => id).join(", ")}`);
+      measured.push(...(await measureStart(present, folder, database, contest)));
+    }
+    return { absent, results: resultsOf(contest.rows, present, measured) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** One server in one round of one row. */
+interface Measured {
+  readonly row: Row;
+  readonly peer: Peer;
+  readonly sample: Sample;
+}
+
+const resultsOf = (
+  rows: readonly Row[],
+  present: readonly Peer[],
+  measured: readonly Measured[],
+): readonly RowResult[] =>
+  rows.map((row) => ({
+    row,
+    peers: present.map((peer) => {
+      const samples = measured.flatMap((one) => (one.row === row && one.peer === peer ? one.sample : []));
+      return { id: peer.id, title: peer.title, median: medianOf(samples), samples };
+    }),
+  }));
+
+/** Starts every server, measures, and stops them. */
+async function measureStart(
+  present: readonly Peer[],
+  folder: string,
+  database: string,
+  contest: Contest,
+): Promise<readonly Measured[]> {
+  const contestants: Contestant[] = [];
+  try {
+    for (const peer of present) contestants.push({ peer, server: await start(peer, folder, database, contest.signal) });
+    return await measureRows(contestants, contest);
   } finally {
     await Promise.all(contestants.map(({ server }) => server.stop()));
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -79,36 +120,32 @@ async function start(peer: Peer, folder: string, database: string, signal: Abort
 interface Entry extends Contestant {
   readonly request: string;
   readonly bodyBytes: number;
-  readonly samples: Sample[];
 }
 
 /** Compares, warms up (round 0), then measures round after round, each server once a round and row. */
 async function measureRows(
-  rows: readonly Row[],
   contestants: readonly Contestant[],
-  token: string,
-  { settings, signal, say }: Contest,
-): Promise<readonly RowResult[]> {
+  { rows, settings, signal, say, now }: Contest,
+): Promise<readonly Measured[]> {
+  const token = signAccessToken(secret, userId, now());
   const entries = new Map<Row, readonly Entry[]>();
   for (const row of rows) {
     entries.set(row, await enter(row, contestants, token));
     say(`same answers: ${row.title}`);
   }
+  const measured: Measured[] = [];
   for (let round = 0; round <= settings.rounds; round++) {
     for (const [row, all] of entries) {
       const figures: string[] = [];
       for (const entry of rotated(all, round)) {
         const sample = await measureEntry(row, entry, settings, signal);
-        if (round > 0) entry.samples.push(sample);
+        if (round > 0) measured.push({ row, peer: entry.peer, sample });
         figures.push(`${entry.peer.id} ${describe(sample)}`);
       }
       say(`${round === 0 ? "warm-up" : `round ${round} of ${settings.rounds}`}, ${row.id}: ${figures.join(", ")}`);
     }
   }
-  return [...entries].map(([row, all]) => ({
-    row,
-    peers: all.map(({ peer: { id, title }, samples }) => ({ id, title, median: medianOf(samples), samples })),
-  }));
+  return measured;
 }
 
 /** Asks every server once; all must answer the same. */
@@ -129,7 +166,7 @@ async function enter(row: Row, contestants: readonly Contestant[], token: string
   return answers.map(({ peer, server, answer: { bodyBytes } }) => {
     const headers = Object.entries({ Host: `127.0.0.1:${server.port}`, ...headersOf(row, token) });
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    return { peer, server, bodyBytes, request: `${row.method} ${row.path} HTTP/1.1\r\n${lines}\r\n`, samples: [] };
+    return { peer, server, bodyBytes, request: `${row.method} ${row.path} HTTP/1.1\r\n${lines}\r\n` };
   });
 }
 

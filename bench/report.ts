@@ -31,7 +31,14 @@ export interface Machine {
 
 export interface Report {
   readonly machine: Machine;
-  readonly settings: { readonly rounds: number; readonly seconds: number; readonly connections: number };
+  readonly settings: {
+    /** Times that every server was started. */
+    readonly starts: number;
+    /** Rounds a start. */
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly connections: number;
+  };
   /** Servers that could not run here, and why. */
   readonly absent: readonly string[];
   readonly results: readonly RowResult[];
@@ -129,7 +136,7 @@ Written by \`npm run bench -- --svg\`; [README.md](README.md) says what is measu
 
 ${toTables(results)}
 ${missing && `${missing}\n`}Read the ratios; the absolute figures are those of one machine: ${machine.cpu}, ${machine.cores} cores, ${machine.system},
-Node ${machine.node}, ${machine.date}. Medians of ${settings.rounds} rounds of ${settings.seconds} s with ${settings.connections} connections, two workers a server; ratios are
+Node ${machine.node}, ${machine.date}. Medians of ${settings.starts} starts with ${settings.rounds} rounds each of ${settings.seconds} s, ${settings.connections} connections, two workers a server; ratios are
 medians of the ratios within a round, so they are not those of the medians beside them. The load runs
 on the same cores and takes its share of them, so CPU a request is the steadier measure; by requests a second a fast
 server looks slower than it is.

@@ -14,8 +14,9 @@ import { type Machine, toPage, toTables, withRatios } from "./report.ts";
 import { type Row, rows } from "./rows.ts";
 
 const help = `npm run bench -- [options]
-  --rounds N       rounds whose medians are taken (default 5)
-  --seconds N      length of a round on one server (default 3)
+  --starts N       times that every server is started (default 5)
+  --rounds N       rounds a start, after one to warm up (default 3); medians are taken over all of them
+  --seconds N      length of a round on one server (default 2)
   --connections N  connections that ask at the same time (default 32)
   --only ROW       only this row: ${rows.map(({ id }) => id).join(", ")} (may be repeated)
   --json           print ratios, figures and every round as JSON
@@ -28,8 +29,9 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
     options: {
-      rounds: { type: "string", default: "5" },
-      seconds: { type: "string", default: "3" },
+      starts: { type: "string", default: "5" },
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "2" },
       connections: { type: "string", default: "32" },
       only: { type: "string", multiple: true },
       json: { type: "boolean", default: false },
@@ -42,6 +44,7 @@ async function main(): Promise<void> {
     return;
   }
   const settings = {
+    starts: wholeNumber("--starts", flags.starts),
     rounds: wholeNumber("--rounds", flags.rounds),
     seconds: positiveNumber("--seconds", flags.seconds),
     connections: wholeNumber("--connections", flags.connections),

@@ -17,7 +17,7 @@ const row = { id: "detail", title: "detail", method: "GET", path: "/", headers: 
 const result = { row, peers: [limit, ours, django] };
 const report: Report = {
   machine: { cpu: "a CPU", cores: 2, system: "Linux", node: "24.0.0", date: "2026-11-20" },
-  settings: { rounds: 5, seconds: 3, connections: 32 },
+  settings: { starts: 3, rounds: 5, seconds: 3, connections: 32 },
   absent: [],
   results: [result],
 };
