@@ -122,6 +122,8 @@ const optionNames = {
 
 export interface RunningApp {
   readonly listener: RequestListener;
+  /** The listener waits for the end of no body that is not there; what stands behind `fallback` may. */
+  readonly optimizeEmptyRequests: boolean;
   readonly endpoints: readonly Endpoint[];
   readonly database: Database;
   readonly services: Services;
@@ -228,7 +230,9 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     onAnswered,
     onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
   });
-  return { listener, endpoints, database, services, users: auth.users, close: () => database.close() };
+  const optimizeEmptyRequests = app.fallback === undefined;
+  const close = (): Promise<void> => database.close();
+  return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, close };
 }
 
 function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {

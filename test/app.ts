@@ -64,8 +64,8 @@ export async function startTestApp(app: App, test: TestDatabase, options: TestAp
   const database = options.wrap?.(test.database) ?? test.database;
   const running = await startApp(app, { settings, database, log, now });
   const server = await serveInProcess({
-    ...{ listener: running.listener, host: "127.0.0.1", port: 0, keepAliveSeconds: 5, requestTimeoutSeconds: 30 },
-    drainSeconds: 1,
+    ...{ listener: running.listener, optimizeEmptyRequests: running.optimizeEmptyRequests },
+    ...{ host: "127.0.0.1", port: 0, keepAliveSeconds: 5, requestTimeoutSeconds: 30, drainSeconds: 1 },
   });
   const client = clientOf(server.url);
   return {

@@ -18,8 +18,8 @@ async function serve(file: string, flags: Readonly<Record<string, string>>): Pro
   await makeMigrations(project);
   await project.migrate({ onProgress: tellProgress(print) });
   const { log, accessLog } = createLogs(project.settings);
-  const { listener, close } = await project.start({ log, onAnswered: accessLog?.noteUser });
-  const server = await serveInProcess({ ...project.settings, listener, close, accessLog, drainSeconds: 1 });
+  const running = await project.start({ log, onAnswered: accessLog?.noteUser });
+  const server = await serveInProcess({ ...project.settings, ...running, accessLog, drainSeconds: 1 });
   const stop = (): void => void server.close();
   onSignals({ SIGTERM: stop, SIGINT: stop });
   process.once("disconnect", stop);

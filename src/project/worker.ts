@@ -9,9 +9,9 @@ const { file, flags }: WorkerTask = JSON.parse(process.argv[2] ?? "{}");
 await startWorker(async () => {
   const { settings, start, staticRoot } = await openProject(file, { environment: process.env, flags });
   const { log, accessLog } = createLogs(settings);
-  const { listener, close } = await start({
+  const running = await start({
     ...{ log, onAnswered: accessLog?.noteUser },
     staticDirectories: [{ directory: staticRoot }],
   });
-  return { ...settings, listener, close, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
+  return { ...settings, ...running, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
 });

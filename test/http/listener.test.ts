@@ -12,9 +12,14 @@ const Page = model("page", { fields: { path: field.text({ primaryKey: true, read
 
 const asked: string[] = [];
 
-/** A handler of another framework: it may throw at once, or later. */
-function fallback({ url = "" }: IncomingMessage, response: ServerResponse): void | Promise<void> {
+/** A handler of another framework: it may throw at once, or later, or wait for the end of the body. */
+function fallback(request: IncomingMessage, response: ServerResponse): void | Promise<void> {
+  const { url = "" } = request;
   asked.push(url);
+  if (url === "/waits") {
+    request.resume().on("end", () => response.end("waited"));
+    return;
+  }
   if (url === "/throws") throw new Error("at once");
   if (url === "/rejects") return Promise.reject(new Error("later"));
   response.end("another framework");
@@ -35,6 +40,10 @@ describe("the listener", () => {
     const { text } = await app.client("GET", "/files/a%2Fb?c=%2F");
     assert.equal(text, "another framework");
     assert.equal(asked.at(-1), "/files/a%2Fb?c=%2F");
+  });
+
+  test("it may wait for the end of a body that is not there", async () => {
+    for (const method of ["GET", "POST"]) assert.equal((await app.client(method, "/waits")).text, "waited");
   });
 
   test("what it throws, at once or later, is a 500 and not the end of the process", async () => {
