@@ -15,6 +15,7 @@ export {
   TransactionConflict,
   UniqueViolation,
 } from "./errors.ts";
+export { inOrder } from "./exact-json.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { leftJoin } from "./left-join.ts";
 export {

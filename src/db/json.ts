@@ -6,21 +6,18 @@
  * reading a million digits takes seconds.
  */
 import type { Json } from "../model/index.ts";
+import { parseExactly } from "./exact-json.ts";
 
-const longNumber = /\d{16}/;
+/** A long number, or a key that looks like one: what JavaScript would not keep as it is. */
+const special = /\d{16}|"\d+"\s*:/;
 
 /**
  * Reads JSON text.
  * @throws SyntaxError  the text is not JSON
  */
 export function parseJson(text: string): Json {
-  return longNumber.test(text) ? (JSON.parse(text, keepWholeNumbers) as Json) : (JSON.parse(text) as Json);
-}
-
-function keepWholeNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value) || !Number.isFinite(value)) return value;
-  const source = context?.source ?? "";
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
+  const value = JSON.parse(text) as Json;
+  return special.test(text) ? parseExactly(text) : value;
 }
 
 /** JSON text with `", "` and `": "` and everything outside ASCII escaped, as `json.dumps` of Python writes it. */

@@ -5,6 +5,7 @@
  * Differs: below -1e50 and numbers of hundreds of digits are refused as well; databases would choke on them. `1_000` is none.
  */
 
+import { asciiDigits } from "../serializer/parse/digits.ts";
 import { strip } from "../serializer/parse/strip.ts";
 import { type Invalid, invalid } from "../serializer/parser.ts";
 
@@ -19,7 +20,7 @@ const notANumber = invalid("invalid", { expected: "a number" });
 
 /** A number as plain digits, `"-12.5"`: no exponent, no zero that says nothing. */
 export function readDecimal(text: string): string | Invalid {
-  const match = text.length > MAX_CHARACTERS ? null : decimal.exec(strip(text));
+  const match = text.length > MAX_CHARACTERS ? null : decimal.exec(asciiDigits(strip(text)));
   if (!match) return notANumber;
   const [, sign, mantissa = "", exponent = "0"] = match;
   const [whole = "", fraction = ""] = mantissa.split(".");
@@ -49,7 +50,7 @@ export function readWhole(text: string): bigint | Invalid {
 
 /** A whole number as Python's `int()` reads it, undefined where it is none. */
 export function parseInteger(text: string): bigint | undefined {
-  const digits = strip(text);
+  const digits = asciiDigits(strip(text));
   return /^[+-]?\d+$/.test(digits) ? BigInt(digits.replace("+", "")) : undefined;
 }
 

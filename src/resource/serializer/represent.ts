@@ -4,6 +4,7 @@
  * Values already are what JSON carries; what is left is the order of the fields, paths, decimals, and what is not there.
  * Reference: rest_framework.serializers.Serializer.to_representation and rest_framework.fields.Field.get_attribute.
  */
+import { inOrder } from "../../db/index.ts";
 import type { Field, FieldMap, OptionsOf } from "../../model/index.ts";
 import { readDecimal, writeDecimal } from "./decimal.ts";
 import { missing } from "./parser.ts";
@@ -73,7 +74,7 @@ function representOf(field: Field): Represent {
   const each: Represent = (value) => (value === null ? null : inner(value));
   return (value) => {
     if (Array.isArray(value)) return value.map(each);
-    return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, each(item)])) : value;
+    return isObject(value) ? inOrder(new Map(Object.entries(value).map(([key, item]) => [key, each(item)]))) : value;
   };
 }
 

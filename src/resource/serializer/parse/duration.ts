@@ -7,6 +7,7 @@
 import { durationOf } from "../../../db/index.ts";
 import { type Invalid, invalid, type MakeParser } from "../parser.ts";
 import { checked } from "./checked.ts";
+import { asciiDigits } from "./digits.ts";
 
 const SECOND = 1_000_000n;
 const MINUTE = 60n * SECOND;
@@ -29,7 +30,7 @@ export const duration: MakeParser<"duration"> = (field) => checked(field, toDura
 
 function toDuration(raw: unknown): string | Invalid {
   if (typeof raw !== "string" && typeof raw !== "number" && typeof raw !== "bigint") return notADuration;
-  const text = String(raw);
+  const text = asciiDigits(String(raw));
   if (text === "" || text.length > MAX_CHARACTERS) return notADuration;
   const span = plainSpan(text) ?? isoSpan(text);
   if (span === undefined) return notADuration;

@@ -3,12 +3,13 @@
  *
  * A whole number that a double cannot hold stays a `bigint`; a decimal becomes its text with the declared places.
  * Reference: rest_framework.fields (IntegerField, FloatField, DecimalField, BooleanField).
- * Differs: `1_000` and digits other than 0 to 9 are no numbers; "nan", "inf" and what a double cannot hold are refused.
+ * Differs: `1_000` is no number; "nan", "inf" and what a double cannot hold are refused.
  */
 import type { Field, OptionsOf } from "../../../model/index.ts";
 import { compareDecimals, type Decimal, readDecimal, writeDecimal } from "../decimal.ts";
 import { type Invalid, invalid, issue, type MakeParser } from "../parser.ts";
 import { type Check, checked } from "./checked.ts";
+import { asciiDigits } from "./digits.ts";
 import { strip } from "./strip.ts";
 
 type DecimalOptions = OptionsOf["decimal"];
@@ -37,7 +38,7 @@ function toInteger(raw: unknown): number | bigint | Invalid {
   if (typeof raw === "bigint") return raw;
   if (typeof raw !== "string") return notWhole;
   if (raw.length > MAX_CHARACTERS) return tooLong;
-  const whole = /^([+-]?\d+)(?:\.0*)?$/.exec(strip(raw))?.[1];
+  const whole = /^([+-]?\d+)(?:\.0*)?$/.exec(asciiDigits(strip(raw)))?.[1];
   if (whole === undefined) return notWhole;
   const value = Number(whole);
   return Number.isSafeInteger(value) ? value + 0 : BigInt(whole);
@@ -52,7 +53,7 @@ function toFloat(raw: unknown): number | Invalid {
 /** Booleans count as 1 and 0, as in Python. */
 function numberOf(raw: unknown): number {
   if (typeof raw === "number" || typeof raw === "bigint" || typeof raw === "boolean") return Number(raw);
-  const text = typeof raw === "string" ? strip(raw) : "";
+  const text = typeof raw === "string" ? asciiDigits(strip(raw)) : "";
   return readDecimal(text) ? Number(text) : Number.NaN;
 }
 
@@ -60,7 +61,7 @@ export const decimal: MakeParser<"decimal"> = (field) => {
   const { options } = field;
   const toDecimal = (raw: unknown): string | null | Invalid => {
     if (typeof raw !== "string" && typeof raw !== "number" && typeof raw !== "bigint") return notADecimal;
-    const text = strip(String(raw));
+    const text = asciiDigits(strip(String(raw)));
     if (text === "" && field.null) return null;
     if (text.length > MAX_CHARACTERS) return tooLong;
     const number = readDecimal(text);

@@ -5,6 +5,7 @@
  * about itself under `non_field_errors`.
  * Reference: rest_framework.fields (ListField, DictField), rest_framework.serializers (ListSerializer, Serializer).
  */
+import { inOrder } from "../../../db/index.ts";
 import { type Issues, IssuesByIndex } from "../../../errors.ts";
 import type { OptionsOf } from "../../../model/index.ts";
 import { Form } from "../form.ts";
@@ -66,7 +67,7 @@ export const dict: MakeParser<"dict"> = (field, parserOf) => {
     if (!keys.every((key) => key.isWellFormed())) return halfCharacter;
     const entries = keys.map((key) => [key, parseValue(object[key])] as const);
     const wrong = entries.flatMap(([key, value]) => (value instanceof Invalid ? [[key, value.issues] as const] : []));
-    return wrong.length === 0 ? Object.fromEntries(entries) : new Invalid(Object.fromEntries(wrong));
+    return wrong.length === 0 ? inOrder(new Map(entries)) : new Invalid(Object.fromEntries(wrong));
   });
 };
 

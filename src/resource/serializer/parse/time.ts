@@ -7,6 +7,7 @@
  */
 import { type Invalid, invalid, type MakeParser } from "../parser.ts";
 import { checked } from "./checked.ts";
+import { asciiDigits } from "./digits.ts";
 
 const day = "(\\d{4})-(\\d{1,2})-(\\d{1,2})";
 const clock = "(\\d{1,2}):(\\d{1,2})(?::(\\d{1,2})(?:[.,](\\d{1,6})\\d{0,6})?)?";
@@ -29,7 +30,7 @@ export const date: MakeParser<"date"> = (field) => checked(field, toDate);
 export const time: MakeParser<"time"> = (field) => checked(field, toTime);
 
 function toDatetime(raw: unknown): string | Invalid {
-  const match = typeof raw === "string" ? datetimePattern.exec(raw) : null;
+  const match = typeof raw === "string" ? datetimePattern.exec(asciiDigits(raw)) : null;
   if (!match) return notADatetime;
   const [, year, month, dayOfMonth, hour, minute, second, fraction, sign, hours = "0", minutes = "0"] = match;
   const dateText = toDateText(year, month, dayOfMonth);
@@ -44,12 +45,12 @@ function toDatetime(raw: unknown): string | Invalid {
 }
 
 function toDate(raw: unknown): string | Invalid {
-  const match = typeof raw === "string" ? datePattern.exec(raw) : null;
+  const match = typeof raw === "string" ? datePattern.exec(asciiDigits(raw)) : null;
   return (match && toDateText(match[1], match[2], match[3])) ?? notADate;
 }
 
 function toTime(raw: unknown): string | Invalid {
-  const match = typeof raw === "string" ? timePattern.exec(raw) : null;
+  const match = typeof raw === "string" ? timePattern.exec(asciiDigits(raw)) : null;
   return (match && toTimeText(match[1], match[2], match[3], match[4])) ?? notATime;
 }
 
