@@ -14,6 +14,7 @@ import { createListener, httpSettings } from "./http/index.ts";
 import type { Model } from "./model/index.ts";
 import {
   type Authenticator,
+  createIdempotency,
   createScopes,
   createThrottle,
   type Endpoint,
@@ -184,12 +185,14 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   };
   const auth = createAuth({ settings, database, store, now });
   const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
+  const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
+  const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
   const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
     const { method, path } = request;
     log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) });
   };
   const services: Services = {
-    throttle,
+    ...{ throttle, idempotency },
     ...{
       database,
       models: app.models,

@@ -155,6 +155,13 @@ export class UnsupportedMediaType extends ApiError {
   }
 }
 
+/** 422: read and understood, and not to be done. */
+export class UnprocessableContent extends ApiError {
+  constructor(message: string, code = "unprocessable_content") {
+    super(422, code, message);
+  }
+}
+
 /** 429: too many requests; `Retry-After` says when to come back. */
 export class Throttled extends ApiError {
   override readonly headers: Readonly<Record<string, string>>;

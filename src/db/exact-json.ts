@@ -20,16 +20,22 @@ export function inOrder<T>(entries: ReadonlyMap<string, T>): Record<string, T> {
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s{}[\]:,"]+/g;
 
-type Container = { readonly entries: Map<string, Json>; key?: string } | { readonly items: Json[] };
+type Container = { readonly entries: Map<string, unknown>; key?: string } | { readonly items: unknown[] };
 
 /**
  * Reads JSON text exactly; not recursive, so that how deep it is can be asked of the value.
  * @param text  JSON: `JSON.parse` takes it
  */
-export function parseExactly(text: string): Json {
+export const parseExactly = (text: string): Json => build(text, primitive) as Json;
+
+/** Reads JSON text to be written again as it is: numbers keep their spelling, 4.0 stays 4.0. */
+export const parseVerbatim = (text: string): unknown =>
+  build(text, (part) => (/^[-\d]/.test(part) ? JSON.rawJSON(part) : JSON.parse(part)));
+
+function build(text: string, primitive: (text: string) => unknown): unknown {
   const open: Container[] = [];
-  let root: Json = null;
-  const put = (value: Json): void => {
+  let root: unknown = null;
+  const put = (value: unknown): void => {
     const container = open.at(-1);
     if (!container) root = value;
     else if ("items" in container) container.items.push(value);
@@ -49,6 +55,13 @@ export function parseExactly(text: string): Json {
     else put(primitive(part));
   }
   return root;
+}
+
+declare global {
+  interface JSON {
+    /** Text that JSON.stringify writes as it is (ECMAScript, JSON.parse source text access). */
+    rawJSON(text: string): object;
+  }
 }
 
 function primitive(text: string): Json {

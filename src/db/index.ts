@@ -15,7 +15,7 @@ export {
   TransactionConflict,
   UniqueViolation,
 } from "./errors.ts";
-export { inOrder } from "./exact-json.ts";
+export { inOrder, parseVerbatim } from "./exact-json.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { leftJoin } from "./left-join.ts";
 export {
@@ -50,6 +50,7 @@ export {
   writeMigration,
 } from "./migrations/index.ts";
 export { defineModels, type Models, type Reference } from "./models.ts";
+export { createOwnTable } from "./own-table.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { createRecordReader } from "./record.ts";
 export { type ResolvedPath, Selection, storedField } from "./selection.ts";

@@ -7,7 +7,8 @@ import { NotAuthenticated } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
 import { createChildWriter } from "./children.ts";
 import type { Context } from "./context.ts";
-import type { Action } from "./endpoint.ts";
+import type { Action, Result } from "./endpoint.ts";
+import type { Attempt } from "./idempotency.ts";
 import type { CrudAction, Resource } from "./resource.ts";
 import type { Rows } from "./rows.ts";
 import type { Reading, Serializer } from "./serializer/serializer.ts";
@@ -57,11 +58,12 @@ export function crudActions({
     }
   };
 
-  const create = async (context: Context) => {
+  const create = async (context: Context, attempt?: Attempt): Promise<Result> => {
     const values = await serializer.read(await context.body(), reading(context));
     if (isOwned && !context.user) throw new NotAuthenticated();
     let row: AnyRow | undefined;
-    const data = await transact(async (transaction) => {
+    const result = await transact(async (transaction) => {
+      await attempt?.claim(transaction);
       const work = workIn(transaction, context);
       const more = await hooks.preSave?.({ ...work, values, before: undefined });
       const given = { ...values, ...more };
@@ -69,11 +71,18 @@ export function crudActions({
       await children.write(transaction, key, given, stampOf(context), true);
       if (hooks.postSave || hooks.onCommit) row = await rowAt(context, transaction, key);
       if (row) await hooks.postSave?.({ ...work, row, before: undefined });
-      return rows.showKey(context, transaction, key);
+      const created: Result = { status: 201, data: await rows.showKey(context, transaction, key) };
+      await attempt?.keep(transaction, created);
+      return created;
     });
     await committed(context, row, undefined);
-    return { status: 201, data };
+    return result;
   };
+  const { idempotencyKey } = resource;
+  const createOnce = (context: Context): Promise<Result> =>
+    idempotencyKey && services.idempotency
+      ? services.idempotency.once(context, idempotencyKey === "required", (attempt) => create(context, attempt))
+      : create(context);
   const update = async (context: Context, partial: boolean) => {
     const before = (await rows.find(context)) as AnyRow;
     const values = await serializer.read(await context.body(), { ...reading(context), partial, before });
@@ -113,7 +122,7 @@ export function crudActions({
       admit,
       run: (context) => after(rows.show(context), (data) => ({ status: 200, data })),
     },
-    create: { name: "create", input: serializer, run: create },
+    create: { name: "create", input: serializer, run: createOnce },
     update: { name: "update", input: serializer, admit, run: (context) => update(context, false) },
     partialUpdate: { name: "partialUpdate", input: serializer, admit, run: (context) => update(context, true) },
     delete: { name: "delete", admit, run: remove },

@@ -10,6 +10,7 @@ export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
 export * as filter from "./filters/declaration.ts";
 export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
+export { createIdempotency, type Idempotency } from "./idempotency.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export { labelOf } from "./metadata.ts";
 export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";

@@ -8,7 +8,7 @@
  * Differs: the reference reads and writes its cache without a lock and lets more through.
  */
 import { sql } from "kysely";
-import { builder, type Database, type Dialect, type Executor, type Statement, slot, statement } from "../db/index.ts";
+import { builder, createOwnTable, type Database, type Executor, type Statement, slot, statement } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Throttle } from "./throttling.ts";
 
@@ -31,16 +31,10 @@ export function parseRate(text: string, place: string): Rate {
   return { limit: Number(limit), periodMs: periods[letter as keyof typeof periods] * 1000 };
 }
 
-/** The table; made at start, since a database that somebody else migrated has none. */
 const table = "drf_auth_throttle";
 const definition = `CREATE TABLE IF NOT EXISTS ${table} (who varchar(200) NOT NULL, at bigint NOT NULL, expires bigint NOT NULL);
 CREATE INDEX IF NOT EXISTS ${table}_who ON ${table} (who);
 CREATE INDEX IF NOT EXISTS ${table}_expires ON ${table} (expires)`;
-const definitions: Record<Dialect, string> = {
-  sqlite: definition,
-  // A script is one transaction. Of two that make a table at once PostgreSQL lets one fail, so the second waits here.
-  postgres: `SELECT pg_advisory_xact_lock(4738112907); ${definition}`,
-};
 
 /** Rows of others that are out of date, removed with each request that is counted. */
 const SWEPT = 20;
@@ -50,7 +44,7 @@ const SWEPT = 20;
  * @param rates  by scope
  */
 export async function createThrottle(database: Database, rates: ReadonlyMap<string, Rate>): Promise<Throttle> {
-  await database.script(definitions[database.dialect]);
+  await createOwnTable(database, definition);
   const statements = statementsFor(database);
   return {
     count(scope, who, now) {

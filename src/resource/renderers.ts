@@ -55,13 +55,6 @@ function stringify(data: unknown, indent: number): string {
   }
 }
 
-declare global {
-  interface JSON {
-    /** Text that JSON.stringify writes as it is (ECMAScript, JSON.parse source text access). */
-    rawJSON(text: string): object;
-  }
-}
-
 function indentOf(parameter: string | undefined): number {
   const indent = Number.parseInt(parameter ?? "", 10);
   return Number.isNaN(indent) ? 0 : Math.max(0, Math.min(indent, 8));

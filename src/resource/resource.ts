@@ -54,6 +54,8 @@ export interface ResourceOptions<
   readonly defaultOrder?: readonly string[];
   readonly pagination?: Pagination;
   readonly actions?: { readonly [Name in keyof Inputs]: ActionDeclaration<M, Inputs[Name]> };
+  /** Whether a create may, or must, be sent with an `Idempotency-Key`, to be done once however often it is sent (default: ignored). */
+  readonly idempotencyKey?: "optional" | "required";
   /** Your own code around what is written. */
   readonly hooks?: Hooks<M>;
   /** A check of the whole object; returns findings by field, or undefined. */
@@ -77,6 +79,7 @@ export interface Resource<M extends Model = Model> {
   readonly defaultOrder: readonly string[];
   readonly pagination: Pagination;
   readonly actions: Readonly<Record<string, ActionDeclaration>>;
+  readonly idempotencyKey?: "optional" | "required";
   readonly hooks: Hooks;
   readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
   readonly title: string;
@@ -131,6 +134,14 @@ export function resource<
       `a query is only read; expected ${reading.join(", ")}, got "${writing[0]}"`,
     );
   if (only.includes("create")) checkCreatable(place, model, fields);
+  const { idempotencyKey } = options;
+  if (idempotencyKey !== undefined && !only.includes("create"))
+    throw new ConfigurationError(`${place}, idempotencyKey`, 'is of no use without "create"');
+  if (idempotencyKey !== undefined && idempotencyKey !== "optional" && idempotencyKey !== "required")
+    throw new ConfigurationError(
+      `${place}, idempotencyKey`,
+      `expected "optional" or "required", got "${idempotencyKey}"`,
+    );
   const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
   for (const [name, { method }] of Object.entries(actions)) {
     if ((crud as readonly string[]).includes(name))
@@ -155,6 +166,7 @@ export function resource<
     defaultOrder: options.defaultOrder ?? model.order,
     pagination: options.pagination ?? pageNumber(),
     actions,
+    idempotencyKey,
     validate: options.validate as Resource["validate"],
     title: options.title ?? titleOf(model.modelName),
     description: options.description ?? "",
@@ -175,6 +187,7 @@ const optionNames = {
   defaultOrder: true,
   pagination: true,
   actions: true,
+  idempotencyKey: true,
   validate: true,
   title: true,
   description: true,

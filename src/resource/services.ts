@@ -2,6 +2,7 @@
 import type { Database, Models, OpenTable, Store } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
+import type { Idempotency } from "./idempotency.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Throttle } from "./throttling.ts";
 
@@ -22,6 +23,8 @@ export interface Services {
   readonly maxBodyBytes: number;
   /** Counts the requests of scoped endpoints; without one nothing is throttled. */
   readonly throttle?: Throttle;
+  /** Keeps answers for requests that are sent again; there where a resource wants it. */
+  readonly idempotency?: Idempotency;
   /** Headers that every answer carries, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Told of errors that are nobody's but ours: they are answered with a bare 500. */

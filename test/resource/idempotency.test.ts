@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { defineApp, field, model, permission, resource } from "../../src/index.ts";
+import { start, startTestApp, type TestApp, type TestUser } from "../app.ts";
+import { databases } from "../databases.ts";
+
+const Payment = model("bank.payment", {
+  fields: {
+    reference: field.text({ maxLength: 40, unique: true }),
+    amount: field.float(),
+    details: field.json({ null: true }),
+  },
+});
+
+let saved = 0;
+const app = defineApp({
+  resources: {
+    payments: resource(Payment, {
+      permissions: [permission.allowAny()],
+      idempotencyKey: "optional",
+      hooks: {
+        onCommit: () => {
+          saved++;
+        },
+      },
+    }),
+    strict: resource(Payment, { permissions: [permission.allowAny()], idempotencyKey: "required" }),
+  },
+});
+
+for (const { name, create } of databases) {
+  describe(`a create with an Idempotency-Key, on ${name}`, () => {
+    let test: TestApp;
+    let alice: TestUser;
+    let bob: TestUser;
+    before(async () => {
+      test = await startTestApp(app, await create());
+      [alice, bob] = [await test.user("alice"), await test.user("bob")];
+    });
+    after(async () => {
+      await test.stop();
+      assert.deepEqual(test.faults, []);
+    });
+    const pay = (key: string, json: unknown, user?: TestUser, path = "payments") =>
+      test.client("POST", `/api/v1/${path}/`, { json, headers: { ...user?.bearer, "idempotency-key": key } });
+    const count = async () => (await test.client("GET", "/api/v1/payments/")).json.count;
+
+    it("that is sent again is done once, and answered to the letter as the first time", async () => {
+      saved = 0;
+      const body = { reference: "a", amount: 4, details: { "10": 1, "9": 12345678901234567890n.toString() } };
+      const first = await pay("k1", body);
+      assert.equal(first.status, 201);
+      assert.match(first.text, /"amount":4\.0/);
+      assert.equal(first.headers.get("idempotency-replayed"), null);
+      const again = await pay("k1", body);
+      assert.deepEqual([again.status, again.text], [201, first.text]);
+      assert.equal(again.headers.get("idempotency-replayed"), "true");
+      assert.deepEqual([await count(), saved], [1, 1]);
+    });
+
+    it("is another one with another key, by another user, from somebody unknown, at another URL", async () => {
+      const before = await count();
+      for (const [i, [key, user, path]] of (
+        [
+          ["x1", alice],
+          ["x2", alice],
+          ["x1", bob],
+          ["x1", undefined],
+          ["x1", alice, "strict"],
+        ] as const
+      ).entries())
+        assert.equal((await pay(key, { reference: `x${i}`, amount: 1 }, user, path)).status, 201);
+      assert.equal(await count(), before + 5);
+    });
+
+    it("is refused with another body", async () => {
+      await pay("k2", { reference: "b", amount: 1 });
+      const { status, json } = await pay("k2", { reference: "c", amount: 1 });
+      assert.equal(status, 422);
+      assert.match(json.detail, /another body/);
+    });
+
+    it("that was refused may be corrected with the same key", async () => {
+      assert.equal((await pay("k3", { reference: "d" })).status, 400);
+      assert.equal((await pay("k3", { reference: "d", amount: 1 })).status, 201);
+    });
+
+    it("of many at once is done by one, and all get its answer", async () => {
+      const before = await count();
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, () => pay("k4", { reference: "many", amount: 2 }, alice)),
+      );
+      assert.deepEqual(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size, 1);
+      assert.equal(answers[0]?.status, 201);
+      assert.equal(answers.filter(({ headers }) => headers.get("idempotency-replayed") === null).length, 1);
+      assert.equal(await count(), before + 1);
+    });
+
+    it("is forgotten after a day", async () => {
+      await pay("k5", { reference: "e", amount: 1 });
+      test.clock.now = start + 24 * 3_600_000 - 1;
+      assert.equal((await pay("k5", { reference: "e", amount: 1 })).status, 201);
+      test.clock.now = start + 24 * 3_600_000;
+      const { status, json } = await pay("k5", { reference: "e", amount: 1 });
+      assert.deepEqual([status, Object.keys(json)], [400, ["reference"]]);
+      test.clock.now = start;
+    });
+
+    it("must have a key where the resource says so, and one of a sensible length", async () => {
+      const json = { reference: "f", amount: 1 };
+      assert.equal((await test.client("POST", "/api/v1/strict/", { json })).status, 400);
+      assert.equal((await test.client("POST", "/api/v1/payments/", { json })).status, 201);
+      for (const key of ["", "x".repeat(256)]) assert.equal((await pay(key, json)).status, 400);
+    });
+  });
+}
+
+it("is declared where rows are created, in words that are known", () => {
+  assert.throws(() => resource(Payment, { only: ["list"], idempotencyKey: "optional" }), /idempotencyKey: .*"create"/);
+  // @ts-expect-error  a word that is not known
+  assert.throws(() => resource(Payment, { idempotencyKey: "always" }), /expected "optional" or "required"/);
+});
