@@ -141,6 +141,15 @@ export class Conflict extends ApiError {
   }
 }
 
+/** 412: a precondition of the request (`If-Match`, `If-None-Match`) does not hold. */
+export class PreconditionFailed extends ApiError {
+  constructor(
+    message = "This has changed, or is gone; expected its present ETag in If-Match. Read it again and send the change anew.",
+  ) {
+    super(412, "precondition_failed", message);
+  }
+}
+
 /** 413: the body is larger than allowed. */
 export class PayloadTooLarge extends ApiError {
   constructor(limitBytes: number) {
@@ -152,6 +161,13 @@ export class PayloadTooLarge extends ApiError {
 export class UnsupportedMediaType extends ApiError {
   constructor(received: string, readable: readonly string[]) {
     super(415, "unsupported_media_type", `"${received}" cannot be read here; readable: ${readable.join(", ")}.`);
+  }
+}
+
+/** 428: this is only changed by whoever says which state of it they saw. */
+export class PreconditionRequired extends ApiError {
+  constructor() {
+    super(428, "precondition_required", "Expected the header If-Match with the ETag of what you read.");
   }
 }
 

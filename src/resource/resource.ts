@@ -58,6 +58,14 @@ export interface ResourceOptions<
   readonly hooks?: Hooks<M>;
   /** A check of the whole object; returns findings by field, or undefined. */
   readonly validate?: (values: Partial<Row<M["fields"]>>) => Issues | undefined | Promise<Issues | undefined>;
+  /**
+   * Whether PUT, PATCH and DELETE of a row need the header `If-Match`, so that nobody overwrites what they have not seen; without it
+   * they are answered with 428 (default false: it is compared where it is sent). The ETag it names is that of the row as its
+   * detail is answered in JSON without `indent` in the Accept header; PUT, PATCH and POST answer with the new one. `*` is any state.
+   * @example
+   * resource(Article, { requireIfMatch: true });
+   */
+  readonly requireIfMatch?: boolean;
   /** Title for people (default: from the model's name). */
   readonly title?: string;
   /** What it is, for people: OPTIONS, pages and OpenAPI show it. */
@@ -79,6 +87,7 @@ export interface Resource<M extends Model = Model> {
   readonly actions: Readonly<Record<string, ActionDeclaration>>;
   readonly hooks: Hooks;
   readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly requireIfMatch: boolean;
   readonly title: string;
   readonly description: string;
 }
@@ -130,6 +139,11 @@ export function resource<
       `${place}, only`,
       `a query is only read; expected ${reading.join(", ")}, got "${writing[0]}"`,
     );
+  if (options.requireIfMatch && !writing.some((name) => name !== "create"))
+    throw new ConfigurationError(
+      `${place}, requireIfMatch`,
+      `no row is changed or deleted here; expected update, partialUpdate or delete in \`only\`, got ${only.join(", ")}`,
+    );
   if (only.includes("create")) checkCreatable(place, model, fields);
   const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
   for (const [name, { method }] of Object.entries(actions)) {
@@ -156,6 +170,7 @@ export function resource<
     pagination: options.pagination ?? pageNumber(),
     actions,
     validate: options.validate as Resource["validate"],
+    requireIfMatch: options.requireIfMatch ?? false,
     title: options.title ?? titleOf(model.modelName),
     description: options.description ?? "",
   });
@@ -176,6 +191,7 @@ const optionNames = {
   pagination: true,
   actions: true,
   validate: true,
+  requireIfMatch: true,
   title: true,
   description: true,
 } satisfies Record<keyof ResourceOptions<Model>, true>;
