@@ -139,11 +139,16 @@ export function resource<
       `${place}, only`,
       `a query is only read; expected ${reading.join(", ")}, got "${writing[0]}"`,
     );
-  if (options.requireIfMatch && !writing.some((name) => name !== "create"))
-    throw new ConfigurationError(
-      `${place}, requireIfMatch`,
-      `no row is changed or deleted here; expected update, partialUpdate or delete in \`only\`, got ${only.join(", ")}`,
-    );
+  if (options.requireIfMatch) {
+    const at = `${place}, requireIfMatch`;
+    if (!writing.some((name) => name !== "create"))
+      throw new ConfigurationError(
+        at,
+        `no row is changed here; expected update, partialUpdate or delete among ${only.join(", ")}`,
+      );
+    if (permissions.some(({ name }) => name === "read-only"))
+      throw new ConfigurationError(at, "the permissions are read-only; expected some that let somebody write");
+  }
   if (only.includes("create")) checkCreatable(place, model, fields);
   const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
   for (const [name, { method }] of Object.entries(actions)) {
