@@ -146,6 +146,7 @@ for (const { name: database, create } of databases) {
       const [, key = ""] = /Created\. <a href="[^"]*\/(\d+)\/">/.exec(created.body) ?? [];
       const path = `/api/v1/kept-snacks/${key}/`;
       const seen = await browser.visit(path);
+      assert.match(seen.body, /<dt>etag<\/dt><dd>&quot;[\w-]{27}&quot;<\/dd>/);
       const saved = await browser.press(await browser.visit(path), "Save", { price: "2" });
       assert.equal(saved.status, 200);
       for (const button of ["Save", "PATCH", "Yes, delete"]) {
