@@ -141,6 +141,15 @@ export class Conflict extends ApiError {
   }
 }
 
+/** 412: a precondition of the request (`If-Match`, `If-None-Match`) does not hold. */
+export class PreconditionFailed extends ApiError {
+  constructor(
+    message = "This has changed, or is gone; expected its present ETag in If-Match. Read it again and send the change anew.",
+  ) {
+    super(412, "precondition_failed", message);
+  }
+}
+
 /** 413: the body is larger than allowed. */
 export class PayloadTooLarge extends ApiError {
   constructor(limitBytes: number) {
@@ -159,6 +168,13 @@ export class UnsupportedMediaType extends ApiError {
 export class UnprocessableContent extends ApiError {
   constructor(message: string, code = "unprocessable_content") {
     super(422, code, message);
+  }
+}
+
+/** 428: this is only changed by whoever says which state of it they saw. */
+export class PreconditionRequired extends ApiError {
+  constructor() {
+    super(428, "precondition_required", "Expected the header If-Match with the ETag of what you read.");
   }
 }
 

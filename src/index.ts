@@ -21,7 +21,15 @@ export {
 export { User } from "./auth/index.ts";
 
 // Errors to throw in actions
-export { ApiError, Conflict, NotFound, PermissionDenied, ValidationError } from "./errors.ts";
+export {
+  ApiError,
+  Conflict,
+  NotFound,
+  PermissionDenied,
+  PreconditionFailed,
+  PreconditionRequired,
+  ValidationError,
+} from "./errors.ts";
 
 // Helpers
 export { leftJoin } from "./db/index.ts";

@@ -71,6 +71,14 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
     books({ permissions: [permission.any(permission.admin(), permission.all(permission.ownerOrReadOnly("user")))] }),
     /permission.*"user"/,
   ],
+  "If-Match where no row is changed": [
+    books({ requireIfMatch: true, only: ["list", "retrieve", "create"] }),
+    /shop\.book.*requireIfMatch.*update/,
+  ],
+  "If-Match for what may only be read": [
+    books({ requireIfMatch: true, permissions: [permission.readOnly()] }),
+    /shop\.book.*requireIfMatch.*read-only/,
+  ],
   "a page size of nothing": [
     () => books({ pagination: pagination.pageNumber({ pageSize: 0 }) })(),
     /pagination\.pageNumber, pageSize/,

@@ -43,6 +43,7 @@ export default defineApp({
   title: "Shop",
   resources: {
     products: resource(Product, {
+      requireIfMatch: true,
       permissions: [permission.any(permission.readOnly(), permission.admin())],
       scope: ({ user }) => (user?.is_staff ? { and: [] } : { path: "active", value: true }),
       filter: { price: ["gte", "lte"], sku: ["exact"] },

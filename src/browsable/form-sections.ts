@@ -6,6 +6,7 @@ import { type Context, Form, labelOf, type Result } from "../resource/index.ts";
 import { findingsOf } from "./findings.ts";
 import { defaultsOf, formSection, valuesOf, writable } from "./forms.ts";
 import type { Safe } from "./html.ts";
+import { ifMatchOf } from "./if-match.ts";
 import { isObject } from "./json-view.ts";
 import { pageFormOf } from "./page-form.ts";
 
@@ -36,6 +37,7 @@ export async function formSections(
         button,
         path: request.path,
         token,
+        etag: ifMatchOf(result, context),
         fields,
         values,
         findings: sent && findingsOf(result.data, Object.keys(fields)),

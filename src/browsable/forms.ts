@@ -10,6 +10,7 @@ import { type Form, labelOf, toJson } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
 import { type Findings, nothingFound } from "./findings.ts";
 import { type Content, html, type Safe } from "./html.ts";
+import { ifMatchField } from "./if-match.ts";
 import { controlOf, hintOf, Unread } from "./inputs.ts";
 
 export interface FormView {
@@ -21,6 +22,8 @@ export interface FormView {
   /** Where it is sent. */
   readonly path: string;
   readonly token: string;
+  /** The state of the row that the form was made for, where it must be told. */
+  readonly etag: string | undefined;
   /** What can be filled in. */
   readonly fields: FieldMap;
   /** What is filled in already, by field. */
@@ -71,7 +74,7 @@ ${hasFields && rawEditor(view, !isFilledIn)}
 }
 
 const fieldsForm = (view: FormView, findings: Findings): Safe => html`<form method="post" action="${view.path}">
-${csrfField(view.token)}
+${csrfField(view.token)}${ifMatchField(view.etag)}
 <input type="hidden" name="_method" value="${view.method.toUpperCase()}">
 ${fieldRows(view, findings)}
 <p class="submit"><button class="button solid" type="submit">${view.button}</button> <span class="method">${view.method.toUpperCase()}</span></p>
@@ -129,7 +132,7 @@ function rawEditor(view: FormView, isOpen: boolean): Safe {
   return html`<details class="raw"${isOpen && html` open`}>
 <summary>Raw JSON</summary>
 <form method="post" action="${path}">
-${csrfField(token)}
+${csrfField(token)}${ifMatchField(view.etag)}
 <input type="hidden" name="_content_type" value="application/json">
 <label class="visually-hidden" for="${method}-raw">Raw JSON</label>
 <textarea id="${method}-raw" class="code" name="_content" rows="${rows}" spellcheck="false">${"\n"}${content}</textarea>

@@ -4,11 +4,21 @@
 import type { Context } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
 import { type Content, html, type Safe } from "./html.ts";
+import { ifMatchField } from "./if-match.ts";
 import { isObject, rowsIn } from "./json-view.ts";
 import { pagePath, type Site } from "./site.ts";
 
-/** The buttons of the methods that need no fields. @param allowed  what this user may use here */
-export function methodButtons(context: Context, allowed: ReadonlySet<string>, token: string): Safe {
+/**
+ * The buttons of the methods that need no fields.
+ * @param allowed  what this user may use here
+ * @param etag     the state of the row that the page shows, where it must be told
+ */
+export function methodButtons(
+  context: Context,
+  allowed: ReadonlySet<string>,
+  token: string,
+  etag: string | undefined,
+): Safe {
   const { request, endpoint } = context;
   const { path } = request;
   const formats = endpoint.renderers.filter(({ format }) => format !== context.renderer.format);
@@ -21,15 +31,15 @@ ${
   )
 }
 <form method="post" action="${path}">${csrfField(token)}<button class="button" type="submit" name="_method" value="OPTIONS">OPTIONS</button></form>
-${allowed.has("DELETE") && deleteButton(path, token)}
+${allowed.has("DELETE") && (!endpoint.requireIfMatch || etag !== undefined) && deleteButton(path, token, etag)}
 </div>`;
 }
 
 /** The confirmation is a disclosure, so it needs no script. */
-const deleteButton = (path: string, token: string): Safe => html`<details class="delete">
+const deleteButton = (path: string, token: string, etag: string | undefined): Safe => html`<details class="delete">
 <summary class="button danger">DELETE</summary>
 <form method="post" action="${path}">
-${csrfField(token)}
+${csrfField(token)}${ifMatchField(etag)}
 <p>This cannot be undone.</p>
 <button class="button danger solid" type="submit" name="_method" value="DELETE">Yes, delete</button>
 </form>

@@ -11,6 +11,7 @@ import { breadcrumb } from "./breadcrumb.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { formSections } from "./form-sections.ts";
 import { type Content, html, type Safe } from "./html.ts";
+import { ifMatchOf } from "./if-match.ts";
 import { isObject, type RowLinks } from "./json-view.ts";
 import { layout, pageHeaders } from "./layout.ts";
 import { actionLinks, methodButtons, paginationLinks } from "./navigation.ts";
@@ -82,7 +83,7 @@ async function renderPage(site: Site, result: Result, context: Context): Promise
   const main = html`${breadcrumb(site.pages, pagePath(request))}
 <div class="title">
 <h1>${endpoint.name}</h1>
-${methodButtons(context, allowed, token)}
+${methodButtons(context, allowed, token, ifMatchOf(result, context))}
 </div>
 ${endpoint.description !== "" && html`<p class="description">${endpoint.description}</p>`}
 ${isDeleted ? deletedNotice(context) : writtenNotice(result, context, links)}

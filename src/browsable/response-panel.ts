@@ -2,15 +2,16 @@
  * What an API client would have seen: the request line, the status, the headers, the JSON.
  */
 import { STATUS_CODES } from "node:http";
-import { allowedMethods, type Context, type Result } from "../resource/index.ts";
+import { allowedMethods, type Context, etagOf, type Result, toJson } from "../resource/index.ts";
 import { html, type Safe } from "./html.ts";
 import { jsonView, type RowLinks } from "./json-view.ts";
 
 export function responsePanel({ status, data, headers }: Result, context: Context, links?: RowLinks): Safe {
-  const { request, method, endpoint } = context;
+  const { request, method, endpoint, action } = context;
   const shown = {
     allow: allowedMethods(endpoint).join(", "),
     ...(data !== undefined && { "content-type": endpoint.renderers[0].contentType }),
+    ...(action?.hasEtag && status <= 201 && { etag: etagOf(toJson(data)) }),
     vary: context.varies,
     ...headers,
   };

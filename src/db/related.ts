@@ -112,7 +112,8 @@ export class Related {
             path.startsWith("-") ? "desc" : "asc",
           );
       }
-      return statement(query);
+      // Equal ones must not change places from one answer to the next.
+      return statement(query.orderBy(`${through}.${to}`));
     });
   }
 

@@ -6,6 +6,7 @@ import { after, type Executor, type Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
 import { createChildWriter } from "./children.ts";
+import { checkCreation, preconditionsOf } from "./conditional.ts";
 import type { Context } from "./context.ts";
 import type { Action, Result } from "./endpoint.ts";
 import type { Attempt } from "./idempotency.ts";
@@ -43,6 +44,7 @@ export function crudActions({
   const store = services.store(model);
   const isOwned = needsUser(model);
   const children = createChildWriter(resource.fields, services.store);
+  const preconditions = preconditionsOf(resource, rows);
 
   const reading = (context: Context): Reading => ({
     executor: database,
@@ -59,6 +61,7 @@ export function crudActions({
   };
 
   const create = async (context: Context, attempt?: Attempt): Promise<Result> => {
+    checkCreation(context);
     const values = await serializer.read(await context.body(), reading(context));
     if (isOwned && !context.user) throw new NotAuthenticated();
     let row: AnyRow | undefined;
@@ -85,10 +88,13 @@ export function crudActions({
       : create(context);
   const update = async (context: Context, partial: boolean) => {
     const before = (await rows.find(context)) as AnyRow;
+    preconditions.demand(context);
     const values = await serializer.read(await context.body(), { ...reading(context), partial, before });
     const key = before[model.primaryKey];
     let row: AnyRow | undefined;
     const data = await transact(async (transaction) => {
+      const held = preconditions.hold(context, transaction, key);
+      if (held) await held;
       const work = workIn(transaction, context);
       const more = await hooks.preSave?.({ ...work, values, before });
       const given = { ...values, ...more };
@@ -104,7 +110,10 @@ export function crudActions({
   };
   const remove = async (context: Context) => {
     const row = (await rows.find(context)) as AnyRow;
+    preconditions.demand(context);
     await transact(async (transaction) => {
+      const held = preconditions.hold(context, transaction, row[model.primaryKey]);
+      if (held) await held;
       const work = workIn(transaction, context);
       await hooks.preDelete?.({ ...work, row });
       await store.delete(transaction, [row[model.primaryKey]]);
@@ -116,15 +125,19 @@ export function crudActions({
 
   const admit = rows.find;
   return {
-    list: { name: "list", run: async (context) => ({ status: 200, data: await rows.page(context) }) },
+    list: { name: "list", hasEtag: true, run: async (context) => ({ status: 200, data: await rows.page(context) }) },
     retrieve: {
       name: "retrieve",
+      hasEtag: true,
       admit,
       run: (context) => after(rows.show(context), (data) => ({ status: 200, data })),
     },
-    create: { name: "create", input: serializer, run: createOnce },
-    update: { name: "update", input: serializer, admit, run: (context) => update(context, false) },
-    partialUpdate: { name: "partialUpdate", input: serializer, admit, run: (context) => update(context, true) },
+    create: { name: "create", hasEtag: true, input: serializer, run: createOnce },
+    update: { name: "update", hasEtag: true, input: serializer, admit, run: (context) => update(context, false) },
+    partialUpdate: {
+      ...{ name: "partialUpdate", hasEtag: true, input: serializer, admit },
+      run: (context) => update(context, true),
+    },
     delete: { name: "delete", admit, run: remove },
   };
 }

@@ -29,6 +29,7 @@ export class Context {
   #cookies: string[] | undefined;
   #body: Promise<unknown> | undefined;
   #read: (() => Promise<unknown>) | undefined;
+  #ifMatch: string | undefined;
   #permissions: Promise<ReadonlySet<string>> | undefined;
 
   constructor(request: Request, endpoint: Endpoint, services: Services, method = request.method) {
@@ -61,8 +62,12 @@ export class Context {
     return other;
   }
 
-  /** From now on this is a request with another method, and with the body that `read` gives when it is asked for. */
-  actAs(method: string, read: () => Promise<unknown>): void {
+  /**
+   * From now on this is a request with another method, and with the body that `read` gives when it is asked for.
+   * @param ifMatch  stands for the header, which a form cannot send
+   */
+  actAs(method: string, read: () => Promise<unknown>, ifMatch?: string): void {
+    this.#ifMatch = ifMatch;
     this.#method = method;
     this.#action = actionOf(this.endpoint, method);
     this.#read = read;
@@ -72,6 +77,16 @@ export class Context {
   /** GET, HEAD or OPTIONS: changes nothing (RFC 9110 section 9.2.1). */
   get isSafe(): boolean {
     return this.method === "GET" || this.method === "HEAD" || this.method === "OPTIONS";
+  }
+
+  /** The value of `If-Match`, if there is one. */
+  get ifMatch(): string | undefined {
+    return this.#ifMatch ?? this.request.headers["if-match"];
+  }
+
+  /** The value of `If-None-Match`, if there is one. */
+  get ifNoneMatch(): string | undefined {
+    return this.request.headers["if-none-match"];
   }
 
   /** The signed-in user, or undefined. */

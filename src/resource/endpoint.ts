@@ -25,6 +25,8 @@ export interface Action {
   readonly name: string;
   /** What it reads from the body; undefined where it reads none. */
   readonly input?: Serializer;
+  /** What it answers is what stands at the URL, or the row it wrote, so its JSON carries an ETag. */
+  readonly hasEtag?: boolean;
   run(context: Context): Awaitable<Result>;
   /**
    * Finds the row that the URL names and asks the permissions on it, without doing anything.
@@ -58,6 +60,8 @@ export interface Endpoint {
   readonly described?: Serializer;
   /** `list` or `detail` of a resource; pages and OpenAPI group by it. */
   readonly on?: "list" | "detail";
+  /** It is only changed with `If-Match`; the forms of pages carry one. */
+  readonly requireIfMatch?: boolean;
   /** Name of its throttle rate, if it has one of its own. */
   readonly throttleScope?: string;
 }

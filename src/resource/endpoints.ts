@@ -75,6 +75,7 @@ export function resourceEndpoints(
     name: `${resource.title} Instance`,
     actions: pick(detailMethods),
     on: "detail",
+    requireIfMatch: resource.requireIfMatch,
   };
   return [list, ...own, detail].filter(({ actions: offered }) => Object.keys(offered).length > 0);
 }

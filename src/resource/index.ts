@@ -4,6 +4,7 @@
 export type { Authenticator, Identity, User } from "./authentication.ts";
 export { parseText } from "./body.ts";
 export { modelsOf } from "./children.ts";
+export { etagOf } from "./conditional.ts";
 export { Context } from "./context.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";

@@ -5,13 +5,15 @@
  * Reference: rest_framework.views.APIView.dispatch and .initial (the order of the steps is theirs).
  */
 import { type Awaitable, DatabaseUnavailable } from "../db/index.ts";
-import { ApiError, MethodNotAllowed, ServiceUnavailable } from "../errors.ts";
+import { ApiError, MethodNotAllowed, PreconditionFailed, ServiceUnavailable } from "../errors.ts";
 import { authenticate } from "./authentication.ts";
+import { etagOfAnswer, matches, matchesWeakly } from "./conditional.ts";
 import { Context } from "./context.ts";
 import { allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 import { describe } from "./metadata.ts";
 import { negotiate } from "./negotiation.ts";
 import { compilePermit } from "./permit.ts";
+import { toJson } from "./renderers.ts";
 import type { Request } from "./request.ts";
 import type { Services } from "./services.ts";
 import { throttle } from "./throttling.ts";
@@ -62,7 +64,20 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
         status = 500;
       }
     }
+    const etag = body === "" ? undefined : etagOfAnswer(context, result, body);
+    if (etag !== undefined && context.isSafe) {
+      const { ifMatch, ifNoneMatch } = context;
+      if (ifMatch !== undefined && !matches(ifMatch, etag)) {
+        result = toResult(new PreconditionFailed(), context);
+        status = result.status;
+        body = toJson(result.data);
+      } else if (ifNoneMatch !== undefined && matchesWeakly(ifNoneMatch, etag)) {
+        status = 304;
+        body = "";
+      }
+    }
     const headers = headersOf(context, result, status, body);
+    if (etag !== undefined && status < 400) headers.etag = etag;
     return { status, headers, body: request.method === "HEAD" ? "" : body, userId: user?.id };
   };
 }
@@ -83,7 +98,7 @@ function compileHeaders(endpoint: Endpoint, services: Services) {
     if (isNegotiated) headers.vary = varies;
     if (body !== "") headers["content-type"] ??= renderer.contentType;
     if (cookies) headers["set-cookie"] = cookies;
-    if (status !== 204) headers["content-length"] = Buffer.byteLength(body);
+    if (status !== 204 && status !== 304) headers["content-length"] = Buffer.byteLength(body);
     return headers;
   };
 }

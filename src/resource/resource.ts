@@ -60,6 +60,14 @@ export interface ResourceOptions<
   readonly hooks?: Hooks<M>;
   /** A check of the whole object; returns findings by field, or undefined. */
   readonly validate?: (values: Partial<Row<M["fields"]>>) => Issues | undefined | Promise<Issues | undefined>;
+  /**
+   * Whether PUT, PATCH and DELETE of a row need the header `If-Match`, so that nobody overwrites what they have not seen; without it
+   * they are answered with 428 (default false: it is compared where it is sent). The ETag it names is that of the row as its
+   * detail is answered in JSON without `indent` in the Accept header; PUT, PATCH and POST answer with the new one. `*` is any state.
+   * @example
+   * resource(Article, { requireIfMatch: true });
+   */
+  readonly requireIfMatch?: boolean;
   /** Title for people (default: from the model's name). */
   readonly title?: string;
   /** What it is, for people: OPTIONS, pages and OpenAPI show it. */
@@ -82,6 +90,7 @@ export interface Resource<M extends Model = Model> {
   readonly idempotencyKey?: "optional" | "required";
   readonly hooks: Hooks;
   readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly requireIfMatch: boolean;
   readonly title: string;
   readonly description: string;
 }
@@ -133,6 +142,16 @@ export function resource<
       `${place}, only`,
       `a query is only read; expected ${reading.join(", ")}, got "${writing[0]}"`,
     );
+  if (options.requireIfMatch) {
+    const at = `${place}, requireIfMatch`;
+    if (!writing.some((name) => name !== "create"))
+      throw new ConfigurationError(
+        at,
+        `no row is changed here; expected update, partialUpdate or delete among ${only.join(", ")}`,
+      );
+    if (permissions.some(({ name }) => name === "read-only"))
+      throw new ConfigurationError(at, "the permissions are read-only; expected some that let somebody write");
+  }
   if (only.includes("create")) checkCreatable(place, model, fields);
   const { idempotencyKey } = options;
   if (idempotencyKey !== undefined && !only.includes("create"))
@@ -168,6 +187,7 @@ export function resource<
     actions,
     idempotencyKey,
     validate: options.validate as Resource["validate"],
+    requireIfMatch: options.requireIfMatch ?? false,
     title: options.title ?? titleOf(model.modelName),
     description: options.description ?? "",
   });
@@ -189,6 +209,7 @@ const optionNames = {
   actions: true,
   idempotencyKey: true,
   validate: true,
+  requireIfMatch: true,
   title: true,
   description: true,
 } satisfies Record<keyof ResourceOptions<Model>, true>;

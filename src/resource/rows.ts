@@ -56,6 +56,11 @@ export interface Rows {
    * @throws PermissionDenied  it is not among the rows that this user may see: it must not be left like that
    */
   showKey(context: Context, executor: Executor, key: unknown): Promise<Representation>;
+  /**
+   * What a client would see of a row by its key now, which nobody else changes until the transaction ends; undefined where it is
+   * gone, or out of sight.
+   */
+  current(context: Context, transaction: Executor, key: unknown): Promise<Representation | undefined>;
 }
 
 export function compileRows(resource: Resource, services: Services, place: string): Rows {
@@ -79,6 +84,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const listOwn = store.lister(own.selection);
   const findShown = store.finder(shown.selection);
   const findOwn = store.finder(own.selection);
+  const lockOwn = store.finder(own.selection, model.primaryKey, { lock: true });
   const parseKey = keyParser(models, resource);
   const asksReaders = !resource.permissions.every(readsFreely);
 
@@ -125,6 +131,11 @@ export function compileRows(resource: Resource, services: Services, place: strin
     return (await searching(() => list(database, { where, order: [], limit: 1 })))[0];
   };
 
+  const inSight = async (context: Context, executor: Executor, value: unknown): Promise<SqlRow | undefined> => {
+    const where = { and: [scopeOf(context), keyIs(value)] };
+    return (await listShown(executor, { where, order: [], limit: 1 }))[0];
+  };
+
   const rows: Rows = {
     async page(context) {
       const where = await conditions(context);
@@ -157,10 +168,14 @@ export function compileRows(resource: Resource, services: Services, place: strin
     },
     async showKey(context, executor, value) {
       if (!resource.scope) return shown.readOne(executor, there(await findShown(executor, value)));
-      const where = { and: [scopeOf(context), keyIs(value)] };
-      const [row] = await listShown(executor, { where, order: [], limit: 1 });
+      const row = await inSight(context, executor, value);
       if (!row) throw new PermissionDenied("With these values the row would be out of your sight.");
       return shown.readOne(executor, row);
+    },
+    async current(context, transaction, value) {
+      if (!(await lockOwn(transaction, value))) return undefined;
+      const row = await (resource.scope ? inSight(context, transaction, value) : findShown(transaction, value));
+      return row && shown.readOne(transaction, row);
     },
   };
   return rows;

@@ -37,6 +37,7 @@ const app = defineApp({
     snacks: resource(Snack, {
       permissions: [permission.authenticatedOrReadOnly(), permission.ownerOrReadOnly("owner")],
     }),
+    "kept-snacks": resource(Snack, { requireIfMatch: true }),
   },
 });
 
@@ -137,6 +138,33 @@ for (const { name: database, create } of databases) {
       assert.equal(out.path, "/api-auth/login/");
       assert.equal(browser.cookies.has("sessionid"), false);
       assert.equal((await browser.press(list, "Create", { ...typed, price: "1.20", facts: "" })).status, 401);
+    });
+
+    it("who edits what must be seen before overwrites nobody's change, and is told so", async () => {
+      const { browser, list } = await signIn("alice");
+      const created = await browser.press(list, "Create", { name: "Dates", price: "1", kind: "nut" });
+      const [, key = ""] = /Created\. <a href="[^"]*\/(\d+)\/">/.exec(created.body) ?? [];
+      const path = `/api/v1/kept-snacks/${key}/`;
+      const seen = await browser.visit(path);
+      assert.match(seen.body, /<dt>etag<\/dt><dd>&quot;[\w-]{27}&quot;<\/dd>/);
+      const saved = await browser.press(await browser.visit(path), "Save", { price: "2" });
+      assert.equal(saved.status, 200);
+      for (const button of ["Save", "PATCH", "Yes, delete"]) {
+        const late = await browser.press(seen, button);
+        assert.equal(late.status, 412);
+        assert.match(late.body, /has changed/);
+        assert.doesNotMatch(late.body, /Yes, delete/);
+      }
+      // A corrected form means the state that it was filled in for.
+      const refused = await browser.press(saved, "Save", { price: "much" });
+      assert.equal(refused.status, 400);
+      const patched = await browser.press(saved, "PATCH", { _content: '{"price": "3.00"}' });
+      assert.equal(patched.status, 200);
+      assert.equal((await browser.press(refused, "Save", { price: "4" })).status, 412);
+      assert.equal((await browser.press(patched, "Save", { price: "x" })).status, 400);
+      assert.match((await browser.press(patched, "Save", { price: "5" })).body, /&quot;5\.00&quot;/);
+      assert.doesNotMatch((await browser.press(patched, "OPTIONS")).body, /Yes, delete/);
+      assert.equal((await browser.press(await browser.visit(path), "Yes, delete")).status, 200);
     });
 
     it("what belongs to somebody else can be looked at and not changed", async () => {

@@ -116,6 +116,24 @@ for (const { name, create } of databases) {
       assert.equal(await stock(id), 0);
     });
 
+    it("whoever saves a product that was ordered meanwhile is refused, and the stock stays right", async () => {
+      const made = await ask("POST", "products/", staff, { name: "Pot", sku: "pot", price: "9.00", stock: 5 });
+      const path = `products/${made.json.id}/`;
+      const save = (etag: string | null, price: string) =>
+        test.client("PUT", `/api/v1/${path}`, {
+          json: { ...made.json, price },
+          headers: { ...staff.bearer, ...(etag !== null && { "if-match": etag }) },
+        });
+      assert.equal((await save(null, "8.00")).status, 428);
+      assert.equal(
+        (await ask("POST", "orders/", bob, { items: [{ product: made.json.id, quantity: 2 }] })).status,
+        201,
+      );
+      assert.equal((await save(made.headers.get("etag"), "8.00")).status, 412);
+      assert.equal(await stock(made.json.id), 3);
+      assert.equal((await save((await ask("GET", path, staff)).headers.get("etag"), "8.00")).status, 200);
+    });
+
     it("a list takes as many statements for many orders as for one", async () => {
       const count = async () => {
         statements.count = 0;

@@ -103,10 +103,12 @@ function childrenOf(field: Field, { of, by }: ChildRows, place: string, storeOf:
   const reader = createRowReader(store, childFieldsOf(field), place, storeOf);
   const { index, resolved } = reader.selection.add(by);
   const list = store.lister(reader.selection);
+  // Equal ones must not change places from one answer to the next.
+  const order = [...of.order, of.primaryKey];
   return async (executor, keys) => {
     const found = new Map<unknown, unknown[]>(keys.map((key) => [key, []]));
     for (const batch of batches(keys)) {
-      const rows = await list(executor, { where: { path: by, lookup: "in", value: batch }, order: of.order });
+      const rows = await list(executor, { where: { path: by, lookup: "in", value: batch }, order });
       const objects = await reader.readAll(executor, rows);
       for (const [i, row] of rows.entries()) found.get(resolved.format.fromColumn(row[index]))?.push(objects[i]);
     }
