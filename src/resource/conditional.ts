@@ -18,15 +18,18 @@ import type { Resource } from "./resource.ts";
 import type { Rows } from "./rows.ts";
 
 /** The entity tag of a text: the same for the same text. A fast hash will do, as it guards nothing against a forger. */
-export const etagOf = (text: string): string => `"${hash("sha1", text, "base64url")}"`;
+export const etagOf = (text: string | Buffer): string => `"${hash("sha1", text, "base64url")}"`;
+
+/** Whether an answer has an ETag; pages have none, as each differs. */
+export const hasEtag = ({ action, renderer }: Context, { status }: Result): boolean =>
+  action?.hasEtag === true && renderer === jsonRenderer && status <= 201;
 
 /**
- * The ETag of an answer, if it has one: pages have none, as each differs. That of a write is what a GET of the row is answered
- * with next, whatever the indentation of this text.
+ * The ETag of an answer that has one. That of a write is what a GET of the row is answered with next, whatever the indentation of
+ * this text.
  * @param text  the rendered body
  */
-export function etagOfAnswer(context: Context, { status, data }: Result, text: string): string | undefined {
-  if (!context.action?.hasEtag || context.renderer !== jsonRenderer || status > 201) return undefined;
+export function etagOfAnswer(context: Context, { data }: Result, text: string | Buffer): string {
   const isPlain = context.isSafe || context.mediaParameters.indent === undefined;
   return etagOf(isPlain ? text : toJson(data));
 }

@@ -7,7 +7,7 @@
 import { type Awaitable, DatabaseUnavailable } from "../db/index.ts";
 import { ApiError, MethodNotAllowed, PreconditionFailed, ServiceUnavailable } from "../errors.ts";
 import { authenticate } from "./authentication.ts";
-import { etagOfAnswer, matches, matchesWeakly } from "./conditional.ts";
+import { etagOfAnswer, hasEtag, matches, matchesWeakly } from "./conditional.ts";
 import { Context } from "./context.ts";
 import { allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 import { describe } from "./metadata.ts";
@@ -22,12 +22,15 @@ export interface Response {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Record<string, string | number | string[]>;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** Key of the signed-in user, for the access log. */
   readonly userId?: number;
 }
 
 export type Handle = (request: Request) => Promise<Response>;
+
+/** Characters from which on a tagged text is encoded once: for its hash, its length and the socket. A shorter one leaves with its head. */
+const longText = 4096;
 
 /** Compiles an endpoint to the function that answers its requests. It never rejects. */
 export function lifecycle(endpoint: Endpoint, services: Services): Handle {
@@ -53,7 +56,7 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
     }
     const { renderer, user } = context;
     let { status } = result;
-    let body = "";
+    let body: Response["body"] = "";
     if (result.data !== undefined || renderer.alwaysHasBody) {
       try {
         const rendered = renderer.render(result, context);
@@ -64,7 +67,9 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
         status = 500;
       }
     }
-    const etag = body === "" ? undefined : etagOfAnswer(context, result, body);
+    const isTagged = body !== "" && hasEtag(context, result);
+    if (isTagged && body.length > longText) body = Buffer.from(body as string);
+    const etag = isTagged ? etagOfAnswer(context, result, body) : undefined;
     if (etag !== undefined && context.isSafe) {
       const { ifMatch, ifNoneMatch } = context;
       if (ifMatch !== undefined && !matches(ifMatch, etag)) {
@@ -91,7 +96,7 @@ function compileHeaders(endpoint: Endpoint, services: Services) {
     { renderer, varies, cookies }: Context,
     result: Result,
     status: number,
-    body: string,
+    body: Response["body"],
   ): Response["headers"] => {
     const headers: Response["headers"] = { ...(byRenderer.get(renderer) ?? common) };
     if (result.headers) Object.assign(headers, result.headers);

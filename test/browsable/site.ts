@@ -85,7 +85,8 @@ export interface Sent {
   readonly form?: Readonly<Record<string, string>>;
 }
 
-export interface Answer extends Response {
+export interface Answer extends Omit<Response, "body"> {
+  readonly body: string;
   readonly cookies: readonly string[];
 }
 
@@ -184,6 +185,7 @@ export function createTestSite(permissions = [permission.authenticatedOrReadOnly
 
 export const answerOf = (response: Response): Answer => ({
   ...response,
+  body: String(response.body),
   cookies: [response.headers["set-cookie"] ?? []].flat().map(String),
 });
 
