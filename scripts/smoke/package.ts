@@ -10,8 +10,12 @@ import { root, run, start, type Tell } from "./process.ts";
 /** Bytes that are downloaded; a package that is larger holds something that does not belong there. */
 const maxPackedBytes = 500_000;
 
-/** A registry that fails now and then is asked again soon: npm's own pauses grow to a minute, and look like a hang. */
+/**
+ * What `npm ci` has just fetched is taken from npm's cache. A registry that fails now and then is asked again soon: npm's own
+ * pauses grow to a minute, and look like a hang.
+ */
 const quickRetries = {
+  npm_config_prefer_offline: "true",
   npm_config_fetch_retries: "8",
   npm_config_fetch_retry_mintimeout: "1000",
   npm_config_fetch_retry_maxtimeout: "5000",
