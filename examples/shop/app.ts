@@ -54,6 +54,7 @@ export default defineApp({
       permissions: [permission.authenticated()],
       only: ["list", "retrieve", "create"],
       scope: scope.owner("customer", { staff: true }),
+      idempotencyKey: "optional",
       extra: {
         items: field.children(Item, "order", {
           minItems: 1,
