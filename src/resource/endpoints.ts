@@ -14,6 +14,7 @@ import { compileRows } from "./rows.ts";
 import { createModelSerializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import { transactionsOf } from "./transaction.ts";
+import { compileWrites } from "./writes.ts";
 
 /** What all endpoints of an app share. */
 export interface Shared {
@@ -39,6 +40,7 @@ export function resourceEndpoints(
   const parts: Parts = {
     ...{ resource, rows, serializer, services },
     transact: transactionsOf(services.database, resource.model),
+    writes: compileWrites(resource, services),
     change: changerOf(resource, rows, services),
   };
   const actions = crudActions(parts);
