@@ -25,6 +25,8 @@ export interface Action {
   readonly name: string;
   /** What it reads from the body; undefined where it reads none. */
   readonly input?: Serializer;
+  /** It reads an array and nothing else; `input` is then that of each item. */
+  readonly takesArray?: boolean;
   run(context: Context): Awaitable<Result>;
   /**
    * Finds the row that the URL names and asks the permissions on it, without doing anything.
