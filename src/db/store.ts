@@ -13,6 +13,7 @@ import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.
 import { deleteRows } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
+import { lockRows } from "./lock.ts";
 import type { Models } from "./models.ts";
 import { Related } from "./related.ts";
 
@@ -231,6 +232,11 @@ export class Store {
   /** Deletes rows and what hangs on them (`delete.ts`). Call it inside a transaction. */
   delete(executor: Executor, keys: readonly unknown[]): Promise<void> {
     return deleteRows(executor, this.models, this.model, keys);
+  }
+
+  /** Locks rows, in the order of their keys, until the transaction ends. */
+  lock(executor: Executor, keys: readonly unknown[]): Promise<void> {
+    return lockRows(executor, this.models, this.model, keys);
   }
 
   /** Links a row to exactly the keys that the values of its many-to-many fields are. */

@@ -10,7 +10,7 @@ import type { Parts } from "./actions.ts";
 import type { Context } from "./context.ts";
 import type { Result } from "./endpoint.ts";
 import { refusalOfWrite } from "./refusal.ts";
-import type { Written } from "./writes.ts";
+import type { AnyRow, Written } from "./writes.ts";
 
 /** What is done with the items of a request. */
 export interface Operation<T> {
@@ -18,20 +18,30 @@ export interface Operation<T> {
   readonly status: 200 | 201 | 204;
   /** What each item asks for, or what it is refused for. Writes nothing. */
   read(context: Context, inputs: readonly unknown[]): Promise<readonly (T | ApiError)[]>;
+  /** The row that an item changes; absent where it makes one. */
+  readonly rowOf?: (item: T) => AnyRow;
   write(context: Context, transaction: Executor, item: T): Promise<Written>;
   /** The same for all items in a few statements; absent where they are written one by one. */
   readonly writeAll?: (context: Context, transaction: Executor, items: readonly T[]) => Promise<Written[]>;
 }
 
 /** Compiles the two ways of answering a bulk request. */
-export function compileBulkWrite({ resource, rows, transact, writes }: Parts) {
+export function compileBulkWrite({ resource, rows, services, transact, writes }: Parts) {
   const { model } = resource;
+  const store = services.store(model);
   const meaning = (error: unknown): unknown => refusalOfWrite(error, model);
 
   /** What a client sees of what was written. */
   const show = async (context: Context, transaction: Executor, status: number, written: readonly Written[]) => {
     const keys = written.map(({ key }) => key);
     return status === 204 ? undefined : rows.showKeys(context, transaction, keys);
+  };
+
+  /** Locks what will be changed before the first change, so that two requests with other orders do not wait for each other. */
+  const lock = async <T>({ rowOf }: Operation<T>, transaction: Executor, items: readonly (T | ApiError)[]) => {
+    if (!rowOf) return;
+    const keys = items.flatMap((item) => (item instanceof ApiError ? [] : [rowOf(item)[model.primaryKey]]));
+    await store.lock(transaction, keys);
   };
 
   const writeAll = async <T>(
@@ -60,6 +70,7 @@ export function compileBulkWrite({ resource, rows, transact, writes }: Parts) {
       const items = allOf(await operation.read(context, inputs));
       const { status } = operation;
       const { written, data } = await transact(async (transaction) => {
+        await lock(operation, transaction, items);
         const written = await writeAll(operation, context, transaction, items);
         return { written, data: await show(context, transaction, status, written) };
       });
@@ -76,6 +87,7 @@ export function compileBulkWrite({ resource, rows, transact, writes }: Parts) {
           return { written, shown: await show(context, savepoint, status, [written]) };
         });
       const answers = await transact(async (transaction) => {
+        await lock(operation, transaction, items);
         const answers = [];
         for (const item of items)
           answers.push(item instanceof ApiError ? item : await attempt(() => writeOne(transaction, item), meaning));

@@ -82,6 +82,7 @@ export function bulkActions(
         return values instanceof ApiError ? values : { before, values };
       });
     },
+    rowOf: ({ before }) => before,
     write: (context, transaction, { before, values }) => writes.update(context, transaction, before, values),
   });
   const remove: Operation<AnyRow> = {
@@ -91,6 +92,7 @@ export function bulkActions(
         context,
         inputs.map((input) => readKey(isObject(input) ? input[primaryKey] : input)),
       ),
+    rowOf: (row) => row,
     write: writes.remove,
     writeAll: writes.removeAll,
   };
