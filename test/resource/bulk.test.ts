@@ -1,5 +1,7 @@
 /** Many rows in one request: POST, PUT, PATCH and DELETE of an array on the list route. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { defineApp, field, model, pagination, permission, resource, scope, ValidationError } from "../../src/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";
@@ -593,6 +595,29 @@ for (const database of databases) {
       assert.equal((await all("boxes")).length, count);
       assert.equal(shop.faults.length, 2);
     });
+  });
+}
+
+for (const database of databases) {
+  test(`the guide tells what is answered, on ${database.name}`, async () => {
+    const Nut = model("guide.snack", { fields: { name: field.text({ maxLength: 50, unique: true }) } });
+    const guided = defineApp({ resources: { snacks: resource(Nut, { ...open, bulk: { maxItems: 200 } }) } });
+    const shop = await startTestApp(guided, await database.create());
+    const guide = readFileSync(resolve(import.meta.dirname, "../../docs/guide/bulk.md"), "utf8");
+    const exchanges = Array.from(guide.matchAll(/```http\n(.*?)\n\n(.*?)```/gs), ([, sent = "", told = ""]) => [
+      sent,
+      told,
+    ]);
+    assert.equal(exchanges.length, 5);
+    for (const [sent = "", told = ""] of exchanges) {
+      const [line = "", ...rest] = sent.split("\n");
+      const [method = "", path = ""] = line.split(" ");
+      const headers = Object.fromEntries(rest.slice(0, -1).map((header) => header.split(": ")));
+      const { status, json } = await shop.client(method, path, { json: JSON.parse(rest.at(-1) ?? ""), headers });
+      const [expected, body = ""] = told.split("\n");
+      assert.deepEqual([status, json], [Number(expected), JSON.parse(body)], sent);
+    }
+    await shop.stop();
   });
 }
 
