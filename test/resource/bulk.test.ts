@@ -582,6 +582,18 @@ for (const database of databases) {
       assert.match(detail.text, /id="form-put"[\s\S]*value="PATCH"/);
       const refused = await post("snacks", [{ name: "" }], accept);
       assert.match(refused.text, /This may not be empty/);
+      const token = "a".repeat(64);
+      const sendRaw = (content: string) =>
+        shop.client("POST", path("snacks"), {
+          body: String(new URLSearchParams({ csrfmiddlewaretoken: token, _method: "POST", _content: content })),
+          headers: { ...accept, cookie: `csrftoken=${token}`, "content-type": "application/x-www-form-urlencoded" },
+        });
+      const created = await sendRaw('[{"name": "raw a"}, {"name": "raw b"}]');
+      assert.equal(created.status, 201);
+      assert.match(created.text, /Created\./);
+      const wrong = await sendRaw('[{"name": "raw c"}, {"name": ""}]');
+      assert.equal(wrong.status, 400);
+      assert.match(wrong.text, /<p>2, name: This may not be empty\.<\/p>/);
     });
 
     test("a fault of a hook is a 500 that keeps nothing, and is logged; nothing else was a fault of ours", async () => {
