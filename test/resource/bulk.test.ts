@@ -51,6 +51,7 @@ const app = defineApp({
     shelves: resource(Shelf, { ...open, bulk: true }),
     tags: resource(Tag, { ...open, bulk: {} }),
     snacks: resource(Snack, { ...open, bulk: true, filter: { shelf: ["exact"] } }),
+    seen: resource(Shelf, { ...open, bulk: true, scope: () => ({ not: { path: "name", value: "hidden" } }) }),
     seats: resource(Seat, { ...open, bulk: true }),
     plain: resource(Snack, open),
     few: resource(Snack, { ...open, bulk: { maxItems: 3 }, only: ["list", "create", "delete"] }),
@@ -550,6 +551,33 @@ for (const database of databases) {
           [409, 204],
         );
       });
+
+      test("of 60 who create one unique value at the same time one wins it, and everybody keeps the rest", async () => {
+        const answers = await Promise.all(
+          Array.from({ length: 60 }, (_, i) => post("snacks", [{ name: "won" }, { name: `rest ${i}` }], lenient)),
+        );
+        const won = answers.filter(({ json }) => json[0].status === 201);
+        assert.equal(won.length, 1);
+        for (const { status, json } of answers) {
+          assert.deepEqual([status, json[1].status], [207, 201]);
+          if (json[0].status !== 201) assert.deepEqual(json[0], { status: 400, errors: { name: taken } });
+        }
+      });
+    });
+
+    test("a row that would be out of the writer's sight is refused with 403, and nothing of it is kept", async () => {
+      const count = (await all("shelves")).length;
+      const items = [{ name: "Seen" }, { name: "hidden" }];
+      assert.equal((await post("seen", items)).status, 403);
+      assert.equal((await all("shelves")).length, count);
+      const { json } = await post("seen", items, lenient);
+      assert.deepEqual(
+        json.map(({ status }: Row) => status),
+        [201, 403],
+      );
+      const hide = [{ id: json[0].data.id, name: "hidden" }];
+      assert.equal((await ask("PATCH", "seen", hide)).status, 403);
+      assert.deepEqual(await there("shelves", [json[0].data.id]), ["Seen"]);
     });
 
     test("Allow, OPTIONS and the endpoints offer what `only` offers, and nothing more without `bulk`", async () => {
