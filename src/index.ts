@@ -6,6 +6,7 @@ export { field, type InputOf, type Model, model, type RowOf } from "./model/inde
 export { type NewRow, query, type Table, type Where } from "./db/index.ts";
 export {
   type Authenticator,
+  type BulkOptions,
   type Context,
   endpoint,
   filter,

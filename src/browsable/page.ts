@@ -97,11 +97,11 @@ ${formsFirst ? [forms, response] : [response, forms]}`;
 const loginNotice = (site: Site, { request }: Context): Safe =>
   html`<p class="notice">This needs somebody who is signed in. <a href="${loginUrl(site, request)}">Log in</a></p>`;
 
-/** The writing methods that this user may use here. */
+/** The writing methods that this user may use here, and that a form or a button can send. */
 async function writingMethods(context: Context): Promise<ReadonlySet<string>> {
   const allowed = new Set<string>();
   for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
-    if (await mayUse(context, method)) allowed.add(method);
+    if (!context.endpoint.actions[method]?.takesArray && (await mayUse(context, method))) allowed.add(method);
   }
   return allowed;
 }

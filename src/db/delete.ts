@@ -11,6 +11,7 @@ import { keyField } from "./columns.ts";
 import type { Executor } from "./database.ts";
 import { ForeignKeyViolation } from "./errors.ts";
 import { formatOf } from "./formats.ts";
+import { lockRows } from "./lock.ts";
 import type { Models } from "./models.ts";
 import { manyStep, storedField } from "./selection.ts";
 import { builder, slot, statement } from "./statement.ts";
@@ -39,7 +40,8 @@ export async function deleteRows(
     if (fresh.length === 0) return;
     for (const key of fresh) known.add(key);
     levels.push({ model: doomed.model, keys: fresh });
-    await lock(executor, models, doomed.model, fresh);
+    // Rows before the links that hang on them, as a change does: in another order the two would wait for each other.
+    await lockRows(executor, models, doomed.model, fresh);
     for (const { model: referring, field, onDelete } of models.references(doomed.model)) {
       const found = await keysPointingAt(executor, models, referring, field, fresh);
       if (found.length === 0) continue;
@@ -55,17 +57,6 @@ export async function deleteRows(
         await deleteWhere(executor, models, doomed, through.table, through.column, batch);
       await deleteWhere(executor, models, doomed, doomed.table, keyColumn(doomed), batch);
     }
-  }
-}
-
-/** Locks rows before the links that hang on them, as a change does: in another order the two would wait for each other. */
-async function lock(executor: Executor, models: Models, model: Model, keys: readonly unknown[]): Promise<void> {
-  if (executor.dialect === "sqlite") return; // has one writer
-  const format = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
-  const column = keyColumn(model);
-  for (const batch of batches(keys)) {
-    const rows = builder(executor.dialect).selectFrom(model.table).select(column).where(column, "in", batch.map(slot));
-    await executor.all(statement(rows.orderBy(column).forUpdate()), batch.map(format.toColumn));
   }
 }
 

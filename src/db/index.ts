@@ -58,6 +58,7 @@ export { databaseSettings } from "./settings.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
 export { type ListQuery, Store, type Values } from "./store.ts";
 export { type NewRow, type OpenTable, type Table, type TableQuery, tablesOf } from "./table.ts";
+export { type Claim, compileTaken } from "./taken.ts";
 export {
   type Comparison,
   type Condition,

@@ -13,6 +13,7 @@ import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.
 import { deleteRows } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
+import { lockRows } from "./lock.ts";
 import type { Models } from "./models.ts";
 import { Related } from "./related.ts";
 
@@ -36,6 +37,9 @@ interface CompiledList {
   readonly rows: Statement;
   readonly values: (conditions: readonly Condition[]) => SqlValue[];
 }
+
+/** Parameters of one INSERT: below the bounds of both databases (32,766 and 65,535), and small enough to be sent at once. */
+const MAX_PARAMETERS = 8_000;
 
 const noLimit: Record<Dialect, number | null> = { sqlite: -1, postgres: null };
 
@@ -128,6 +132,15 @@ export class Store {
     return key;
   }
 
+  /** The same for many rows, in few statements; returns their keys in order. Call it inside a transaction. */
+  async createAll(executor: Executor, rows: readonly Values[], stamp: Stamp): Promise<unknown[]> {
+    const whole = rows.map((values) => ({ ...this.#automatic.create(stamp), ...values }));
+    const keys: unknown[] = [];
+    for (const piece of this.#pieces(whole)) keys.push(...(await this.#insertAll(executor, piece)));
+    for (const [i, key] of keys.entries()) await this.#link(executor, key, rows[i] ?? {});
+    return keys;
+  }
+
   /** Changes a row with its links, and what the server sets at every write. Call it inside a transaction. */
   async change(executor: Executor, key: unknown, values: Values, stamp: Stamp): Promise<boolean> {
     const isThere = await this.update(executor, key, { ...values, ...this.#automatic.update(stamp) });
@@ -137,7 +150,7 @@ export class Store {
 
   /** Inserts a row and returns its primary key. Fields that are not given are left to the column's own default. */
   async insert(executor: Executor, values: Values): Promise<unknown> {
-    const names = Object.keys(values).filter((name) => this.#formats.has(name));
+    const names = this.#columnNames(values);
     const insert = this.#write(`insert ${names.join()}`, () => {
       const columns = Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
       const into = builder(this.dialect).insertInto(this.model.table);
@@ -149,9 +162,39 @@ export class Store {
     return this.#format(this.model.primaryKey).fromColumn(row?.[0]);
   }
 
+  /** Inserts rows that give the same fields. Both databases return keys in the order of the values, as Django too relies on. */
+  async #insertAll(executor: Executor, rows: readonly Values[]): Promise<unknown[]> {
+    const [first = {}] = rows;
+    if (rows.length === 1) return [await this.insert(executor, first)];
+    const names = this.#columnNames(first);
+    const insert = this.#write(`insert ${rows.length} ${names.join()}`, () => {
+      const row = () => Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
+      const into = builder(this.dialect).insertInto(this.model.table).values(rows.map(row));
+      return statement(into.returning(this.#column(this.model.primaryKey)));
+    });
+    const found = await executor.all(
+      insert,
+      rows.flatMap((values) => this.#parameters(names, values)),
+    );
+    return found.map(([key]) => this.#format(this.model.primaryKey).fromColumn(key));
+  }
+
+  /** Rows cut into what one statement inserts: runs that give the same fields, a power of two long, so that few are prepared. */
+  *#pieces(rows: readonly Values[]): Generator<readonly Values[]> {
+    for (let from = 0; from < rows.length; ) {
+      const names = this.#columnNames(rows[from] ?? {});
+      const most = names.length === 0 ? 1 : Math.min(rows.length - from, MAX_PARAMETERS / names.length);
+      let length = 1;
+      const isSame = (row: Values) => this.#columnNames(row).join() === names.join();
+      while (length * 2 <= most && rows.slice(from + length, from + length * 2).every(isSame)) length *= 2;
+      yield rows.slice(from, from + length);
+      from += length;
+    }
+  }
+
   /** Writes fields of one row; returns false where it is not there. */
   async update(executor: Executor, key: unknown, values: Values): Promise<boolean> {
-    const names = Object.keys(values).filter((name) => this.#formats.has(name));
+    const names = this.#columnNames(values);
     if (names.length === 0) return true;
     const update = this.#write(`update ${names.join()}`, () => {
       const columns = Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
@@ -163,20 +206,6 @@ export class Store {
       this.#format(this.model.primaryKey).toColumn(key),
     ]);
     return written > 0;
-  }
-
-  /** Whether a row has these values, other than the row with key `except`. */
-  async exists(executor: Executor, values: Values, except?: unknown): Promise<boolean> {
-    const names = Object.keys(values);
-    const statementFor = this.#write(`exists ${names.join()} ${except !== undefined}`, () => {
-      let query = builder(this.dialect).selectFrom(this.model.table).select(sql<number>`1`.as("found"));
-      for (const name of names) query = query.where(this.#column(name), "=", slot());
-      if (except !== undefined) query = query.where(this.#column(this.model.primaryKey), "!=", slot());
-      return statement(query.limit(sql.lit(1)));
-    });
-    const parameters = this.#parameters(names, values);
-    if (except !== undefined) parameters.push(this.#format(this.model.primaryKey).toColumn(except));
-    return (await executor.get(statementFor, parameters)) !== undefined;
   }
 
   /** Those of some keys whose rows are there and meet a condition; a statement, whatever their number (but for batches). */
@@ -203,6 +232,11 @@ export class Store {
   /** Deletes rows and what hangs on them (`delete.ts`). Call it inside a transaction. */
   delete(executor: Executor, keys: readonly unknown[]): Promise<void> {
     return deleteRows(executor, this.models, this.model, keys);
+  }
+
+  /** Locks rows, in the order of their keys, until the transaction ends. */
+  lock(executor: Executor, keys: readonly unknown[]): Promise<void> {
+    return lockRows(executor, this.models, this.model, keys);
   }
 
   /** Links a row to exactly the keys that the values of its many-to-many fields are. */
@@ -236,6 +270,11 @@ export class Store {
     let query = selection.select().where(expression);
     for (const column of columns) query = query.orderBy(column);
     return { rows: statement(query.limit(limits[this.dialect]()).offset(sql<number>`${slot()}`)), values };
+  }
+
+  /** The fields among some values that have a column. */
+  #columnNames(values: Values): string[] {
+    return Object.keys(values).filter((name) => this.#formats.has(name));
   }
 
   #column(name: string): string {

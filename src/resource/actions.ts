@@ -1,21 +1,19 @@
 /**
- * The five actions of CRUD: what they do, in the words of the resource's rows, serializer and hooks.
+ * The five actions of CRUD: what they do, in the words of the resource's rows, serializer and writes.
  * Reference: rest_framework.mixins.
  */
 import { after, type Executor, type Values } from "../db/index.ts";
-import { NotAuthenticated } from "../errors.ts";
-import type { FieldMap, Model, Row } from "../model/index.ts";
-import { createChildWriter } from "./children.ts";
-import { checkCreation, preconditionsOf } from "./conditional.ts";
+import { checkListState, preconditionsOf } from "./conditional.ts";
 import type { Context } from "./context.ts";
 import type { Action, Result } from "./endpoint.ts";
-import type { Attempt } from "./idempotency.ts";
+import { type Attempt, onceFor } from "./idempotency.ts";
 import type { CrudAction, Resource } from "./resource.ts";
 import type { Rows } from "./rows.ts";
-import type { Reading, Serializer } from "./serializer/serializer.ts";
+import type { Serializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import type { Transact } from "./transaction.ts";
-import { stampOf, workIn } from "./work.ts";
+import { stampOf } from "./work.ts";
+import type { AnyRow, Writes } from "./writes.ts";
 
 /** What a resource was compiled to: its actions are written in these words. */
 export interface Parts {
@@ -24,11 +22,10 @@ export interface Parts {
   readonly serializer: Serializer;
   readonly services: Services;
   readonly transact: Transact;
+  readonly writes: Writes;
   /** Changes a row and returns what a client sees of it. */
   change(context: Context, transaction: Executor, key: unknown, values: Values): Promise<Record<string, unknown>>;
 }
-
-type AnyRow = Row<FieldMap>;
 
 /** The five actions by name. */
 export function crudActions({
@@ -37,89 +34,48 @@ export function crudActions({
   serializer,
   services,
   transact,
-  change,
+  writes,
 }: Parts): Record<CrudAction, Action> {
-  const { database } = services;
-  const { model, hooks } = resource;
-  const store = services.store(model);
-  const isOwned = needsUser(model);
-  const children = createChildWriter(resource.fields, services.store);
+  const { primaryKey } = resource.model;
   const preconditions = preconditionsOf(resource, rows);
-
-  const reading = (context: Context): Reading => ({
-    executor: database,
-    visible: (target) => services.scopes.of(target, context),
-  });
-  const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>
-    services.table(model, executor, stampOf(context)).find(key) as Promise<AnyRow>;
-  const committed = async (context: Context, row: AnyRow | undefined, before: AnyRow | undefined): Promise<void> => {
-    try {
-      await hooks.onCommit?.({ ...workIn(database, context), row, before });
-    } catch (error) {
-      services.onError(error, context.request);
-    }
-  };
+  const once = onceFor(resource.idempotencyKey, services.idempotency);
 
   const create = async (context: Context, attempt?: Attempt): Promise<Result> => {
-    checkCreation(context);
-    const values = await serializer.read(await context.body(), reading(context));
-    if (isOwned && !context.user) throw new NotAuthenticated();
-    let row: AnyRow | undefined;
-    const result = await transact(async (transaction) => {
+    checkListState(context);
+    const values = await serializer.read(await context.body(), writes.reading(context));
+    writes.checkUser(context);
+    const { written, result } = await transact(async (transaction) => {
       await attempt?.claim(transaction);
-      const work = workIn(transaction, context);
-      const more = await hooks.preSave?.({ ...work, values, before: undefined });
-      const given = { ...values, ...more };
-      const key = await store.create(transaction, given, stampOf(context));
-      await children.write(transaction, key, given, stampOf(context), true);
-      if (hooks.postSave || hooks.onCommit) row = await rowAt(context, transaction, key);
-      if (row) await hooks.postSave?.({ ...work, row, before: undefined });
-      const created: Result = { status: 201, data: await rows.showKey(context, transaction, key) };
-      await attempt?.keep(transaction, created);
-      return created;
+      const written = await writes.create(context, transaction, values);
+      const result: Result = { status: 201, data: await rows.showKey(context, transaction, written.key) };
+      await attempt?.keep(transaction, result);
+      return { written, result };
     });
-    await committed(context, row, undefined);
+    await writes.committed(context, written);
     return result;
   };
-  const { idempotencyKey } = resource;
-  const createOnce = (context: Context): Promise<Result> =>
-    idempotencyKey && services.idempotency
-      ? services.idempotency.once(context, idempotencyKey === "required", (attempt) => create(context, attempt))
-      : create(context);
   const update = async (context: Context, partial: boolean) => {
     const before = (await rows.find(context)) as AnyRow;
     preconditions.demand(context);
-    const values = await serializer.read(await context.body(), { ...reading(context), partial, before });
-    const key = before[model.primaryKey];
-    let row: AnyRow | undefined;
-    const data = await transact(async (transaction) => {
-      const held = preconditions.hold(context, transaction, key);
+    const values = await serializer.read(await context.body(), { ...writes.reading(context), partial }, before);
+    const { written, data } = await transact(async (transaction) => {
+      const held = preconditions.hold(context, transaction, before[primaryKey]);
       if (held) await held;
-      const work = workIn(transaction, context);
-      const more = await hooks.preSave?.({ ...work, values, before });
-      const given = { ...values, ...more };
-      await children.write(transaction, key, given, stampOf(context), false);
-      if (!hooks.postSave && !hooks.onCommit) return change(context, transaction, key, given);
-      await store.change(transaction, key, given, stampOf(context));
-      row = await rowAt(context, transaction, key);
-      await hooks.postSave?.({ ...work, row, before });
-      return rows.showKey(context, transaction, key);
+      const written = await writes.update(context, transaction, before, values);
+      return { written, data: await rows.showKey(context, transaction, written.key) };
     });
-    await committed(context, row, before);
+    await writes.committed(context, written);
     return { status: 200, data };
   };
   const remove = async (context: Context) => {
     const row = (await rows.find(context)) as AnyRow;
     preconditions.demand(context);
-    await transact(async (transaction) => {
-      const held = preconditions.hold(context, transaction, row[model.primaryKey]);
+    const written = await transact(async (transaction) => {
+      const held = preconditions.hold(context, transaction, row[primaryKey]);
       if (held) await held;
-      const work = workIn(transaction, context);
-      await hooks.preDelete?.({ ...work, row });
-      await store.delete(transaction, [row[model.primaryKey]]);
-      await hooks.postDelete?.({ ...work, row });
+      return writes.remove(context, transaction, row);
     });
-    await committed(context, undefined, row);
+    await writes.committed(context, written);
     return { status: 204 };
   };
 
@@ -132,7 +88,10 @@ export function crudActions({
       admit,
       run: (context) => after(rows.show(context), (data) => ({ status: 200, data })),
     },
-    create: { name: "create", hasEtag: true, input: serializer, run: createOnce },
+    create: {
+      ...{ name: "create", hasEtag: true, input: serializer },
+      run: (context) => once(context, (attempt) => create(context, attempt)),
+    },
     update: { name: "update", hasEtag: true, input: serializer, admit, run: (context) => update(context, false) },
     partialUpdate: {
       ...{ name: "partialUpdate", hasEtag: true, input: serializer, admit },
@@ -150,7 +109,3 @@ export function changerOf(resource: Resource, rows: Rows, services: Services): P
     return rows.showKey(context, transaction, key);
   };
 }
-
-/** Whether a row cannot be created by nobody: a field must name its user. */
-const needsUser = ({ fields }: Model): boolean =>
-  Object.values(fields).some(({ options, null: mayBeNull }) => options.auto === "user" && !mayBeNull);

@@ -17,6 +17,8 @@ export const modelsOf = ({ model, fields }: Resource): readonly Model[] => [
 ];
 
 export interface ChildWriter {
+  /** No field holds children that could be written. */
+  readonly isEmpty: boolean;
   /** Writes the children that `values` hold; those that were there go, unless the row is new. */
   write(executor: Executor, key: unknown, values: Values, stamp: Stamp, isNew: boolean): Promise<void>;
 }
@@ -28,6 +30,7 @@ export function createChildWriter(fields: FieldMap, storeOf: (model: Model) => S
     return rows ? [{ name, by: rows.by, store: storeOf(rows.of) }] : [];
   });
   return {
+    isEmpty: kinds.length === 0,
     async write(executor, key, values, stamp, isNew) {
       for (const { name, by, store } of kinds) {
         const items = values[name];

@@ -83,12 +83,12 @@ async function compare(
 }
 
 /**
- * What a request may ask before it adds to a list: that the list is there. Nobody locks a list, so no state of it can be promised.
+ * What a request may ask before it writes to a list: that the list is there. Nobody locks a list, so no state of it can be promised.
  * @throws PreconditionFailed
  */
-export function checkCreation({ ifMatch, ifNoneMatch }: Context): void {
+export function checkListState({ ifMatch, ifNoneMatch }: Context): void {
   if (ifNoneMatch !== undefined)
-    throw new PreconditionFailed("A list is always here; expected no If-None-Match in what adds to it.");
+    throw new PreconditionFailed("A list is always here; expected no If-None-Match in what writes to it.");
   if (ifMatch !== undefined && ifMatch.trim() !== "*")
-    throw new PreconditionFailed("A list is not held in a state; expected no If-Match in what adds to it, or *.");
+    throw new PreconditionFailed("A list is not held in a state; expected no If-Match in what writes to it, or *.");
 }

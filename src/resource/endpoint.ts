@@ -27,6 +27,8 @@ export interface Action {
   readonly input?: Serializer;
   /** What it answers is what stands at the URL, or the row it wrote, so its JSON carries an ETag. */
   readonly hasEtag?: boolean;
+  /** It reads an array and nothing else; `input` is then that of each item. */
+  readonly takesArray?: boolean;
   run(context: Context): Awaitable<Result>;
   /**
    * Finds the row that the URL names and asks the permissions on it, without doing anything.

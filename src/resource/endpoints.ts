@@ -5,15 +5,17 @@
 import { ConfigurationError } from "../errors.ts";
 import { changerOf, crudActions, type Parts } from "./actions.ts";
 import type { Authenticator } from "./authentication.ts";
+import { bulkActions, eitherOf } from "./bulk.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import { ownAction } from "./own-action.ts";
 import { authenticatedOrReadOnly } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
-import type { Resource } from "./resource.ts";
+import type { CrudAction, Resource } from "./resource.ts";
 import { compileRows } from "./rows.ts";
 import { createModelSerializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import { transactionsOf } from "./transaction.ts";
+import { compileWrites } from "./writes.ts";
 
 /** What all endpoints of an app share. */
 export interface Shared {
@@ -39,16 +41,22 @@ export function resourceEndpoints(
   const parts: Parts = {
     ...{ resource, rows, serializer, services },
     transact: transactionsOf(services.database, resource.model),
+    writes: compileWrites(resource, services),
     change: changerOf(resource, rows, services),
   };
   const actions = crudActions(parts);
   const { permissions, model, description } = resource;
   const common = { ...shared, permissions, model, description, formatSuffix: true };
 
-  const pick = (methods: Record<string, keyof typeof actions>): Record<string, Action> =>
+  const bulk = resource.bulk && bulkActions(parts, resource.bulk);
+  const onList = bulk ? { ...actions, ...bulk, create: eitherOf(actions.create, bulk.create) } : actions;
+
+  // An array names no state of each row, so where a change must, many rows are only created together.
+  const bulkMethods = resource.requireIfMatch ? listMethods : { ...detailMethods, ...listMethods };
+  const pick = (methods: Record<string, CrudAction>, offered: Record<CrudAction, Action>): Record<string, Action> =>
     Object.fromEntries(
       Object.entries(methods).flatMap(([method, action]) =>
-        resource.only.includes(action) ? [[method, actions[action]]] : [],
+        resource.only.includes(action) ? [[method, offered[action]]] : [],
       ),
     );
 
@@ -68,12 +76,18 @@ export function resourceEndpoints(
       on: declaration.on,
     };
   });
-  const list: Endpoint = { ...common, path, name: `${resource.title} List`, actions: pick(listMethods), on: "list" };
+  const list: Endpoint = {
+    ...common,
+    path,
+    name: `${resource.title} List`,
+    actions: pick(bulk ? bulkMethods : listMethods, onList),
+    on: "list",
+  };
   const detail: Endpoint = {
     ...common,
     path: `${path}:pk/`,
     name: `${resource.title} Instance`,
-    actions: pick(detailMethods),
+    actions: pick(detailMethods, actions),
     on: "detail",
     requireIfMatch: resource.requireIfMatch,
   };

@@ -59,6 +59,15 @@ class Claimed extends Error {}
 
 const nothingToDo: Attempt = { claim: async () => undefined, keep: async () => undefined };
 
+/** Does the creates of a resource once, as it is declared. */
+export function onceFor(
+  declared: "optional" | "required" | undefined,
+  idempotency: Idempotency | undefined,
+): (context: Context, work: (attempt?: Attempt) => Promise<Result>) => Promise<Result> {
+  if (!declared || !idempotency) return (_context, work) => work();
+  return (context, work) => idempotency.once(context, declared === "required", work);
+}
+
 /** Makes what keeps answers; its table is made where it is missing. */
 export async function createIdempotency(database: Database): Promise<Idempotency> {
   await createOwnTable(database, definition);

@@ -3,6 +3,7 @@
 // Contracts
 export type { Authenticator, Identity, User } from "./authentication.ts";
 export { parseText } from "./body.ts";
+export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";
 export { etagOf } from "./conditional.ts";
 export { Context } from "./context.ts";

@@ -9,6 +9,7 @@ import { checkNames } from "../config/index.ts";
 import { isQuery } from "../db/index.ts";
 import { ConfigurationError, type Issues } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
+import { type BulkOptions, readBulk } from "./bulk-options.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ActionDeclaration } from "./own-action.ts";
@@ -40,6 +41,8 @@ export interface ResourceOptions<
   readonly readOnly?: readonly (keyof M["fields"] & string)[];
   /** Which of the five actions there are (default all; only reading for a query). */
   readonly only?: readonly CrudAction[];
+  /** Whether the list route takes many rows at once, and how many (default: no; `true`: at most 1000). */
+  readonly bulk?: BulkOptions | boolean;
   /** All must agree (default: anyone reads, signed-in users write). */
   readonly permissions?: readonly Permission[];
   /** Which rows a user may see (default: every row). */
@@ -79,6 +82,7 @@ export interface Resource<M extends Model = Model> {
   /** What is shown and accepted, in order. */
   readonly fields: FieldMap;
   readonly only: readonly CrudAction[];
+  readonly bulk?: Required<BulkOptions>;
   readonly permissions: readonly Permission[];
   readonly scope?: Scope;
   readonly filter: FilterDeclarations;
@@ -175,6 +179,7 @@ export function resource<
     model,
     fields: Object.freeze(fields),
     only,
+    bulk: readBulk(place, options.bulk, only),
     permissions,
     // What is general reads of a row what the declaration's own type says of it.
     scope: options.scope as Scope | undefined,
@@ -198,6 +203,7 @@ const optionNames = {
   extra: true,
   readOnly: true,
   only: true,
+  bulk: true,
   permissions: true,
   scope: true,
   hooks: true,

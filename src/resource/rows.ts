@@ -6,6 +6,7 @@
 import {
   type Awaitable,
   after,
+  batches,
   createRecordReader,
   type Executor,
   everything,
@@ -61,6 +62,10 @@ export interface Rows {
    * gone, or out of sight.
    */
   current(context: Context, transaction: Executor, key: unknown): Promise<Representation | undefined>;
+  /** The rows that have these keys, of those that the request's filters leave, by key; their permissions are not asked. */
+  findAll(context: Context, keys: readonly unknown[]): Promise<ReadonlyMap<unknown, AnyRow>>;
+  /** `showKey` for many keys, in their order and a constant number of statements. */
+  showKeys(context: Context, executor: Executor, keys: readonly unknown[]): Promise<Representation[]>;
 }
 
 export function compileRows(resource: Resource, services: Services, place: string): Rows {
@@ -79,6 +84,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
     place,
   );
   const paginator = resource.pagination.compile(model, models, database.dialect, place);
+  const keyAt = valueReader(shown.selection, [model.primaryKey]);
   const valueAt = paginator.readsOrder ? valueReader(shown.selection, ordering.paths) : () => null;
   const listShown = store.lister(shown.selection);
   const listOwn = store.lister(own.selection);
@@ -113,6 +119,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
   };
 
   const keyIs = (value: unknown): Where => ({ path: model.primaryKey, value });
+  const keyAmong = (values: readonly unknown[]): Where => ({ path: model.primaryKey, lookup: "in", value: values });
   const key = (context: Context): unknown => {
     const parsed = parseKey(context.key);
     if (parsed instanceof Invalid) throw new NotFound();
@@ -169,7 +176,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
     async showKey(context, executor, value) {
       if (!resource.scope) return shown.readOne(executor, there(await findShown(executor, value)));
       const row = await inSight(context, executor, value);
-      if (!row) throw new PermissionDenied("With these values the row would be out of your sight.");
+      if (!row) throw outOfSight();
       return shown.readOne(executor, row);
     },
     async current(context, transaction, value) {
@@ -177,9 +184,36 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const row = await (resource.scope ? inSight(context, transaction, value) : findShown(transaction, value));
       return row && shown.readOne(transaction, row);
     },
+    async findAll(context, keys) {
+      const where = await conditions(context);
+      const byKey = new Map<unknown, AnyRow>();
+      for (const batch of batches(keys)) {
+        const query: ListQuery = { where: { and: [where, keyAmong(batch)] }, order: [] };
+        const found = await searching(() => listOwn(database, query));
+        for (const row of await own.readAll(database, found)) byKey.set(row[model.primaryKey], row);
+      }
+      return byKey;
+    },
+    async showKeys(context, executor, keys) {
+      const byKey = new Map<unknown, Representation>();
+      for (const batch of batches(keys)) {
+        const query: ListQuery = { where: { and: [scopeOf(context), keyAmong(batch)] }, order: [] };
+        const found = await listShown(executor, query);
+        const objects = await shown.readAll(executor, found);
+        for (const [i, row] of found.entries()) byKey.set(keyAt(row, model.primaryKey), objects[i] ?? {});
+      }
+      return keys.map((value) => {
+        const object = byKey.get(value);
+        if (!object) throw resource.scope ? outOfSight() : new NotFound();
+        return object;
+      });
+    },
   };
   return rows;
 }
+
+const outOfSight = (): PermissionDenied =>
+  new PermissionDenied("With these values the row would be out of your sight.");
 
 /** @throws NotFound */
 function there(row: SqlRow | undefined): SqlRow {
@@ -210,8 +244,8 @@ function valueReader(selection: Selection, paths: readonly string[]): (row: SqlR
   };
 }
 
-/** Reads the key in a URL; one that the column cannot hold is none. */
-function keyParser(models: Models, { model }: Resource): (raw: unknown) => unknown {
+/** Reads a key that a client sent; one that the column cannot hold is none. */
+export function keyParser(models: Models, { model }: Resource): (raw: unknown) => unknown {
   const field = storedField(models, model, model.primaryKey);
   const parse = parserOf(field);
   const isOutside = rangeCheck(field);

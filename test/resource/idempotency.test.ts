@@ -18,13 +18,19 @@ const app = defineApp({
     payments: resource(Payment, {
       permissions: [permission.allowAny()],
       idempotencyKey: "optional",
+      bulk: true,
       hooks: {
         onCommit: () => {
           saved++;
         },
       },
     }),
-    strict: resource(Payment, { permissions: [permission.allowAny()], idempotencyKey: "required" }),
+    strict: resource(Payment, {
+      permissions: [permission.allowAny()],
+      idempotencyKey: "required",
+      requireIfMatch: true,
+      bulk: true,
+    }),
   },
 });
 
@@ -96,6 +102,19 @@ for (const { name, create } of databases) {
       assert.equal(await count(), before + 1);
     });
 
+    it("of many rows holds for all of them together", async () => {
+      const before = await count();
+      const body = [
+        { reference: "one", amount: 1.5 },
+        { reference: "two", amount: 2 },
+      ];
+      const answers = await Promise.all(Array.from({ length: 8 }, () => pay("k6", body, alice)));
+      assert.deepEqual(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size, 1);
+      assert.equal(answers[0]?.json.length, 2);
+      assert.equal(await count(), before + 2);
+      assert.equal((await pay("k6", [body[0]], alice)).status, 422);
+    });
+
     it("is forgotten after a day", async () => {
       await pay("k5", { reference: "e", amount: 1 });
       test.clock.now = start + 24 * 3_600_000 - 1;
@@ -104,6 +123,15 @@ for (const { name, create } of databases) {
       const { status, json } = await pay("k5", { reference: "e", amount: 1 });
       assert.deepEqual([status, Object.keys(json)], [400, ["reference"]]);
       test.clock.now = start;
+    });
+
+    it("must not be got around by an array", async () => {
+      const { headers } = await test.client("GET", "/api/v1/strict/");
+      assert.equal(headers.get("allow"), "GET, POST, HEAD, OPTIONS");
+      assert.equal(
+        (await test.client("POST", "/api/v1/strict/", { json: [{ reference: "g", amount: 1 }] })).status,
+        400,
+      );
     });
 
     it("must have a key where the resource says so, and one of a sensible length", async () => {

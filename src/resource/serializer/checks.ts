@@ -5,7 +5,7 @@
  * Asked after all fields were read, for every field that had no findings, so that a client learns everything at once.
  * Reference: rest_framework.validators.UniqueValidator and UniqueTogetherValidator, PrimaryKeyRelatedField.
  */
-import { everything, type Models, type Store, storedField, type Values } from "../../db/index.ts";
+import { compileTaken, everything, type Models, type Store, storedField, type Values } from "../../db/index.ts";
 import { type Issues, IssuesByIndex } from "../../errors.ts";
 import type { Field, FieldMap, Model } from "../../model/index.ts";
 import { rangeCheck } from "./column-range.ts";
@@ -13,14 +13,26 @@ import { issue } from "./parser.ts";
 import { childFieldsOf, childRowsOf } from "./row-reader.ts";
 import type { Reading } from "./serializer.ts";
 
-/** One question to the database about a field's value; findings, or undefined where all is well. */
-type Check = (reading: Reading, value: unknown, key: unknown) => Promise<Issues | undefined>;
+/** Values that were read, and the row that they change, as it was. */
+export interface Candidate {
+  readonly values: Values;
+  readonly before?: Values;
+}
+
+/** A value of a field, and the key of its row where there is one. */
+interface Asked {
+  readonly value: unknown;
+  readonly key: unknown;
+}
+
+/** One question to the database about a field's values; findings for each, undefined where all is well. */
+type Check = (reading: Reading, asked: readonly Asked[]) => Promise<readonly (Issues | undefined)[]>;
 
 export interface Checks {
-  /** Findings by field. */
-  fields(reading: Reading, values: Values): Promise<Record<string, Issues>>;
-  /** Findings about sets of fields. */
-  sets(reading: Reading, values: Values): Promise<Issues | undefined>;
+  /** Findings by field, of each candidate. */
+  fields(reading: Reading, candidates: readonly Candidate[]): Promise<Record<string, Issues>[]>;
+  /** Findings about sets of fields, of each candidate. */
+  sets(reading: Reading, candidates: readonly Candidate[]): Promise<(Issues | undefined)[]>;
 }
 
 /** Compiles the checks of a model's fields. `storeOf` gives the store of a related model. */
@@ -34,40 +46,60 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
     const check = !isColumn ? undefined : checkOf(name, field, model, models, store, storeOf);
     if (check) checks.set(name, check);
   }
-  const sets = model.unique.filter((set) => set.every((name) => name in fields));
+  const sets = model.unique
+    .filter((set) => set.every((name) => name in fields))
+    .map((names) => ({ names, taken: compileTaken(store, names) }));
+  const keyOf = ({ before }: Candidate): unknown => before?.[model.primaryKey];
 
   return {
-    async fields(reading, values) {
-      const found: Record<string, Issues> = {};
+    async fields(reading, candidates) {
+      const found = candidates.map((): Record<string, Issues> => ({}));
       for (const [name, check] of checks) {
-        const value = values[name];
-        if (value === undefined || value === null) continue;
-        const issues = await check(reading, value, reading.before?.[model.primaryKey]);
-        if (issues) found[name] = issues;
+        const asked = candidates.flatMap((candidate, at) => {
+          const value = candidate.values[name];
+          return value === undefined || value === null ? [] : [{ at, value, key: keyOf(candidate) }];
+        });
+        if (asked.length === 0) continue;
+        const issues = await check(reading, asked);
+        for (const [i, { at }] of asked.entries()) {
+          const [own, about] = [found[at], issues[i]];
+          if (own && about) own[name] = about;
+        }
       }
       return found;
     },
-    async sets({ executor, before }, values) {
-      for (const set of sets) {
-        if (!set.some((name) => name in values)) continue;
-        const together = Object.fromEntries(set.map((name) => [name, name in values ? values[name] : before?.[name]]));
-        if (Object.values(together).some((value) => value === null || value === undefined)) continue;
-        if (await store.exists(executor, together, before?.[model.primaryKey])) {
-          return [issue("unique_together", { fields: set.join(", ") })];
-        }
+    async sets({ executor }, candidates) {
+      const found = candidates.map((): Issues | undefined => undefined);
+      for (const { names, taken } of sets) {
+        const claims = candidates.flatMap((candidate, at) => {
+          const { values, before } = candidate;
+          if (found[at] || !names.some((name) => name in values)) return [];
+          const together = names.map((name) => (name in values ? values[name] : before?.[name]));
+          if (together.some((value) => value === null || value === undefined)) return [];
+          return [{ at, values: together, key: keyOf(candidate) }];
+        });
+        if (claims.length === 0) continue;
+        const answers = await taken(executor, claims);
+        for (const [i, { at }] of claims.entries())
+          if (answers[i]) found[at] = [issue("unique_together", { fields: names.join(", ") })];
       }
-      return undefined;
+      return found;
     },
   };
 }
 
 /** Findings about each child, by its place; none where all are right. */
 function checkChildren(checks: Checks): Check {
-  return async (reading, value) => {
-    const found: Record<string, Issues>[] = [];
-    const items = Array.isArray(value) ? value : [];
-    for (const item of items) found.push(await checks.fields({ ...reading, before: undefined }, item));
-    return found.some((issues) => Object.keys(issues).length > 0) ? new IssuesByIndex(found) : undefined;
+  return async (reading, asked) => {
+    const lists: Values[][] = asked.map(({ value }) => (Array.isArray(value) ? value : []));
+    const found = await checks.fields(
+      reading,
+      lists.flat().map((values) => ({ values })),
+    );
+    return lists.map(({ length }) => {
+      const own = found.splice(0, length);
+      return own.some((issues) => Object.keys(issues).length > 0) ? new IssuesByIndex(own) : undefined;
+    });
   };
 }
 
@@ -83,20 +115,27 @@ function checkOf(
     const target = models.target(model, name);
     const related = storeOf(target);
     const isOutside = rangeCheck(storedField(models, target, target.primaryKey));
-    return async ({ executor, visible }, value) => {
-      const keys: readonly unknown[] = Array.isArray(value) ? value : [value];
-      const possible = isOutside ? keys.filter((key) => !isOutside(key)) : keys;
+    return async ({ executor, visible }, asked) => {
+      const lists = asked.map(({ value }): readonly unknown[] => (Array.isArray(value) ? value : [value]));
+      const possible = lists.flat().filter((key) => !isOutside?.(key));
       const found = await related.existing(executor, possible, (await visible?.(target)) ?? everything);
-      const absent = keys.find((key) => !found.has(key));
-      return absent === undefined ? undefined : [issue("does_not_exist", { input: String(absent) })];
+      return lists.map((keys) => {
+        const absent = keys.find((key) => !found.has(key));
+        return absent === undefined ? undefined : [issue("does_not_exist", { input: String(absent) })];
+      });
     };
   }
   const isOutside = rangeCheck(field);
-  if (!isOutside && !field.options.unique) return undefined;
-  return async ({ executor }, value, key) => {
-    const finding = isOutside?.(value);
-    if (finding) return [finding];
-    const isTaken = field.options.unique && (await own.exists(executor, { [name]: value }, key));
-    return isTaken ? [issue("unique")] : undefined;
+  const taken = field.options.unique ? compileTaken(own, [name]) : undefined;
+  if (!isOutside && !taken) return undefined;
+  return async ({ executor }, asked) => {
+    const outside = asked.map(({ value }) => isOutside?.(value));
+    const claims = asked.flatMap(({ value, key }, i) => (outside[i] ? [] : [{ values: [value], key }]));
+    const answers = (claims.length > 0 ? await taken?.(executor, claims) : undefined) ?? [];
+    let next = 0;
+    return outside.map((finding) => {
+      if (finding) return [finding];
+      return answers[next++] ? [issue("unique")] : undefined;
+    });
   };
 }

@@ -25,6 +25,7 @@ const messages = {
   max_items: "At most {limit} items are allowed.",
   min_items: "At least {limit} items are needed.",
   does_not_exist: 'There is no object with key "{input}" here.',
+  repeated: "This key is in the list more than once.",
   incorrect_type: "Expected the key of an object, got {type}.",
   unique: "This value is taken already.",
   unique_together: "The fields {fields} must be unique together.",

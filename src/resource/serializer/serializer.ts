@@ -20,19 +20,27 @@ export interface Reading {
   readonly executor: Executor;
   /** PATCH: what is not sent stays as it is. */
   readonly partial?: boolean;
-  /** The row that is updated, as it was. */
-  readonly before?: Values;
   /** Which rows of another model may be linked to (default: all). */
   readonly visible?: (target: Model) => Awaitable<Where>;
+}
+
+/** One of the inputs that are read together. */
+export interface Item {
+  readonly input: unknown | Form;
+  /** The row that is updated, as it was. */
+  readonly before?: Values;
 }
 
 export interface Serializer {
   readonly fields: FieldMap;
   /**
    * The values of an input.
+   * @param before  the row that is updated, as it was
    * @throws ValidationError  with every finding at once
    */
-  read(input: unknown | Form, reading: Reading): Promise<Values>;
+  read(input: unknown | Form, reading: Reading, before?: Values): Promise<Values>;
+  /** The values of each input, or what is wrong with it. The database is asked about all of them together. */
+  readAll(items: readonly Item[], reading: Reading): Promise<(Values | ValidationError)[]>;
   /** The object that a client gets for plain values. */
   represent(object: Values): Record<string, unknown>;
 }
@@ -67,17 +75,33 @@ function build(
   const { applyDefaults, validate, checks } = options;
   const whole = readFields(fields, { partial: false, applyDefaults });
   const part = readFields(fields, { partial: true, applyDefaults: false });
+  const readAll: Serializer["readAll"] = async (items, reading) => {
+    const read = reading.partial ? part : whole;
+    const parsed = items.map(({ input, before }) => ({ ...read(input), before }));
+    const asked = await checks?.fields(reading, parsed);
+    const faults = parsed.map(({ issues = {} }, i) => {
+      if ("non_field_errors" in issues) return new ValidationError(issues);
+      const found = { ...asked?.[i], ...issues };
+      return Object.keys(found).length > 0 ? new ValidationError(inOrderOf(fields, found)) : undefined;
+    });
+    const right = parsed.map((item, i) => (faults[i] ? { values: {} } : item));
+    const sets = await checks?.sets(reading, right);
+    const results: (Values | ValidationError)[] = [];
+    for (const [i, { values }] of right.entries()) {
+      const together = faults[i] ? undefined : (sets?.[i] ?? (await validate?.(values)));
+      const fault = together && (Array.isArray(together) ? { non_field_errors: together } : together);
+      results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
+    }
+    return results;
+  };
   return {
     fields,
     represent: representerOf(fields),
-    async read(input, reading) {
-      const { values, issues = {} } = (reading.partial ? part : whole)(input);
-      if ("non_field_errors" in issues) throw new ValidationError(issues);
-      const found = { ...(await checks?.fields(reading, values)), ...issues };
-      if (Object.keys(found).length) throw new ValidationError(inOrderOf(fields, found));
-      const together = (await checks?.sets(reading, values)) ?? (await validate?.(values));
-      if (together) throw new ValidationError(Array.isArray(together) ? { non_field_errors: together } : together);
-      return values;
+    readAll,
+    async read(input, reading, before) {
+      const [read = {}] = await readAll([{ input, before }], reading);
+      if (read instanceof ValidationError) throw read;
+      return read;
     },
   };
 }

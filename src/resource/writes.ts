@@ -1,0 +1,120 @@
+/**
+ * What the writing of one row is, inside a transaction: hooks, the row itself, its children; and what follows the commit.
+ *
+ * The actions on one row (`actions.ts`) and on many (`bulk.ts`) are written in these words.
+ * Reference: `perform_create`, `perform_update` and `perform_destroy` of rest_framework.mixins.
+ */
+import type { Executor, Values } from "../db/index.ts";
+import { NotAuthenticated } from "../errors.ts";
+import type { FieldMap, Model, Row } from "../model/index.ts";
+import { createChildWriter } from "./children.ts";
+import type { Context } from "./context.ts";
+import type { Resource } from "./resource.ts";
+import type { Reading } from "./serializer/serializer.ts";
+import type { Services } from "./services.ts";
+import { stampOf, workIn } from "./work.ts";
+
+export type AnyRow = Row<FieldMap>;
+
+/** What was written, as `committed` needs it. */
+export interface Written {
+  readonly key: unknown;
+  /** The row as it is now; undefined where it was deleted, or no hook asks for it. */
+  readonly row: AnyRow | undefined;
+  /** The row as it was; undefined where it was created. */
+  readonly before: AnyRow | undefined;
+}
+
+export interface Writes {
+  /** What a serializer is told that reads for this request. */
+  reading(context: Context): Reading;
+  /** @throws NotAuthenticated  a row must name its user, and there is none */
+  checkUser(context: Context): void;
+  create(context: Context, transaction: Executor, values: Values): Promise<Written>;
+  update(context: Context, transaction: Executor, before: AnyRow, values: Values): Promise<Written>;
+  remove(context: Context, transaction: Executor, row: AnyRow): Promise<Written>;
+  /** Many rows in a few statements; absent where a hook or children need them one by one. */
+  readonly createAll?: (context: Context, transaction: Executor, values: readonly Values[]) => Promise<Written[]>;
+  readonly removeAll?: (context: Context, transaction: Executor, rows: readonly AnyRow[]) => Promise<Written[]>;
+  /** Call it after the commit. Never rejects: what the hook throws is logged. */
+  committed(context: Context, written: Written): Promise<void>;
+}
+
+/** Compiles what a resource does with a row that is written. */
+export function compileWrites({ model, fields, hooks }: Resource, services: Services): Writes {
+  const { database } = services;
+  const store = services.store(model);
+  const isOwned = needsUser(model);
+  const children = createChildWriter(fields, services.store);
+  const { preSave, postSave, preDelete, postDelete, onCommit } = hooks;
+
+  const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>
+    services.table(model, executor, stampOf(context)).find(key) as Promise<AnyRow>;
+  /** The row as it was written, where a hook asks for it; `postSave` has seen it. */
+  const saved = async (context: Context, transaction: Executor, key: unknown, before: AnyRow | undefined) => {
+    if (!postSave && !onCommit) return { key, row: undefined, before };
+    const row = await rowAt(context, transaction, key);
+    await postSave?.({ ...workIn(transaction, context), row, before });
+    return { key, row, before };
+  };
+
+  return {
+    reading: (context) => ({ executor: database, visible: (target) => services.scopes.of(target, context) }),
+    checkUser(context) {
+      if (isOwned && !context.user) throw new NotAuthenticated();
+    },
+    async create(context, transaction, values) {
+      const more = await preSave?.({ ...workIn(transaction, context), values, before: undefined });
+      const given = { ...values, ...more };
+      const key = await store.create(transaction, given, stampOf(context));
+      await children.write(transaction, key, given, stampOf(context), true);
+      return saved(context, transaction, key, undefined);
+    },
+    async update(context, transaction, before, values) {
+      const key = before[model.primaryKey];
+      const more = await preSave?.({ ...workIn(transaction, context), values, before });
+      const given = { ...values, ...more };
+      await children.write(transaction, key, given, stampOf(context), false);
+      await store.change(transaction, key, given, stampOf(context));
+      return saved(context, transaction, key, before);
+    },
+    async remove(context, transaction, row) {
+      const key = row[model.primaryKey];
+      await preDelete?.({ ...workIn(transaction, context), row });
+      await store.delete(transaction, [key]);
+      await postDelete?.({ ...workIn(transaction, context), row });
+      return { key, row: undefined, before: row };
+    },
+    ...(!preSave && !postSave && !onCommit && children.isEmpty
+      ? {
+          createAll: async (context, transaction, values) => {
+            const keys = await store.createAll(transaction, values, stampOf(context));
+            return keys.map((key) => ({ key, row: undefined, before: undefined }));
+          },
+        }
+      : {}),
+    ...(!preDelete && !postDelete
+      ? {
+          removeAll: async (_context, transaction, rows) => {
+            const written = rows.map((before) => ({ key: before[model.primaryKey], row: undefined, before }));
+            await store.delete(
+              transaction,
+              written.map(({ key }) => key),
+            );
+            return written;
+          },
+        }
+      : {}),
+    async committed(context, { row, before }) {
+      try {
+        await onCommit?.({ ...workIn(database, context), row, before });
+      } catch (error) {
+        services.onError(error, context.request);
+      }
+    },
+  };
+}
+
+/** Whether a row cannot be created by nobody: a field must name its user. */
+const needsUser = ({ fields }: Model): boolean =>
+  Object.values(fields).some(({ options, null: mayBeNull }) => options.auto === "user" && !mayBeNull);
