@@ -43,10 +43,7 @@ export function crudActions({
   const isOwned = needsUser(model);
   const children = createChildWriter(resource.fields, services.store);
 
-  const reading = (context: Context): Reading => ({
-    executor: database,
-    visible: (target) => services.scopes.of(target, context),
-  });
+  const reading = (context: Context): Reading => ({ executor: database, visible: services.scopes.to(context) });
   const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>
     services.table(model, executor, stampOf(context)).find(key) as Promise<AnyRow>;
   const committed = async (context: Context, row: AnyRow | undefined, before: AnyRow | undefined): Promise<void> => {
@@ -66,7 +63,7 @@ export function crudActions({
       const more = await hooks.preSave?.({ ...work, values, before: undefined });
       const given = { ...values, ...more };
       const key = await store.create(transaction, given, stampOf(context));
-      await children.write(transaction, key, given, stampOf(context), true);
+      await children.write(transaction, key, given, stampOf(context), "new");
       if (hooks.postSave || hooks.onCommit) row = await rowAt(context, transaction, key);
       if (row) await hooks.postSave?.({ ...work, row, before: undefined });
       return rows.showKey(context, transaction, key);
@@ -75,17 +72,18 @@ export function crudActions({
     return { status: 201, data };
   };
   const update = async (context: Context, partial: boolean) => {
-    const before = (await rows.find(context)) as AnyRow;
-    const values = await serializer.read(await context.body(), { ...reading(context), partial, before });
-    const key = before[model.primaryKey];
-    let row: AnyRow | undefined;
+    const found = await rows.find(context);
+    const values = await serializer.read(await context.body(), { ...reading(context), partial, before: found });
+    const key = found[model.primaryKey];
+    let [row, before]: AnyRow[] = [];
     const data = await transact(async (transaction) => {
+      before = (await rows.lock(context, transaction, found)) as AnyRow;
       const work = workIn(transaction, context);
       const more = await hooks.preSave?.({ ...work, values, before });
       const given = { ...values, ...more };
-      await children.write(transaction, key, given, stampOf(context), false);
+      await children.write(transaction, key, given, stampOf(context), services.scopes.to(context));
       if (!hooks.postSave && !hooks.onCommit) return change(context, transaction, key, given);
-      await store.change(transaction, key, given, stampOf(context));
+      await store.change(transaction, key, given, stampOf(context), services.scopes.to(context));
       row = await rowAt(context, transaction, key);
       await hooks.postSave?.({ ...work, row, before });
       return rows.showKey(context, transaction, key);
@@ -94,8 +92,10 @@ export function crudActions({
     return { status: 200, data };
   };
   const remove = async (context: Context) => {
-    const row = (await rows.find(context)) as AnyRow;
+    const found = await rows.find(context);
+    let row: AnyRow | undefined;
     await transact(async (transaction) => {
+      row = (await rows.lock(context, transaction, found)) as AnyRow;
       const work = workIn(transaction, context);
       await hooks.preDelete?.({ ...work, row });
       await store.delete(transaction, [row[model.primaryKey]]);
@@ -124,7 +124,7 @@ export function crudActions({
 export function changerOf(resource: Resource, rows: Rows, services: Services): Parts["change"] {
   const store = services.store(resource.model);
   return async (context, transaction, key, values) => {
-    await store.change(transaction, key, values, stampOf(context));
+    await store.change(transaction, key, values, stampOf(context), services.scopes.to(context));
     return rows.showKey(context, transaction, key);
   };
 }

@@ -9,10 +9,13 @@ import {
   createRecordReader,
   type Executor,
   everything,
+  isEverything,
   type ListQuery,
   type Models,
   type PathOf,
+  pathsIn,
   type Selection,
+  type Sight,
   type SqlRow,
   storedField,
   type Where,
@@ -21,6 +24,7 @@ import { NotFound, PermissionDenied } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
+import { pathIn } from "./filters/ordering.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
@@ -49,6 +53,12 @@ export interface Rows {
    * @throws NotFound | PermissionDenied | NotAuthenticated
    */
   find(context: Context): Promise<AnyRow>;
+  /**
+   * The same within a transaction that is going to write it: nobody else changes it until then. `found` is what `find` gave, which is
+   * enough where neither the scope nor a permission looks at rows.
+   * @throws NotFound | PermissionDenied | NotAuthenticated
+   */
+  lock(context: Context, executor: Executor, found: AnyRow): Awaitable<AnyRow>;
   /** What a client sees of the row that the URL names, after its permissions were asked. */
   show(context: Context): Awaitable<Representation>;
   /**
@@ -62,7 +72,8 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const { model } = resource;
   const { models, database } = services;
   const store = services.store(model);
-  const shown = createRowReader(store, resource.fields, place, services.store);
+  const { limits } = services.scopes;
+  const shown = createRowReader(store, resource.fields, place, services.store, limits);
   const own = createRecordReader(store);
   const filters = compileFilters(resource.filter, model, models, place);
   const search = compileSearch(resource.search, model, models, place);
@@ -73,24 +84,48 @@ export function compileRows(resource: Resource, services: Services, place: strin
     models,
     place,
   );
-  const paginator = resource.pagination.compile(model, models, database.dialect, place);
+  const paginator = resource.pagination.compile(model, models, database.dialect, place, services.scopes.limits);
+  /** The models that some paths lead to and whose rows may be out of sight. */
+  const limitedBy = (paths: readonly string[]): Model[] => {
+    const selection = store.selection();
+    for (const path of paths) selection.resolve(path);
+    return [...selection.targets].filter(limits);
+  };
+  const limited = new Set([
+    ...[...shown.targets].filter(limits),
+    ...limitedBy([...filters.paths, ...search.paths, ...ordering.paths]),
+  ]);
   const valueAt = paginator.readsOrder ? valueReader(shown.selection, ordering.paths) : () => null;
   const listShown = store.lister(shown.selection);
   const listOwn = store.lister(own.selection);
   const findShown = store.finder(shown.selection);
   const findOwn = store.finder(own.selection);
+  const lockOwn = store.finder(own.selection, model.primaryKey, { lock: true });
   const parseKey = keyParser(models, resource);
   const asksReaders = !resource.permissions.every(readsFreely);
 
-  const scopeOf = (context: Context): Where => resource.scope?.(context) ?? everything;
-  /** The conditions of a request: its scope, its filters and its search. */
+  /** What this user sees; undefined where everybody sees everything. `more` are paths that no declaration names. */
+  const sightOf = (context: Context, more: readonly string[] = []): Awaitable<Sight | undefined> => {
+    const models = more.length > 0 ? limited.union(new Set(limitedBy(more))) : limited;
+    if (!resource.scope && models.size === 0) return undefined;
+    const rows = resource.scope?.(context) ?? everything;
+    return models.size === 0 ? { rows, through: new Map() } : sightThrough(models, rows, context);
+  };
+  const sightThrough = async (models: Iterable<Model>, rows: Where, context: Context): Promise<Sight> => {
+    const through = new Map<Model, Where>();
+    for (const target of models) {
+      const seen = await services.scopes.of(target, context);
+      if (!isEverything(seen)) through.set(target, seen);
+    }
+    return { rows, through };
+  };
+  /** The conditions of a request: its filters and its search. */
   const conditions = (context: Context): Awaitable<Where> => {
     const { query } = context.request;
-    const scope = scopeOf(context);
-    if (query.isEmpty) return scope;
+    if (query.isEmpty) return everything;
     const asked = filters.read(query);
     return after(asked.checks.length > 0 ? missingOf(asked.checks, context) : [], (missing) => {
-      const and = [scope, ...asked.where(missing)];
+      const and = [...asked.where(missing)];
       const words = search.read(query);
       if (words) and.push(words);
       return { and };
@@ -113,54 +148,86 @@ export function compileRows(resource: Resource, services: Services, place: strin
     return parsed;
   };
 
-  /** The row that the URL names, if the request's filters leave it. */
-  const lookUp = (context: Context, list: typeof listShown, find: typeof findShown): Awaitable<SqlRow> => {
+  const looksAtRows = resource.scope !== undefined || resource.permissions.some(({ checkObject }) => checkObject);
+  const lockSeen = async (context: Context, executor: Executor, value: unknown): Promise<AnyRow> => {
+    // What it is, and whether it is in sight, is asked when nobody else changes it any more.
+    let row = await lockOwn(executor, value);
+    const scope = resource.scope?.(context);
+    if (scope && row) {
+      const sight = { rows: scope, through: new Map<Model, Where>() };
+      [row] = await listOwn(executor, { where: keyIs(value), order: [], limit: 1, sight });
+    }
+    const object = await own.readOne(executor, there(row));
+    await permitObject(context, object);
+    return object;
+  };
+
+  /** The row that the URL names, if it is in sight and the request's filters leave it. */
+  const lookUp = (
+    context: Context,
+    list: typeof listShown,
+    find: typeof findShown,
+    sight: Sight | undefined,
+  ): Awaitable<SqlRow> => {
     const sought = key(context);
-    const isFree = context.request.query.isEmpty && !resource.scope;
-    const row = isFree ? find(database, sought) : findAmong(context, sought, list);
+    const isFree = context.request.query.isEmpty && !sight;
+    const row = isFree ? find(database, sought) : findAmong(context, sought, list, sight);
     return after(row, there);
   };
-  const findAmong = async (context: Context, sought: unknown, list: typeof listShown): Promise<SqlRow | undefined> => {
+  const findAmong = async (
+    context: Context,
+    sought: unknown,
+    list: typeof listShown,
+    sight: Sight | undefined,
+  ): Promise<SqlRow | undefined> => {
     const where = { and: [await conditions(context), keyIs(sought)] };
-    return (await searching(() => list(database, { where, order: [], limit: 1 })))[0];
+    return (await searching(() => list(database, { where, order: [], limit: 1, sight })))[0];
   };
 
   const rows: Rows = {
     async page(context) {
       const where = await conditions(context);
+      const sight = await sightOf(context);
       const plan = paginator.plan(context.request, ordering.read(context.request.query));
-      const count = plan.needsCount ? await searching(() => store.count(database, where)) : undefined;
+      const count = plan.needsCount ? await searching(() => store.count(database, where, sight)) : undefined;
       const slice = plan.slice(count);
-      const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where };
+      const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where, sight };
       const found = await searching(() => listShown(database, query));
       const page = plan.page(found, count, valueAt);
-      return page.envelope(await shown.readAll(database, page.rows));
+      return page.envelope(await shown.readAll(database, page.rows, sight));
     },
     async list(context, query = {}) {
       const where = await conditions(context);
+      const own = [...(query.where ? pathsIn(query.where) : []), ...(query.order ?? []).map(pathIn)];
+      const sight = await sightOf(context, own);
       const list: ListQuery = {
         where: query.where ? { and: [where, query.where] } : where,
         order: query.order ?? ordering.read(context.request.query),
         limit: query.limit,
+        sight,
       };
-      return shown.readAll(database, await searching(() => listShown(database, list)));
+      return shown.readAll(database, await searching(() => listShown(database, list)), sight);
     },
     async find(context) {
-      const object = await own.readOne(database, await lookUp(context, listOwn, findOwn));
+      const object = await own.readOne(database, await lookUp(context, listOwn, findOwn, await sightOf(context)));
       await permitObject(context, object);
       return object;
     },
+    lock: (context, executor, found) => (looksAtRows ? lockSeen(context, executor, found[model.primaryKey]) : found),
     show(context) {
       const asked = asksReaders ? rows.find(context) : undefined;
-      const row = after(asked, () => lookUp(context, listShown, findShown));
-      return after(row, (found) => shown.readOne(database, found));
+      return after(asked, () =>
+        after(sightOf(context), (sight) =>
+          after(lookUp(context, listShown, findShown, sight), (found) => shown.readOne(database, found, sight)),
+        ),
+      );
     },
     async showKey(context, executor, value) {
-      if (!resource.scope) return shown.readOne(executor, there(await findShown(executor, value)));
-      const where = { and: [scopeOf(context), keyIs(value)] };
-      const [row] = await listShown(executor, { where, order: [], limit: 1 });
-      if (!row) throw new PermissionDenied("With these values the row would be out of your sight.");
-      return shown.readOne(executor, row);
+      const sight = await sightOf(context);
+      if (!sight) return shown.readOne(executor, there(await findShown(executor, value)));
+      const [row] = await listShown(executor, { where: keyIs(value), order: [], limit: 1, sight });
+      if (!row && resource.scope) throw new PermissionDenied("With these values the row would be out of your sight.");
+      return shown.readOne(executor, there(row), sight);
     },
   };
   return rows;
