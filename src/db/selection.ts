@@ -122,6 +122,11 @@ export class Selection {
     return copy;
   }
 
+  /** Whether it reads more than its own table. */
+  get hasJoins(): boolean {
+    return this.#joins.size > 0;
+  }
+
   /** The models that its paths lead to. */
   get targets(): ReadonlySet<Model> {
     return new Set([...Array.from(this.#joins.values(), ({ target }) => target), ...this.#many]);

@@ -5,12 +5,15 @@
  * as the table with one more condition. A join to them finds nothing where the row is out of sight, so that what is selected, compared
  * and sorted behind it is null. The conditions themselves are asked of every row: they are rules, and nobody probes with them.
  */
-import type { Model } from "../model/index.ts";
+import { type SqlBool, sql } from "kysely";
+import { columnOf, type Model } from "../model/index.ts";
 import type { Bindings } from "./bindings.ts";
+import { keyField } from "./columns.ts";
 import { compileWhere } from "./conditions.ts";
 import type { Dialect } from "./database.ts";
 import type { Models } from "./models.ts";
 import { everyRow, type RowSource, Selection, type Sources } from "./selection.ts";
+import { builder } from "./statement.ts";
 import { type Condition, everything, isEverything, shapeOf, type Where } from "./where.ts";
 
 /** Rows under an alias; what they depend on is bound. */
@@ -37,15 +40,30 @@ export function shapeOfSight({ rows, through }: Sight, conditions: Condition[]):
 }
 
 /**
- * The rows of a model for which a rule holds.
+ * The rows of a model for which a rule holds, to be joined.
+ *
+ * A rule that follows relations is asked of each row by itself: SQLite would make the rows of a join before it joins them to others,
+ * all there are for a page of twenty.
  * @param first  the place of the rule's first condition among those of the statement
  */
 export function rowsWhere(rule: Where, first: number, model: Model, models: Models, dialect: Dialect): Source {
   return (alias, bindings) => {
-    const selection = new Selection(model, models, dialect);
-    const holds = compileWhere(rule, selection, bindings, { first });
-    return selection.from().where(holds).selectAll(model.table).as(alias);
+    const { selection, holds } = compileRule(rule, first, model, models, dialect, bindings);
+    if (!selection.hasJoins) return selection.from().where(holds).selectAll(model.table).as(alias);
+    const key = columnOf(model.primaryKey, keyField(model));
+    const isThisRow = sql<SqlBool>`${sql.ref(`${model.table}.${key}`)} = ${sql.ref(`${thisRow}.${key}`)}`;
+    const found = selection.from().where(isThisRow).where(holds).select(sql.lit(1).as("found"));
+    const rows = everyRow(dialect).target(model, thisRow, bindings);
+    return builder(dialect).selectFrom(rows).where(sql<SqlBool>`exists ${found}`).selectAll().as(alias);
   };
+}
+
+/** Alias of the row that a rule is asked of. */
+const thisRow = "_this";
+
+function compileRule(rule: Where, first: number, model: Model, models: Models, dialect: Dialect, bindings: Bindings) {
+  const selection = new Selection(model, models, dialect);
+  return { selection, holds: compileWhere(rule, selection, bindings, { first }) };
 }
 
 /**
@@ -63,10 +81,11 @@ export function sourcesIn(sight: Sight | undefined, first: number, models: Model
     next += conditionsIn(rule);
   }
   return {
-    root: (model, bindings) =>
-      isEverything(rows)
-        ? every.root(model, bindings)
-        : rowsWhere(rows, first, model, models, dialect)(model.table, bindings),
+    root(model, bindings) {
+      if (isEverything(rows)) return every.root(model, bindings);
+      const { selection, holds } = compileRule(rows, first, model, models, dialect, bindings);
+      return selection.from().where(holds).selectAll(model.table).as(model.table);
+    },
     target: (model, alias, bindings) => targets.get(model)?.(alias, bindings) ?? every.target(model, alias, bindings),
     isPartial: (model) => targets.has(model),
   };
