@@ -14,6 +14,7 @@ const Author = model("author", {
     owner: field.owner(),
     rank: field.integer({ default: 0 }),
     mentor: field.foreignKey("author", { null: true }),
+    team: field.foreignKey(Team),
   },
 });
 /** Seen by who leads its team: the rule follows a relation. */
@@ -49,6 +50,7 @@ const app = defineApp({
         by: author,
         author_name: field.from("author.name"),
         mentor_name: field.from("author.mentor.name"),
+        team_name: field.from("author.team.name"),
         reviews: field.children(Review, "book", { required: false, fields: { text: Review.fields.text } }),
         chapters: field.children(Chapter, "book", { required: false, fields: { heading: Chapter.fields.heading } }),
       },
@@ -96,9 +98,9 @@ for (const database of databases) {
         { name: "blue", lead: other.id },
       ]);
       await test_.insert(Author, [
-        { name: "Ann", owner: owner.id, rank: 9, mentor: null },
-        { name: "Zoe", owner: other.id, rank: 9, mentor: 1 },
-        { name: "Bea", owner: owner.id, rank: 1, mentor: 2 },
+        { name: "Ann", owner: owner.id, rank: 9, mentor: null, team: 1 },
+        { name: "Zoe", owner: other.id, rank: 9, mentor: 1, team: 2 },
+        { name: "Bea", owner: owner.id, rank: 1, mentor: 2, team: 1 },
       ]);
       await test_.insert(Tag, [
         { name: "mine", team: 1 },
@@ -131,15 +133,16 @@ for (const database of databases) {
     test("the list has all of its own rows, with null where an author is out of sight", async () => {
       const { count, results } = await get(owner, "books/");
       assert.equal(count, 3);
-      const shown = results.map(({ by, author_name, mentor_name }: Record<string, unknown>) => [
-        by,
-        author_name,
-        mentor_name,
+      const shown = results.map((book: Record<string, unknown>) => [
+        book.by,
+        book.author_name,
+        book.mentor_name,
+        book.team_name,
       ]);
       assert.deepEqual(shown, [
-        [{ name: "Ann", mentor: null }, "Ann", null],
-        [null, null, null],
-        [{ name: "Bea", mentor: null }, "Bea", null],
+        [{ name: "Ann", mentor: null }, "Ann", null, "red"],
+        [null, null, null, null],
+        [{ name: "Bea", mentor: null }, "Bea", null, "red"],
       ]);
     });
 
