@@ -1,7 +1,7 @@
 /** What is asked of a row before it is written holds when it is written, whoever changes it in between. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { Database } from "../../src/db/index.ts";
+import { type Database, defineStatement } from "../../src/db/index.ts";
 import { defineApp, field, model, permission, resource, scope } from "../../src/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";
 import { countStatements } from "../counting.ts";
@@ -14,6 +14,8 @@ const Scoped = model("scoped", { fields });
 
 const open = [permission.allowAny()];
 const befores: unknown[] = [];
+const unlocked = defineStatement("SELECT id FROM scoped FOR UPDATE SKIP LOCKED");
+
 let release: (() => Promise<unknown>) | undefined;
 
 const app = defineApp({
@@ -123,6 +125,9 @@ for (const database of databases) {
       };
       const answer = host.client("PATCH", path, { json: { text: "changed" }, headers: alice.bearer });
       await writing.promise;
+      // On SQLite the transaction is the only writer.
+      const free = host.database.dialect === "postgres" ? await host.database.all(unlocked) : [];
+      assert.ok(!free.some(([id]) => path.endsWith(`/${id}/`)));
       const given = give("scoped")(host.database);
       asked.resolve();
       const { status, json } = await answer;
