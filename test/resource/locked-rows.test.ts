@@ -127,9 +127,9 @@ for (const database of databases) {
       await writing.promise;
       // On SQLite the transaction is the only writer.
       const free = host.database.dialect === "postgres" ? await host.database.all(unlocked) : [];
-      assert.ok(!free.some(([id]) => path.endsWith(`/${id}/`)));
       const given = give("scoped")(host.database);
       asked.resolve();
+      assert.ok(!free.some(([id]) => path.endsWith(`/${id}/`)));
       const { status, json } = await answer;
       assert.deepEqual([status, json.text, json.owner], [200, "changed", alice.id]);
       await given;
