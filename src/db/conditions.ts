@@ -6,15 +6,11 @@
  */
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { columnOf, type Model } from "../model/index.ts";
+import type { Bind, Bindings } from "./bindings.ts";
 import type { Dialect, SqlValue } from "./database.ts";
 import type { Format } from "./formats.ts";
-import { manyTarget, type ResolvedPath, type Selection } from "./selection.ts";
+import { everyRow, manyTarget, type ResolvedPath, type Selection, type Sources } from "./selection.ts";
 import { type Comparison, type Condition, parseLookup, slotsFor, type Transform, type Where } from "./where.ts";
-
-type Values = (value: unknown) => readonly SqlValue[];
-
-/** Gives each value its slot, in order. */
-type Slots = (count: number, values: Values) => RawBuilder<unknown>[];
 
 const escapeLike = (value: unknown): string => String(value).replace(/[\\%_]/g, "\\$&");
 
@@ -70,26 +66,26 @@ const dialects = {
 } satisfies Record<Dialect, unknown>;
 
 /**
- * The SQL of a condition tree over a selection (joins are added to it), and a function that lists the values of another
- * tree of the same shape in the order of the slots.
+ * The SQL of a condition tree over a selection (joins are added to it).
+ * @param bindings  get the slots of its values
+ * @param first     the place of its first condition among those of the statement
  */
 export function compileWhere(
   where: Where,
   selection: Selection,
-  dialect: Dialect,
-  newSlot: () => RawBuilder<unknown>,
-): { expression: Expression<SqlBool>; values: (conditions: readonly Condition[]) => SqlValue[] } {
-  const readers: Values[] = [];
-  const slots: Slots = (count, values) => {
-    readers.push(values);
-    return Array.from({ length: count }, newSlot);
-  };
+  bindings: Bindings,
+  { sources = everyRow(selection.dialect), first = 0 }: { sources?: Sources; first?: number } = {},
+): Expression<SqlBool> {
+  const { dialect } = selection;
+  let place = first - 1;
+  const slots = (count: number, read: Bind): RawBuilder<unknown>[] => bindings.slots(place, count, read);
 
   const compile = (node: Where): RawBuilder<SqlBool> => {
     if ("and" in node)
       return node.and.length ? sql`(${sql.join(node.and.map(compile), sql` and `)})` : sql<SqlBool>`1 = 1`;
     if ("or" in node) return node.or.length ? sql`(${sql.join(node.or.map(compile), sql` or `)})` : sql<SqlBool>`1 = 0`;
     if ("not" in node) return sql`not ${compile(node.not)}`;
+    place++;
     const resolved = selection.resolve(node.path);
     return resolved.many ? existsIn(resolved, node) : compare(resolved, sql.ref(resolved.column), node);
   };
@@ -122,7 +118,6 @@ export function compileWhere(
       slots(1, (inner) => [read(inner)])[0] ?? sql``;
     switch (comparison) {
       case "isnull":
-        readers.push(() => []);
         return value ? sql`${column} is null` : sql`${column} is not null`;
       case "in": {
         const list = Array.isArray(value) ? value : [value];
@@ -156,22 +151,18 @@ export function compileWhere(
     const { many, column } = resolved;
     if (!many) throw new TypeError("expected a path through a many-to-many field");
     const { through, from, to, target, owner, isThroughTarget } = many;
-    const join = isThroughTarget
-      ? sql`join ${sql.table(target.table)} as ${sql.ref(manyTarget)} on ${sql.ref(`${manyTarget}.${keyColumn(target)}`)} = ${sql.ref(`${through}.${to}`)}`
+    const isJoined = isThroughTarget || sources.isPartial(target);
+    const join = isJoined
+      ? sql`join ${sources.target(target, manyTarget, bindings)} on ${sql.ref(`${manyTarget}.${keyColumn(target)}`)} = ${sql.ref(`${through}.${to}`)}`
       : sql``;
     const linked = sql`from ${sql.table(through)} ${join} where ${sql.ref(`${through}.${from}`)} = ${sql.ref(owner)}`;
     if (!isThroughTarget && condition.lookup === "isnull") {
-      readers.push(() => []);
       return condition.value ? sql`not exists (select 1 ${linked})` : sql`exists (select 1 ${linked})`;
     }
     return sql`exists (select 1 ${linked} and ${compare(resolved, sql.ref(column), condition)})`;
   };
 
-  const expression = compile(where);
-  return {
-    expression,
-    values: (conditions) => conditions.flatMap((condition, i) => readers[i]?.(condition.value) ?? []),
-  };
+  return compile(where);
 }
 
 /** As many values as there are slots: the last one is repeated, which changes nothing in an IN list. */

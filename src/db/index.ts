@@ -55,8 +55,9 @@ export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { createRecordReader } from "./record.ts";
 export { type ResolvedPath, Selection, storedField } from "./selection.ts";
 export { databaseSettings } from "./settings.ts";
+export { type Sight, sightOf } from "./sight.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
-export { type ListQuery, Store, type Values } from "./store.ts";
+export { type ListQuery, type RuleOf, Store, type Values } from "./store.ts";
 export { type NewRow, type OpenTable, type Table, type TableQuery, tablesOf } from "./table.ts";
 export { type Claim, compileTaken } from "./taken.ts";
 export {
@@ -64,10 +65,12 @@ export {
   type Condition,
   comparisons,
   everything,
+  isEverything,
   type Lookup,
   nothing,
   type PathOf,
   parseLookup,
+  pathsIn,
   type Transform,
   transforms,
   type Where,

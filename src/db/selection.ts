@@ -6,6 +6,7 @@
  */
 import { type AliasedExpression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import { columnOf, type Field, type Model } from "../model/index.ts";
+import { Bindings } from "./bindings.ts";
 import type { Dialect } from "./database.ts";
 import { type Format, formatOf } from "./formats.ts";
 import type { Models } from "./models.ts";
@@ -45,11 +46,33 @@ export interface ManyPath extends ManyStep {
 /** Alias of the target in the subquery of a many-to-many step. */
 export const manyTarget = "_many";
 
+/** What stands in a statement for a table, under an alias. */
+export type RowSource = AliasedExpression<object, string>;
+
+/** Where the rows of a statement come from: all of them, or those that somebody may see (`sight.ts`). */
+export interface Sources {
+  /** The rows that are asked for. */
+  root(model: Model, bindings: Bindings): RowSource;
+  /** The rows that a relation leads to. */
+  target(model: Model, alias: string, bindings: Bindings): RowSource;
+  /** Whether a relation may lead to a row that is not there. */
+  isPartial(target: Model): boolean;
+}
+
+/** Every row there is. A model over a query has its rows from there, wherever it is met. */
+export function everyRow(dialect: Dialect): Sources {
+  const rowsOf = (model: Model, alias: string): RowSource =>
+    isQuery(model) ? model.from(builder(dialect)).as(alias) : sql<object>`${sql.table(model.table)}`.as(alias);
+  return { root: (model) => rowsOf(model, model.table), target: rowsOf, isPartial: () => false };
+}
+
 type Query = SelectQueryBuilder<Tables, string, Record<string, unknown>>;
 
 interface Join {
   readonly target: Model;
   readonly alias: string;
+  /** Alias of what it is joined to. */
+  readonly behind: string;
   readonly from: string;
   readonly to: string;
   readonly inner: boolean;
@@ -79,22 +102,34 @@ export function manyStep(models: Models, model: Model, name: string): ManyStep {
 export class Selection {
   readonly #joins = new Map<string, Join>();
   readonly #columns: string[] = [];
+  /** Models behind many-to-many steps. */
+  readonly #many = new Set<Model>();
   readonly model: Model;
   readonly #models: Models;
-  readonly #dialect: Dialect;
+  readonly dialect: Dialect;
 
   constructor(model: Model, models: Models, dialect: Dialect) {
     this.model = model;
     this.#models = models;
-    this.#dialect = dialect;
+    this.dialect = dialect;
   }
 
   /** A selection with the same columns, to which joins for conditions and order are added without touching this one. */
   copy(): Selection {
-    const copy = new Selection(this.model, this.#models, this.#dialect);
+    const copy = new Selection(this.model, this.#models, this.dialect);
     for (const [key, join] of this.#joins) copy.#joins.set(key, join);
     copy.#columns.push(...this.#columns);
     return copy;
+  }
+
+  /** Whether it reads more than its own table. */
+  get hasJoins(): boolean {
+    return this.#joins.size > 0;
+  }
+
+  /** The models that its paths lead to. */
+  get targets(): ReadonlySet<Model> {
+    return new Set([...Array.from(this.#joins.values(), ({ target }) => target), ...this.#many]);
   }
 
   /** Selects the column at a path and returns its index in a row. */
@@ -123,6 +158,7 @@ export class Selection {
       this.#joins.set(joined, {
         target,
         alias: joined,
+        behind: alias,
         from: `${alias}.${columnOf(step, field)}`,
         to: `${joined}.${columnOf(target.primaryKey, storedField(this.#models, target, target.primaryKey))}`,
         inner: !nullable,
@@ -136,7 +172,7 @@ export class Selection {
         `"${path}": "${name}" is not a field of ${model.name}; fields: ${Object.keys(model.fields).join(", ")}`,
       );
     if (field.kind === "manyToMany") return this.#resolveMany(model, alias, name, []);
-    const format = formatOf(storedField(this.#models, model, name), this.#dialect);
+    const format = formatOf(storedField(this.#models, model, name), this.dialect);
     return {
       model,
       name,
@@ -151,6 +187,7 @@ export class Selection {
   #resolveMany(model: Model, alias: string, step: string, [name, ...deeper]: readonly string[]): ResolvedPath {
     const many = manyStep(this.#models, model, step);
     const { target, through, to } = many;
+    this.#many.add(target);
     if (deeper.length > 0) throw new TypeError(`"${step}": a path ends one field behind a many-to-many field`);
     const owner = `${alias}.${columnOf(model.primaryKey, storedField(this.#models, model, model.primaryKey))}`;
     const end = name === undefined ? { of: model, name: step } : { of: target, name };
@@ -161,7 +198,7 @@ export class Selection {
       model: end.of,
       name: end.name,
       field,
-      format: formatOf(storedField(this.#models, end.of, end.name), this.#dialect),
+      format: formatOf(storedField(this.#models, end.of, end.name), this.dialect),
       column: name === undefined ? `${through}.${to}` : `${manyTarget}.${columnOf(name, field)}`,
       nullable: true,
       many: { ...many, owner, isThroughTarget: name !== undefined },
@@ -169,28 +206,25 @@ export class Selection {
   }
 
   /** `FROM` with the joins, nothing selected yet. */
-  from(): Query {
-    const kysely = builder(this.#dialect);
-    const { table } = this.model;
-    // A model over a query has its rows from there, wherever it is met.
-    const rowsOf = (model: Model, alias: string): AliasedExpression<object, string> =>
-      isQuery(model) ? model.from(kysely).as(alias) : sql<object>`${sql.table(model.table)}`.as(alias);
-    let query = (isQuery(this.model)
-      ? kysely.selectFrom(this.model.from(kysely).as(table))
-      : kysely.selectFrom(table)) as unknown as Query;
-    for (const { target, alias, from, to, inner } of this.#joins.values()) {
-      const as = rowsOf(target, alias);
+  from(sources = everyRow(this.dialect), bindings = new Bindings()): Query {
+    let query = builder(this.dialect).selectFrom(sources.root(this.model, bindings)) as unknown as Query;
+    const partial = new Set<string>();
+    for (const { target, alias, behind, from, to, inner } of this.#joins.values()) {
+      const as = sources.target(target, alias, bindings);
       const matching = sql<SqlBool>`${sql.ref(from)} = ${sql.ref(to)}`;
-      query = inner
-        ? query.innerJoin(as, (join) => join.on(matching))
-        : query.leftJoin(as, (join) => join.on(matching));
+      // Behind what may not be there nothing need be there; the row itself stays.
+      if (sources.isPartial(target) || partial.has(behind)) partial.add(alias);
+      query =
+        inner && !partial.has(alias)
+          ? query.innerJoin(as, (join) => join.on(matching))
+          : query.leftJoin(as, (join) => join.on(matching));
     }
     return query;
   }
 
   /** `SELECT columns FROM …`. */
-  select(): Query {
+  select(sources?: Sources, bindings?: Bindings): Query {
     // Equal names of joined columns do not matter: rows are arrays.
-    return this.from().select(this.#columns.map((column, i) => `${column} as c${i}`));
+    return this.from(sources, bindings).select(this.#columns.map((column, i) => `${column} as c${i}`));
   }
 }

@@ -8,6 +8,7 @@ import { type RawBuilder, sql } from "kysely";
 import { columnOf, type Field, type Model } from "../model/index.ts";
 import { type AutomaticValues, automaticValues, type Stamp } from "./automatic.ts";
 import { batches } from "./batches.ts";
+import { Bindings } from "./bindings.ts";
 import { compileWhere } from "./conditions.ts";
 import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 import { deleteRows } from "./delete.ts";
@@ -17,9 +18,10 @@ import { lockRows } from "./lock.ts";
 import type { Models } from "./models.ts";
 import { Related } from "./related.ts";
 
-import { Selection, storedField } from "./selection.ts";
-import { bind, builder, type Slot, type Statement, slot, statement } from "./statement.ts";
-import { type Condition, shapeOf, type Where } from "./where.ts";
+import { Selection, type Sources, storedField } from "./selection.ts";
+import { type Sight, shapeOfSight, sourcesIn } from "./sight.ts";
+import { bind, builder, type Statement, slot, statement } from "./statement.ts";
+import { type Condition, isEverything, shapeOf, type Where } from "./where.ts";
 
 /** A list of rows to fetch. */
 export interface ListQuery {
@@ -28,10 +30,15 @@ export interface ListQuery {
   readonly order: readonly string[];
   readonly limit?: number;
   readonly offset?: number;
+  /** Which rows there are for whoever asks (default: all). */
+  readonly sight?: Sight;
 }
 
 /** A value by field name, in the fields' own formats. */
 export type Values = Readonly<Record<string, unknown>>;
+
+/** Which rows of a model somebody sees. */
+export type RuleOf = (model: Model) => Awaitable<Where>;
 
 interface CompiledList {
   readonly rows: Statement;
@@ -84,24 +91,34 @@ export class Store {
   /** Fetches lists of rows of a selection. */
   lister(selection: Selection): (executor: Executor, query: ListQuery) => Awaitable<readonly SqlRow[]> {
     const shapes = new Map<string, CompiledList>();
-    return (executor, { where, order, limit, offset }) => {
+    return (executor, { where, order, limit, offset, sight }) => {
       const conditions: Condition[] = [];
-      const shape = `${shapeOf(where, conditions)} ${order.join()}`;
-      const compiled = keep(shapes, shape, () => this.#compileList(selection.copy(), where, order));
+      const asked = `${shapeOf(where, conditions)} ${order.join()}`;
+      const ownConditions = conditions.length;
+      const shape = sight ? asked + shapeOfSight(sight, conditions) : asked;
+      const compiled = keep(shapes, shape, () => {
+        const sources = sourcesIn(sight, ownConditions, this.models, this.dialect);
+        return this.#compileList(selection.copy(), where, order, sources);
+      });
       const values = compiled.values(conditions);
       values.push(limit ?? noLimit[this.dialect], offset ?? 0);
       return executor.all(compiled.rows, bind(compiled.rows, values));
     };
   }
 
-  /** Counts the rows that meet a condition. */
-  count(executor: Executor, where: Where): Awaitable<number> {
+  /** Counts the rows that meet a condition, of those in sight. */
+  count(executor: Executor, where: Where, sight?: Sight): Awaitable<number> {
     const conditions: Condition[] = [];
-    const compiled = keep(this.#counts, shapeOf(where, conditions), () => {
+    const asked = shapeOf(where, conditions);
+    const ownConditions = conditions.length;
+    const shape = sight ? asked + shapeOfSight(sight, conditions) : asked;
+    const compiled = keep(this.#counts, shape, () => {
+      const sources = sourcesIn(sight, ownConditions, this.models, this.dialect);
+      const [from, inWhere] = [new Bindings(), new Bindings()];
       const selection = this.selection();
-      const { expression, values } = compileWhere(where, selection, this.dialect, newSlot);
-      const count = selection.from().where(expression).select(sql<number>`count(*)`.as("count"));
-      return { rows: statement(count), values };
+      const expression = compileWhere(where, selection, inWhere, { sources });
+      const count = selection.from(sources, from).where(expression).select(sql<number>`count(*)`.as("count"));
+      return { rows: statement(count), values: inTextOrder(from, inWhere) };
     });
     const row = executor.get(compiled.rows, bind(compiled.rows, compiled.values(conditions)));
     return row instanceof Promise ? row.then(firstNumber) : firstNumber(row);
@@ -141,10 +158,13 @@ export class Store {
     return keys;
   }
 
-  /** Changes a row with its links, and what the server sets at every write. Call it inside a transaction. */
-  async change(executor: Executor, key: unknown, values: Values, stamp: Stamp): Promise<boolean> {
+  /**
+   * Changes a row with its links, and what the server sets at every write. Call it inside a transaction.
+   * @param seen  which rows of a model may be unlinked (default: all)
+   */
+  async change(executor: Executor, key: unknown, values: Values, stamp: Stamp, seen?: RuleOf): Promise<boolean> {
     const isThere = await this.update(executor, key, { ...values, ...this.#automatic.update(stamp) });
-    if (isThere) await this.#link(executor, key, values);
+    if (isThere) await this.#link(executor, key, values, seen);
     return isThere;
   }
 
@@ -240,10 +260,12 @@ export class Store {
   }
 
   /** Links a row to exactly the keys that the values of its many-to-many fields are. */
-  async #link(executor: Executor, key: unknown, values: Values): Promise<void> {
+  async #link(executor: Executor, key: unknown, values: Values, seen?: RuleOf): Promise<void> {
     for (const name of this.#many) {
       const keys = values[name];
-      if (Array.isArray(keys)) await this.related(name).replace(executor, key, keys);
+      if (!Array.isArray(keys)) continue;
+      const rule = await seen?.(this.models.target(this.model, name));
+      await this.related(name).replace(executor, key, keys, rule && !isEverything(rule) ? rule : undefined);
     }
   }
 
@@ -261,15 +283,17 @@ export class Store {
     return keep(this.#writes, shape, make);
   }
 
-  #compileList(selection: Selection, where: Where, order: readonly string[]): CompiledList {
-    const { expression, values } = compileWhere(where, selection, this.dialect, newSlot);
+  #compileList(selection: Selection, where: Where, order: readonly string[], sources: Sources): CompiledList {
+    const [from, inWhere] = [new Bindings(), new Bindings()];
+    const expression = compileWhere(where, selection, inWhere, { sources });
     const columns = order.map((path) => {
       const { column } = selection.resolve(path.replace(/^-/, ""));
       return sql`${sql.ref(column)} ${sql.raw(path.startsWith("-") ? "desc" : "asc")}`;
     });
-    let query = selection.select().where(expression);
+    let query = selection.select(sources, from).where(expression);
     for (const column of columns) query = query.orderBy(column);
-    return { rows: statement(query.limit(limits[this.dialect]()).offset(sql<number>`${slot()}`)), values };
+    const rows = statement(query.limit(limits[this.dialect]()).offset(sql<number>`${slot()}`));
+    return { rows, values: inTextOrder(from, inWhere) };
   }
 
   /** The fields among some values that have a column. */
@@ -301,6 +325,9 @@ export class Store {
   }
 }
 
-const newSlot = (): RawBuilder<Slot> => sql`${slot()}`;
+/** What fills the slots of a statement: its sources stand before its conditions. */
+const inTextOrder =
+  (from: Bindings, inWhere: Bindings) =>
+  (conditions: readonly Condition[]): SqlValue[] => [...from.values(conditions), ...inWhere.values(conditions)];
 
 const firstNumber = (row: SqlRow | undefined): number => Number(row?.[0] ?? 0);

@@ -71,6 +71,19 @@ export const everything: Where = { and: [] };
 /** True of no row. */
 export const nothing: Where = { or: [] };
 
+/** Whether a condition is plainly true of every row, whatever they hold. */
+export function isEverything(where: Where): boolean {
+  if ("and" in where) return where.and.every(isEverything);
+  return "or" in where && where.or.some(isEverything);
+}
+
+/** The paths of its conditions. */
+export function pathsIn(where: Where): string[] {
+  if ("and" in where) return where.and.flatMap(pathsIn);
+  if ("or" in where) return where.or.flatMap(pathsIn);
+  return "not" in where ? pathsIn(where.not) : [where.path];
+}
+
 /** Splits a lookup into its transform and its comparison. */
 export function parseLookup(lookup: Lookup = "exact"): { transform?: Transform; comparison: Comparison } {
   const [first = "exact", second] = lookup.split("__") as [string, string?];

@@ -55,10 +55,11 @@ export function crudActions({
     return result;
   };
   const update = async (context: Context, partial: boolean) => {
-    const before = (await rows.find(context)) as AnyRow;
+    const found = await rows.find(context);
     preconditions.demand(context);
-    const values = await serializer.read(await context.body(), { ...writes.reading(context), partial }, before);
+    const values = await serializer.read(await context.body(), { ...writes.reading(context), partial }, found);
     const { written, data } = await transact(async (transaction) => {
+      const before = (await rows.lock(context, transaction, found)) as AnyRow;
       const held = preconditions.hold(context, transaction, before[primaryKey]);
       if (held) await held;
       const written = await writes.update(context, transaction, before, values);
@@ -68,9 +69,10 @@ export function crudActions({
     return { status: 200, data };
   };
   const remove = async (context: Context) => {
-    const row = (await rows.find(context)) as AnyRow;
+    const found = await rows.find(context);
     preconditions.demand(context);
     const written = await transact(async (transaction) => {
+      const row = (await rows.lock(context, transaction, found)) as AnyRow;
       const held = preconditions.hold(context, transaction, row[primaryKey]);
       if (held) await held;
       return writes.remove(context, transaction, row);
@@ -105,7 +107,7 @@ export function crudActions({
 export function changerOf(resource: Resource, rows: Rows, services: Services): Parts["change"] {
   const store = services.store(resource.model);
   return async (context, transaction, key, values) => {
-    await store.change(transaction, key, values, stampOf(context));
+    await store.change(transaction, key, values, stampOf(context), services.scopes.to(context));
     return rows.showKey(context, transaction, key);
   };
 }

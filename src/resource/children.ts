@@ -5,7 +5,7 @@
  * was found out before, together with the row (`serializer/checks.ts`).
  * Reference: writable nested serializers, which rest_framework.serializers leaves to `create` and `update` of one's own.
  */
-import type { Executor, Stamp, Store, Values } from "../db/index.ts";
+import type { Executor, RuleOf, Stamp, Store, Values } from "../db/index.ts";
 import type { FieldMap, Model } from "../model/index.ts";
 import type { Resource } from "./resource.ts";
 import { childRowsOf } from "./serializer/row-reader.ts";
@@ -19,8 +19,8 @@ export const modelsOf = ({ model, fields }: Resource): readonly Model[] => [
 export interface ChildWriter {
   /** No field holds children that could be written. */
   readonly isEmpty: boolean;
-  /** Writes the children that `values` hold; those that were there go, unless the row is new. */
-  write(executor: Executor, key: unknown, values: Values, stamp: Stamp, isNew: boolean): Promise<void>;
+  /** Writes the children that `values` hold; those that were there and are seen go, unless the row is new. */
+  write(executor: Executor, key: unknown, values: Values, stamp: Stamp, seen: RuleOf | "new"): Promise<void>;
 }
 
 /** Compiles the writer of a resource's children. */
@@ -31,11 +31,14 @@ export function createChildWriter(fields: FieldMap, storeOf: (model: Model) => S
   });
   return {
     isEmpty: kinds.length === 0,
-    async write(executor, key, values, stamp, isNew) {
+    async write(executor, key, values, stamp, seen) {
       for (const { name, by, store } of kinds) {
         const items = values[name];
         if (!Array.isArray(items)) continue;
-        if (!isNew) await store.delete(executor, await store.keysWhere(executor, { path: by, value: key }));
+        if (seen !== "new") {
+          const replaced = { and: [{ path: by, value: key }, await seen(store.model)] };
+          await store.delete(executor, await store.keysWhere(executor, replaced));
+        }
         for (const item of items) await store.create(executor, { ...item, [by]: key }, stamp);
       }
     },

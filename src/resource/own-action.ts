@@ -99,7 +99,11 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         ...common,
         object: object as Row<FieldMap>,
         show: async () => rows.showKey(context, database, key),
-        update: (changes) => transact((transaction) => parts.change(context, transaction, key, changes)),
+        update: (changes) =>
+          transact(async (transaction) => {
+            await rows.lock(context, transaction, object);
+            return parts.change(context, transaction, key, changes);
+          }),
       });
       return { status, data };
     },

@@ -10,10 +10,13 @@ import {
   createRecordReader,
   type Executor,
   everything,
+  isEverything,
   type ListQuery,
   type Models,
   type PathOf,
+  pathsIn,
   type Selection,
+  type Sight,
   type SqlRow,
   storedField,
   type Where,
@@ -22,6 +25,7 @@ import { NotFound, PermissionDenied } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
+import { pathIn } from "./filters/ordering.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
@@ -50,6 +54,14 @@ export interface Rows {
    * @throws NotFound | PermissionDenied | NotAuthenticated
    */
   find(context: Context): Promise<AnyRow>;
+  /** Whether `lock` asks anything: a scope, or a permission on rows. */
+  readonly asksWhenLocked: boolean;
+  /**
+   * The same within a transaction that is going to write it: nobody else changes it until then. `found` is what `find` gave, which is
+   * enough where neither the scope nor a permission looks at rows.
+   * @throws NotFound | PermissionDenied | NotAuthenticated
+   */
+  lock(context: Context, executor: Executor, found: AnyRow): Awaitable<AnyRow>;
   /** What a client sees of the row that the URL names, after its permissions were asked. */
   show(context: Context): Awaitable<Representation>;
   /**
@@ -72,7 +84,8 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const { model } = resource;
   const { models, database } = services;
   const store = services.store(model);
-  const shown = createRowReader(store, resource.fields, place, services.store);
+  const { limits } = services.scopes;
+  const shown = createRowReader(store, resource.fields, place, services.store, limits);
   const own = createRecordReader(store);
   const filters = compileFilters(resource.filter, model, models, place);
   const search = compileSearch(resource.search, model, models, place);
@@ -83,8 +96,18 @@ export function compileRows(resource: Resource, services: Services, place: strin
     models,
     place,
   );
-  const paginator = resource.pagination.compile(model, models, database.dialect, place);
+  const paginator = resource.pagination.compile(model, models, database.dialect, place, services.scopes.limits);
   const keyAt = valueReader(shown.selection, [model.primaryKey]);
+  /** The models that some paths lead to and whose rows may be out of sight. */
+  const limitedBy = (paths: readonly string[]): Model[] => {
+    const selection = store.selection();
+    for (const path of paths) selection.resolve(path);
+    return [...selection.targets].filter(limits);
+  };
+  const limited = new Set([
+    ...[...shown.targets].filter(limits),
+    ...limitedBy([...filters.paths, ...search.paths, ...ordering.paths]),
+  ]);
   const valueAt = paginator.readsOrder ? valueReader(shown.selection, ordering.paths) : () => null;
   const listShown = store.lister(shown.selection);
   const listOwn = store.lister(own.selection);
@@ -94,15 +117,28 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const parseKey = keyParser(models, resource);
   const asksReaders = !resource.permissions.every(readsFreely);
 
-  const scopeOf = (context: Context): Where => resource.scope?.(context) ?? everything;
-  /** The conditions of a request: its scope, its filters and its search. */
+  /** What this user sees; undefined where everybody sees everything. `more` are paths that no declaration names. */
+  const sightOf = (context: Context, more: readonly string[] = []): Awaitable<Sight | undefined> => {
+    const models = more.length > 0 ? limited.union(new Set(limitedBy(more))) : limited;
+    if (!resource.scope && models.size === 0) return undefined;
+    const rows = resource.scope?.(context) ?? everything;
+    return models.size === 0 ? { rows, through: new Map() } : sightThrough(models, rows, context);
+  };
+  const sightThrough = async (models: Iterable<Model>, rows: Where, context: Context): Promise<Sight> => {
+    const through = new Map<Model, Where>();
+    for (const target of models) {
+      const seen = await services.scopes.of(target, context);
+      if (!isEverything(seen)) through.set(target, seen);
+    }
+    return { rows, through };
+  };
+  /** The conditions of a request: its filters and its search. */
   const conditions = (context: Context): Awaitable<Where> => {
     const { query } = context.request;
-    const scope = scopeOf(context);
-    if (query.isEmpty) return scope;
+    if (query.isEmpty) return everything;
     const asked = filters.read(query);
     return after(asked.checks.length > 0 ? missingOf(asked.checks, context) : [], (missing) => {
-      const and = [scope, ...asked.where(missing)];
+      const and = [...asked.where(missing)];
       const words = search.read(query);
       if (words) and.push(words);
       return { and };
@@ -126,80 +162,117 @@ export function compileRows(resource: Resource, services: Services, place: strin
     return parsed;
   };
 
-  /** The row that the URL names, if the request's filters leave it. */
-  const lookUp = (context: Context, list: typeof listShown, find: typeof findShown): Awaitable<SqlRow> => {
-    const sought = key(context);
-    const isFree = context.request.query.isEmpty && !resource.scope;
-    const row = isFree ? find(database, sought) : findAmong(context, sought, list);
-    return after(row, there);
-  };
-  const findAmong = async (context: Context, sought: unknown, list: typeof listShown): Promise<SqlRow | undefined> => {
-    const where = { and: [await conditions(context), keyIs(sought)] };
-    return (await searching(() => list(database, { where, order: [], limit: 1 })))[0];
+  const looksAtRows = resource.scope !== undefined || resource.permissions.some(({ checkObject }) => checkObject);
+  const lockSeen = async (context: Context, executor: Executor, value: unknown): Promise<AnyRow> => {
+    // What it is, and whether it is in sight, is asked when nobody else changes it any more.
+    let row = await lockOwn(executor, value);
+    const scope = resource.scope?.(context);
+    if (scope && row) {
+      const sight = { rows: scope, through: new Map<Model, Where>() };
+      [row] = await listOwn(executor, { where: keyIs(value), order: [], limit: 1, sight });
+    }
+    const object = await own.readOne(executor, there(row));
+    await permitObject(context, object);
+    return object;
   };
 
-  const inSight = async (context: Context, executor: Executor, value: unknown): Promise<SqlRow | undefined> => {
-    const where = { and: [scopeOf(context), keyIs(value)] };
-    return (await listShown(executor, { where, order: [], limit: 1 }))[0];
+  /** The row that the URL names, if it is in sight and the request's filters leave it. */
+  const lookUp = (
+    context: Context,
+    list: typeof listShown,
+    find: typeof findShown,
+    sight: Sight | undefined,
+  ): Awaitable<SqlRow> => {
+    const sought = key(context);
+    const isFree = context.request.query.isEmpty && !sight;
+    const row = isFree ? find(database, sought) : findAmong(context, sought, list, sight);
+    return after(row, there);
+  };
+  const findAmong = async (
+    context: Context,
+    sought: unknown,
+    list: typeof listShown,
+    sight: Sight | undefined,
+  ): Promise<SqlRow | undefined> => {
+    const where = { and: [await conditions(context), keyIs(sought)] };
+    return (await searching(() => list(database, { where, order: [], limit: 1, sight })))[0];
+  };
+
+  /** The row of a key, as a client sees it; undefined where it is gone, or out of sight. */
+  const seenAt = async (context: Context, executor: Executor, value: unknown) => {
+    const sight = await sightOf(context);
+    const query: ListQuery = { where: keyIs(value), order: [], limit: 1, sight };
+    const row = sight ? (await listShown(executor, query))[0] : await findShown(executor, value);
+    return row && { row, sight };
   };
 
   const rows: Rows = {
     async page(context) {
       const where = await conditions(context);
+      const sight = await sightOf(context);
       const plan = paginator.plan(context.request, ordering.read(context.request.query));
-      const count = plan.needsCount ? await searching(() => store.count(database, where)) : undefined;
+      const count = plan.needsCount ? await searching(() => store.count(database, where, sight)) : undefined;
       const slice = plan.slice(count);
-      const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where };
+      const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where, sight };
       const found = await searching(() => listShown(database, query));
       const page = plan.page(found, count, valueAt);
-      return page.envelope(await shown.readAll(database, page.rows));
+      return page.envelope(await shown.readAll(database, page.rows, sight));
     },
     async list(context, query = {}) {
       const where = await conditions(context);
+      const own = [...(query.where ? pathsIn(query.where) : []), ...(query.order ?? []).map(pathIn)];
+      const sight = await sightOf(context, own);
       const list: ListQuery = {
         where: query.where ? { and: [where, query.where] } : where,
         order: query.order ?? ordering.read(context.request.query),
         limit: query.limit,
+        sight,
       };
-      return shown.readAll(database, await searching(() => listShown(database, list)));
+      return shown.readAll(database, await searching(() => listShown(database, list)), sight);
     },
     async find(context) {
-      const object = await own.readOne(database, await lookUp(context, listOwn, findOwn));
+      const object = await own.readOne(database, await lookUp(context, listOwn, findOwn, await sightOf(context)));
       await permitObject(context, object);
       return object;
     },
+    asksWhenLocked: looksAtRows,
+    lock: (context, executor, found) => (looksAtRows ? lockSeen(context, executor, found[model.primaryKey]) : found),
     show(context) {
       const asked = asksReaders ? rows.find(context) : undefined;
-      const row = after(asked, () => lookUp(context, listShown, findShown));
-      return after(row, (found) => shown.readOne(database, found));
+      return after(asked, () =>
+        after(sightOf(context), (sight) =>
+          after(lookUp(context, listShown, findShown, sight), (found) => shown.readOne(database, found, sight)),
+        ),
+      );
     },
     async showKey(context, executor, value) {
-      if (!resource.scope) return shown.readOne(executor, there(await findShown(executor, value)));
-      const row = await inSight(context, executor, value);
-      if (!row) throw outOfSight();
-      return shown.readOne(executor, row);
+      const seen = await seenAt(context, executor, value);
+      if (!seen && resource.scope) throw outOfSight();
+      if (!seen) throw new NotFound();
+      return shown.readOne(executor, seen.row, seen.sight);
     },
     async current(context, transaction, value) {
       if (!(await lockOwn(transaction, value))) return undefined;
-      const row = await (resource.scope ? inSight(context, transaction, value) : findShown(transaction, value));
-      return row && shown.readOne(transaction, row);
+      const seen = await seenAt(context, transaction, value);
+      return seen && shown.readOne(transaction, seen.row, seen.sight);
     },
     async findAll(context, keys) {
       const where = await conditions(context);
+      const sight = await sightOf(context);
       const byKey = new Map<unknown, AnyRow>();
       for (const batch of batches(keys)) {
-        const query: ListQuery = { where: { and: [where, keyAmong(batch)] }, order: [] };
+        const query: ListQuery = { where: { and: [where, keyAmong(batch)] }, order: [], sight };
         const found = await searching(() => listOwn(database, query));
         for (const row of await own.readAll(database, found)) byKey.set(row[model.primaryKey], row);
       }
       return byKey;
     },
     async showKeys(context, executor, keys) {
+      const sight = await sightOf(context);
       const byKey = new Map<unknown, Representation>();
       for (const batch of batches(keys)) {
-        const query: ListQuery = { where: { and: [scopeOf(context), keyAmong(batch)] }, order: [] };
-        const found = await listShown(executor, query);
-        const objects = await shown.readAll(executor, found);
+        const found = await listShown(executor, { where: keyAmong(batch), order: [], sight });
+        const objects = await shown.readAll(executor, found, sight);
         for (const [i, row] of found.entries()) byKey.set(keyAt(row, model.primaryKey), objects[i] ?? {});
       }
       return keys.map((value) => {

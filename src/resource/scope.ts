@@ -2,7 +2,8 @@
  * Which rows of a resource a user may see: one rule, that holds wherever these rows can be met.
  *
  * A scope is a condition made of who asks. The resource's own lists, counts, filters and rows are asked with it (`rows.ts`), what
- * is written must stay within it, and other resources may link to a row, or filter by it, only where it is seen (`scopes.ts`).
+ * is written must stay within it, and other resources may show a row, link to it, or search, filter and sort by it only where it is seen
+ * (`scopes.ts`, `db/sight.ts`).
  * Reference: `get_queryset` of rest_framework.generics.GenericAPIView. Differs: there, relation fields of other serializers keep
  * offering every row unless each is given a queryset of its own.
  */

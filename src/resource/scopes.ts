@@ -1,16 +1,20 @@
 /**
- * The scopes of all resources together: which rows of a model a request may link to, or filter by.
+ * The scopes of all resources together: which rows of a model a request may link to, filter by, or see through relations.
  */
-import { type Awaitable, everything, nothing, type Where } from "../db/index.ts";
+import { type Awaitable, everything, nothing, type RuleOf, type Where } from "../db/index.ts";
 import { ApiError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { compilePermit } from "./permit.ts";
 import type { Resource } from "./resource.ts";
 
-/** Which rows of a model may be linked to. */
+/** Which rows of a model are seen from elsewhere. */
 export interface Scopes {
   of(model: Model, context: Context): Awaitable<Where>;
+  /** The same for one request. */
+  to(context: Context): RuleOf;
+  /** Whether there are rows of the model that some users may not see; the others cost nothing. */
+  limits(model: Model): boolean;
 }
 
 /**
@@ -40,10 +44,13 @@ export function createScopes(resources: readonly Resource[]): Scopes {
     for (const one of all) if (await isOpen(one, reading)) seen.push(one.scope?.(context) ?? everything);
     return seen.length === 0 ? nothing : { or: seen };
   };
-  return {
+  const scopes: Scopes = {
+    to: (context) => (model) => scopes.of(model, context),
+    limits: (model) => byModel.has(model),
     of(model, context) {
       const all = byModel.get(model);
       return all ? ofAll(all, context) : everything;
     },
   };
+  return scopes;
 }

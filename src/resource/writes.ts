@@ -59,7 +59,7 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
   };
 
   return {
-    reading: (context) => ({ executor: database, visible: (target) => services.scopes.of(target, context) }),
+    reading: (context) => ({ executor: database, visible: services.scopes.to(context) }),
     checkUser(context) {
       if (isOwned && !context.user) throw new NotAuthenticated();
     },
@@ -67,15 +67,16 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
       const more = await preSave?.({ ...workIn(transaction, context), values, before: undefined });
       const given = { ...values, ...more };
       const key = await store.create(transaction, given, stampOf(context));
-      await children.write(transaction, key, given, stampOf(context), true);
+      await children.write(transaction, key, given, stampOf(context), "new");
       return saved(context, transaction, key, undefined);
     },
     async update(context, transaction, before, values) {
       const key = before[model.primaryKey];
       const more = await preSave?.({ ...workIn(transaction, context), values, before });
       const given = { ...values, ...more };
-      await children.write(transaction, key, given, stampOf(context), false);
-      await store.change(transaction, key, given, stampOf(context));
+      const seen = services.scopes.to(context);
+      await children.write(transaction, key, given, stampOf(context), seen);
+      await store.change(transaction, key, given, stampOf(context), seen);
       return saved(context, transaction, key, before);
     },
     async remove(context, transaction, row) {

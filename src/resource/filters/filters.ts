@@ -11,7 +11,7 @@
  *
  * Reference: django_filters.rest_framework.DjangoFilterBackend.
  */
-import type { Lookup, Models, Where } from "../../db/index.ts";
+import { type Lookup, type Models, pathsIn, type Where } from "../../db/index.ts";
 import { ConfigurationError, type Issues, ValidationError } from "../../errors.ts";
 import type { Field, Model } from "../../model/index.ts";
 import type { QueryParameters } from "../query-parameters.ts";
@@ -56,6 +56,8 @@ export interface FilterReading {
 }
 
 export interface Filters {
+  /** Every path that a filter may look at. */
+  readonly paths: readonly string[];
   readonly parameters: readonly FilterParameter[];
   read(query: QueryParameters): FilterReading;
 }
@@ -64,6 +66,7 @@ interface Filter {
   /** What errors are reported under. */
   readonly name: string;
   readonly parameters: readonly FilterParameter[];
+  readonly paths: readonly string[];
   readonly target?: Model;
   readonly read: (query: QueryParameters) => Outcome;
 }
@@ -96,6 +99,7 @@ export function compileFilters(declared: FilterDeclarations, model: Model, model
     names.add(name);
   }
   return {
+    paths: filters.flatMap(({ paths }) => paths),
     parameters: filters.flatMap(({ parameters }) => parameters),
     read: (query) => (query.isEmpty || filters.length === 0 ? nothingAsked : read(filters, query)),
   };
@@ -170,6 +174,7 @@ function compileOne(
   return {
     name: parameter,
     target: compiled.target,
+    paths: [named.path],
     parameters: [parameterFrom(compiled, parameter, labelOf(named.label, lookup))],
     read: (query) => compiled.read(query, parameter),
   };
@@ -197,6 +202,7 @@ function compileRange(name: string, path: string, model: Model, models: Models, 
   const to = compileLookup(named, "lte", models, place);
   return {
     name,
+    paths: [named.path],
     parameters: [
       parameterFrom(from, lower, labelOf(named.label, "gte")),
       parameterFrom(to, upper, labelOf(named.label, "lte")),
@@ -223,6 +229,7 @@ function compileBoolean(
   const label = labelOf(name.replaceAll("_", " "), "exact");
   return {
     name,
+    paths: conditions.flatMap(pathsIn),
     parameters: [{ name, kind: "boolean", arity: "one", label }],
     read(query) {
       const answer = readBoolean(query.get(name) ?? "");

@@ -13,6 +13,8 @@ export interface NamedField {
   readonly field: Field;
   /** The model that the field points at, if it is a relation. */
   readonly target: Model | undefined;
+  /** The models that the path goes through, but for the first. */
+  readonly through: readonly Model[];
   /** Some step is a many-to-many field. */
   readonly isMany: boolean;
   /** A row may have null here, or nothing at all to look at. */
@@ -29,6 +31,7 @@ export function findField(name: string, model: Model, models: Models, place: str
   const path = pathOf(name);
   const steps = path.split(".");
   const labels: string[] = [];
+  const through: Model[] = [];
   let [at, isMany, isNullable] = [model, false, false];
   for (const [i, step] of steps.entries()) {
     const field = Object.hasOwn(at.fields, step) ? at.fields[step] : undefined;
@@ -50,10 +53,19 @@ export function findField(name: string, model: Model, models: Models, place: str
     const target = isRelation ? models.target(at, step) : undefined;
     if (i === steps.length - 1) {
       const label = labels.join(" ");
-      return { path, field, target, isMany, isNullable, label: label.charAt(0).toUpperCase() + label.slice(1) };
+      return {
+        path,
+        field,
+        target,
+        through,
+        isMany,
+        isNullable,
+        label: label.charAt(0).toUpperCase() + label.slice(1),
+      };
     }
     if (!target)
       throw new ConfigurationError(place, `"${step}" is no relation, so "${steps[i + 1]}" cannot be looked up in it`);
+    through.push(target);
     at = target;
   }
   throw new ConfigurationError(place, "expected the name of a field");

@@ -21,6 +21,8 @@ export interface Search {
   readonly parameter: "search";
   /** Whether there is anything to search in. */
   readonly isOffered: boolean;
+  /** Every path that is searched. */
+  readonly paths: readonly string[];
   /** @throws ValidationError  too many words, or one that is no regular expression where one is expected */
   read(query: QueryParameters): Where | undefined;
 }
@@ -52,6 +54,7 @@ export function compileSearch(declared: readonly string[], model: Model, models:
   return {
     parameter,
     isOffered: fields.length > 0,
+    paths: fields.map(({ path }) => path),
     read(query) {
       if (query.isEmpty || fields.length === 0) return undefined;
       const words = wordsOf(query.get(parameter) ?? "");

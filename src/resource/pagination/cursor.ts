@@ -8,7 +8,7 @@
  *
  * Reference: rest_framework.pagination.CursorPagination; "the seek method" (Winand, Use The Index, Luke).
  */
-import type { Dialect, Models } from "../../db/index.ts";
+import type { Dialect } from "../../db/index.ts";
 import type { Model } from "../../model/index.ts";
 import { pathIn, reversed, withTieBreaker } from "../filters/ordering.ts";
 import { type CursorToken, decodeCursor, encodeCursor, end, invalidCursor, start } from "./cursor-token.ts";
@@ -40,20 +40,20 @@ export function cursor(options: CursorOptions = {}): Pagination {
     kind: "cursor",
     parameters: [...parameters, ...size.parameters],
     order: options.order,
-    compile: (model, models, dialect, place) => compileCursor(model, models, dialect, place, size.read),
+    compile: (model, models, dialect, place, limits = () => false) =>
+      compileCursor(dialect, size.read, (path) => orderField(path, model, models, `${place}, cursor`, limits), model),
   } satisfies Pagination);
 }
 
 function compileCursor(
-  model: Model,
-  models: Models,
   dialect: Dialect,
-  place: string,
   sizeOf: (query: PageRequest["query"]) => number,
+  findField: (path: string) => OrderField,
+  model: Model,
 ): Paginator {
   const fields = new Map<string, OrderField>();
   const fieldOf = (path: string): OrderField => {
-    const field = fields.get(path) ?? orderField(path, model, models, `${place}, cursor`);
+    const field = fields.get(path) ?? findField(path);
     fields.set(path, field);
     return field;
   };

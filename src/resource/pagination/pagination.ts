@@ -31,8 +31,11 @@ export interface Pagination {
   readonly parameters: readonly PageParameter[];
   /** Order of lists that ask for none; takes the place of the resource's default order. */
   readonly order?: readonly string[];
-  /** @throws ConfigurationError  something does not fit the model */
-  compile(model: Model, models: Models, dialect: Dialect, place: string): Paginator;
+  /**
+   * @param limits  whether rows of a model may be out of sight: what lies behind them is null then
+   * @throws ConfigurationError  something does not fit the model
+   */
+  compile(model: Model, models: Models, dialect: Dialect, place: string, limits?: (model: Model) => boolean): Paginator;
 }
 
 export interface PageParameter {

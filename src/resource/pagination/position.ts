@@ -22,9 +22,16 @@ export interface OrderField {
   readonly parse: (text: string) => unknown;
 }
 
-/** Finds the field of a path of an order. */
-export function orderField(path: string, model: Model, models: Models, place: string): OrderField {
-  const { field, target, isNullable } = findField(path, model, models, place);
+/** Finds the field of a path of an order; behind a row that may be out of sight it may be null. */
+export function orderField(
+  path: string,
+  model: Model,
+  models: Models,
+  place: string,
+  limits: (model: Model) => boolean,
+): OrderField {
+  const { field, target, through, ...named } = findField(path, model, models, place);
+  const isNullable = named.isNullable || through.some(limits);
   return { path, isNullable, parse: parserFor(storedField(field, target, models)) };
 }
 

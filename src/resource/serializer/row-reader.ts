@@ -11,9 +11,13 @@ import {
   batches,
   type Executor,
   leftJoin,
+  type Models,
   type Selection,
+  type Sight,
   type SqlRow,
   type Store,
+  sightOf,
+  type Where,
 } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { ChildRows, Field, FieldKind, FieldMap, Model } from "../../model/index.ts";
@@ -24,15 +28,19 @@ export type Representation = Record<string, unknown>;
 export interface RowReader {
   /** What the rows must be selected with. */
   readonly selection: Selection;
-  /** Every row's object, in order. */
-  readAll(executor: Executor, rows: readonly SqlRow[]): Promise<Representation[]>;
+  /** The models whose rows it shows, but for its own. */
+  readonly targets: ReadonlySet<Model>;
+  /** Every row's object, in order; what is attached to them are rows in sight. */
+  readAll(executor: Executor, rows: readonly SqlRow[], sight?: Sight): Promise<Representation[]>;
   /** One row's object. */
-  readOne(executor: Executor, row: SqlRow): Awaitable<Representation>;
+  readOne(executor: Executor, row: SqlRow, sight?: Sight): Awaitable<Representation>;
 }
 
 /**
  * Compiles a reader for the fields of a serializer.
- * @param place  where the fields were declared, for the message
+ * @param place    where the fields were declared, for the message
+ * @param storeOf  the store of a model whose rows are attached
+ * @param limits   whether rows of a model may be out of sight
  * @throws ConfigurationError  a field or a path that the model does not have
  */
 export function createRowReader(
@@ -40,26 +48,31 @@ export function createRowReader(
   fields: FieldMap,
   place: string,
   storeOf: (model: Model) => Store,
+  limits: (model: Model) => boolean,
 ): RowReader {
   const selection = store.selection();
-  const read = compileObject(fields, selection, "", place);
+  const read = compileObject(fields, { selection, models: store.models, limits, place }, "");
   const key = compileValue(selection, store.model.primaryKey);
   const attached = Object.entries(fields).flatMap(([name, field]) => {
     if (field.writeOnly) return [];
-    if (field.kind === "manyToMany") return [{ name, fetch: linksOf(store, field.options.source ?? name) }];
+    if (field.kind === "manyToMany") return [{ name, ...linksOf(store, field.options.source ?? name) }];
     const rows = childRowsOf(field);
-    return rows ? [{ name, fetch: childrenOf(field, rows, `${place}, field "${name}"`, storeOf) }] : [];
+    return rows ? [{ name, ...childrenOf(field, rows, `${place}, field "${name}"`, storeOf, limits) }] : [];
   });
   const computed = computedOf(fields);
 
-  const attach = (executor: Executor, byKey: ReadonlyMap<unknown, Representation>): Awaitable<unknown> => {
+  const attach = (
+    executor: Executor,
+    byKey: ReadonlyMap<unknown, Representation>,
+    sight: Sight | undefined,
+  ): Awaitable<unknown> => {
     const keys = [...byKey.keys()];
     let done: Awaitable<unknown>;
     for (const { name, fetch } of attached) {
       const add = (found: ReadonlyMap<unknown, readonly unknown[]>) => {
         for (const [, object, values] of leftJoin(byKey, found)) object[name] = values ?? [];
       };
-      done = after(done, () => after(fetch(executor, keys), add));
+      done = after(done, () => after(fetch(executor, keys, sight), add));
     }
     return done;
   };
@@ -67,26 +80,38 @@ export function createRowReader(
 
   return {
     selection,
-    async readAll(executor, rows) {
+    targets: new Set([...selection.targets, ...attached.flatMap(({ targets }) => [...targets])]),
+    async readAll(executor, rows, sight) {
       const objects = rows.map(read);
-      if (attached.length > 0) await attach(executor, new Map(rows.map((row, i) => [key(row), objects[i] ?? {}])));
+      if (attached.length > 0)
+        await attach(executor, new Map(rows.map((row, i) => [key(row), objects[i] ?? {}])), sight);
       return computed.length ? objects.map(finish) : objects;
     },
-    readOne(executor, row) {
+    readOne(executor, row, sight) {
       const object = read(row);
       if (attached.length === 0) return finish(object);
-      return after(attach(executor, new Map([[key(row), object]])), () => finish(object));
+      return after(attach(executor, new Map([[key(row), object]]), sight), () => finish(object));
     },
   };
 }
 
 /** What belongs to each of some rows, by their keys; rows without any may be left out. */
-type Fetch = (executor: Executor, keys: readonly unknown[]) => Awaitable<ReadonlyMap<unknown, readonly unknown[]>>;
+interface Attached {
+  readonly targets: Iterable<Model>;
+  fetch(
+    executor: Executor,
+    keys: readonly unknown[],
+    sight: Sight | undefined,
+  ): Awaitable<ReadonlyMap<unknown, readonly unknown[]>>;
+}
 
-const linksOf =
-  (store: Store, field: string): Fetch =>
-  (executor, keys) =>
-    store.related(field).keysOf(executor, keys);
+function linksOf(store: Store, field: string): Attached {
+  const target = store.models.target(store.model, field);
+  return {
+    targets: [target],
+    fetch: (executor, keys, sight) => store.related(field).keysOf(executor, keys, sight?.through.get(target)),
+  };
+}
 
 /** Which rows a field shows, if it is one of `children`. */
 export const childRowsOf = (field: Field): ChildRows | undefined =>
@@ -98,21 +123,32 @@ export const childFieldsOf = ({ options }: Field): FieldMap => {
   return item && "fields" in item.options ? (item.options.fields as FieldMap) : {};
 };
 
-function childrenOf(field: Field, { of, by }: ChildRows, place: string, storeOf: (model: Model) => Store): Fetch {
+function childrenOf(
+  field: Field,
+  { of, by }: ChildRows,
+  place: string,
+  storeOf: (model: Model) => Store,
+  limits: (model: Model) => boolean,
+): Attached {
   const store = storeOf(of);
-  const reader = createRowReader(store, childFieldsOf(field), place, storeOf);
+  const reader = createRowReader(store, childFieldsOf(field), place, storeOf, limits);
   const { index, resolved } = reader.selection.add(by);
   const list = store.lister(reader.selection);
   // Equal ones must not change places from one answer to the next.
   const order = [...of.order, of.primaryKey];
-  return async (executor, keys) => {
-    const found = new Map<unknown, unknown[]>(keys.map((key) => [key, []]));
-    for (const batch of batches(keys)) {
-      const rows = await list(executor, { where: { path: by, lookup: "in", value: batch }, order });
-      const objects = await reader.readAll(executor, rows);
-      for (const [i, row] of rows.entries()) found.get(resolved.format.fromColumn(row[index]))?.push(objects[i]);
-    }
-    return found;
+  return {
+    targets: [of, ...reader.targets],
+    async fetch(executor, keys, sight) {
+      const found = new Map<unknown, unknown[]>(keys.map((key) => [key, []]));
+      const seen = sight && sightOf(of, sight);
+      for (const batch of batches(keys)) {
+        const where: Where = { path: by, lookup: "in", value: batch };
+        const rows = await list(executor, { where, order, sight: seen });
+        const objects = await reader.readAll(executor, rows, seen);
+        for (const [i, row] of rows.entries()) found.get(resolved.format.fromColumn(row[index]))?.push(objects[i]);
+      }
+      return found;
+    },
   };
 }
 
@@ -130,22 +166,26 @@ function compute(object: Representation, computed: Computed): Representation {
   return object;
 }
 
-function compileObject(
-  fields: FieldMap,
-  selection: Selection,
-  prefix: string,
-  place: string,
-): (row: SqlRow) => Representation {
+/** What the readers of all fields are compiled with. */
+interface Compiling {
+  readonly selection: Selection;
+  readonly models: Models;
+  readonly limits: (model: Model) => boolean;
+  readonly place: string;
+}
+
+function compileObject(fields: FieldMap, compiling: Compiling, prefix: string): (row: SqlRow) => Representation {
   const shown = Object.entries(fields).filter(([, { writeOnly }]) => !writeOnly);
   const names = shown.map(([name]) => name);
   // Those of the row itself may be made of what is attached later; objects within it have nothing attached.
   const computed = prefix === "" ? [] : computedOf(fields);
-  const readers = shown.map(([name, field]) => compileField(name, field, selection, prefix, place));
+  const readers = shown.map(([name, field]) => compileField(name, field, compiling, prefix));
   const make = objectLiteral(names, readers);
   return computed.length === 0 ? make : (row) => compute(make(row), computed);
 }
 
-function compileField(name: string, field: Field, selection: Selection, prefix: string, place: string): ReadValue {
+function compileField(name: string, field: Field, compiling: Compiling, prefix: string): ReadValue {
+  const { selection, place } = compiling;
   const { options } = field;
   const path = prefix + (options.source ?? name);
   if (field.kind === "manyToMany" || childRowsOf(field)) {
@@ -155,13 +195,20 @@ function compileField(name: string, field: Field, selection: Selection, prefix: 
   if ("from" in options && typeof options.from === "function") return () => undefined;
   try {
     if (field.kind !== "nested" || !("fields" in options)) return compileValue(selection, path, field);
-    const key = compileValue(selection, path);
-    const inner = compileObject(options.fields as FieldMap, selection, `${path}.`, place);
+    const key = compileValue(selection, keyPathOf(path, compiling));
+    const inner = compileObject(options.fields as FieldMap, compiling, `${path}.`);
     return (row) => (key(row) === null ? null : inner(row));
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     throw new ConfigurationError(`${place}, field "${name}"`, cause.message, { cause });
   }
+}
+
+/** The path to what tells whether there is a row: the key that points at it, or, where it may be out of sight, its own. */
+function keyPathOf(path: string, { selection, models, limits }: Compiling): string {
+  const { model, name, field } = selection.resolve(path);
+  const target = field.kind === "foreignKey" ? models.target(model, name) : undefined;
+  return target && limits(target) ? `${path}.${target.primaryKey}` : path;
 }
 
 function compileValue(selection: Selection, path: string, field?: Field): ReadValue {
