@@ -55,7 +55,8 @@ export interface TestOptions {
 
 /**
  * Starts an app in this process, on an empty database that has its tables, behind the real server on a free port. Tables that are
- * somebody else's (`managed: false`) are made as well: here nobody else makes them. The environment is not read.
+ * somebody else's (`managed: false`) are made as well: here nobody else makes them. The environment is not read; tokens stay valid for
+ * as long as a test goes, unless the app's settings say otherwise.
  *
  * @param app  the default export of the app file
  * @throws ConfigurationError  a declaration or a setting is wrong
@@ -67,8 +68,12 @@ export interface TestOptions {
  */
 export async function startTest(app: App, options: TestOptions = {}): Promise<Test> {
   const database = await createDatabase(options.databaseUrl);
-  return serveTest(app, database, { settings: options.settings, tables: "all" });
+  const settings = { accessLifetimeSeconds: longSeconds, ...app.settings, ...options.settings };
+  return serveTest(app, database, { settings, tables: "all" });
 }
+
+/** A century: who lets time pass need not sign in again, unless the app says how long tokens are valid. */
+const longSeconds = 100 * 365 * 86_400;
 
 export interface ServeTestOptions extends Pick<TestOptions, "settings"> {
   /** Whose tables are made: those of every model, or those that migrations make. */

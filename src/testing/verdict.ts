@@ -51,12 +51,13 @@ export function verdictOf(
   );
 }
 
-/** Whether a list has rows, keys among their fields, but not this one. */
+/** Whether a list, whose rows show their keys, ends without this one. */
 function lacks({ resource }: Asked, { status, json }: Answer, key: unknown): boolean {
   const name = resource?.model.primaryKey ?? "";
   if (status !== 200 || key === undefined || !resource || resource.fields[name] !== resource.model.fields[name])
     return false;
   const rows = isObject(json) ? json.results : json;
+  if (isObject(json) && typeof json.next === "string") return false;
   return Array.isArray(rows) && !rows.some((row) => isObject(row) && String(row[name]) === String(key));
 }
 
