@@ -37,8 +37,9 @@ export async function assertAuthorization(app: App, options: AuthorizationOption
   if (found.length === 0) return matrix;
   const file = snapshot instanceof URL ? snapshot.pathname : snapshot;
   fail(
-    `Who may do what is not what ${file} says:\n${listOf(found)}\nWhere that is meant, UPDATE_AUTHORIZATION=1 writes it anew.`,
-    { actual, expected, operator: "strictEqual" },
+    `Who may do what is not what ${file} says:
+${listOf(found)}
+Where that is meant, UPDATE_AUTHORIZATION=1 writes it anew.`,
   );
 }
 
@@ -56,8 +57,8 @@ function checkOpen({ cells, unguardedWrites }: AuthorizationMatrix, open: readon
   );
 }
 
-function fail(message: string, facts: ConstructorParameters<typeof AssertionError>[0] = {}): never {
-  throw new AssertionError({ ...facts, message, stackStartFn: assertAuthorization });
+function fail(message: string): never {
+  throw new AssertionError({ message, stackStartFn: assertAuthorization });
 }
 
 const listOf = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join("\n");

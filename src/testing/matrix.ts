@@ -107,7 +107,7 @@ async function cellsOf(
         "the query has no row; expected samples with which it has",
       );
     if (model && name === "other" && id !== undefined && !isQuery(model)) await rowOf(model, id);
-    const json = fields && (await maker.body(fields, asked.sampled, owner));
+    const json = fields && { ...(await maker.body(fields, asked.sampled, owner)), ...keyIn(asked, key) };
     const answer = await client(method, path.replace(":pk", encodeURIComponent(String(key))), { json });
     if (answer.status >= 500)
       throw new Error(`${asked.name} as ${name}: ${method} ${path} was answered with ${answer.status}`, {
@@ -132,4 +132,10 @@ async function cellsOf(
     }
   }
   return cells;
+}
+
+/** A row that is written again keeps its key, where clients set keys. */
+function keyIn({ on, isCrud, fields = {}, resource }: Asked, key: unknown): Readonly<Record<string, unknown>> {
+  const name = resource?.model.primaryKey ?? "";
+  return on === "row" && isCrud && fields[name]?.readOnly === false ? { [name]: key } : {};
 }
