@@ -18,7 +18,7 @@ const rows = [
   ["app.ts"],
   ["project"],
   ["index.ts"],
-  ["cli"],
+  ["cli", "testing"],
 ];
 
 interface Import {

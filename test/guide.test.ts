@@ -1,4 +1,4 @@
-/** The pages of docs/guide: every passage of code stands in an example or in a docstring, so that it is checked with them. */
+/** The pages of docs/guide: every passage of code stands in an example, a docstring or a test of one, so that it is checked with them. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -13,7 +13,7 @@ const lines = (text: string): string =>
     .map((line) => line.trim().replace(/^\* ?/, "").trim())
     .join("\n");
 
-const sources = ["examples", "src"].flatMap((folder) =>
+const sources = ["examples", "src", "test/testing"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => lines(readFileSync(join(root, folder, name), "utf8"))),

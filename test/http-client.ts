@@ -1,20 +1,13 @@
 /** Clients for tests: JSON in and out through `fetch`, and bytes through a bare socket for what `fetch` would not send. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { clientOf as clientOfServer, type Answer as OwnAnswer, type Sent } from "../src/testing/client.ts";
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** The parsed body; undefined where it is not JSON. */
+export type { Sent };
+
+export interface Answer extends OwnAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
   readonly json: any;
-}
-
-export interface Sent {
-  readonly json?: unknown;
-  readonly body?: string | Uint8Array<ArrayBuffer>;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Client {
@@ -23,31 +16,7 @@ export interface Client {
 }
 
 /** A client of a server; follows no redirects and keeps no cookies. */
-export function clientOf(base: string): Client {
-  const client = async (method: string, path: string, { json, body, headers }: Sent = {}): Promise<Answer> => {
-    const response = await fetch(base + path, {
-      method,
-      body: body ?? (json === undefined ? undefined : JSON.stringify(json)),
-      redirect: "manual",
-      headers: {
-        accept: "application/json",
-        ...(json === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: parse(text) };
-  };
-  return Object.assign(client, { base });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const clientOf: (base: string) => Client = clientOfServer;
 
 /** Opens a socket to a server. */
 export async function open(base: string): Promise<Socket> {

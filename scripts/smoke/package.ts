@@ -1,6 +1,6 @@
 /** The package, as users get it: packed, installed into an empty folder, the README's first app run with it. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blocksOf, helloWorld, sectionOf } from "../../test/readme.ts";
@@ -40,6 +40,7 @@ export async function tryPackage(tell: Tell): Promise<void> {
     await tryServe(project, tell);
     await tryTypes(project, tell);
     await tryRefusals(project, tell);
+    await tryTesting(project, tell);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -119,4 +120,28 @@ async function tryRefusals(project: string, tell: Tell): Promise<void> {
     ...{ code: 1, out: "", all: "drf-auth needs Node 24 or newer; this is v20.19.0\n" },
   });
   tell("a field that is not there and an old Node are refused at start");
+}
+
+/** `drf-auth/testing` makes the table of who may do what, and finds a write that everybody may do. */
+async function tryTesting(project: string, tell: Tell): Promise<void> {
+  await writeFile(
+    join(project, "app.test.ts"),
+    `import { test } from "node:test";
+import { assertAuthorization } from "drf-auth/testing";
+import app from "./app.ts";
+test("who may do what", () => assertAuthorization(app, { snapshot: new URL("./authorization.txt", import.meta.url) }));
+`,
+  );
+  const words = [process.execPath, "--test", "app.test.ts"];
+  await run(words, project);
+  assert.match(
+    await readFile(join(project, "authorization.txt"), "utf8"),
+    /^snacks\.delete +denied +denied +allowed +denied /m,
+  );
+  const open = helloWorld().replace(/permissions: \[.*\],/, "permissions: [permission.allowAny()],");
+  await writeFile(join(project, "app.ts"), open);
+  const { code, out } = await start(words, project).end;
+  assert.equal(code, 1);
+  assert.match(out, /not signed in may write[\s\S]*snacks\.delete/);
+  tell("drf-auth/testing: the table of who may do what is written, an open write is found");
 }

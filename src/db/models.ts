@@ -5,6 +5,7 @@
  */
 import { ConfigurationError } from "../errors.ts";
 import type { Field, Model, OnDelete, Target } from "../model/index.ts";
+import { isQuery } from "./query.ts";
 
 /** A foreign key of another model, seen from the row it points at. */
 export interface Reference {
@@ -18,7 +19,7 @@ export interface Models {
   readonly all: readonly Model[];
   /** @throws ConfigurationError  there is no such model, or the field is no relation */
   target(of: Model, field: string): Model;
-  /** The foreign keys that point at a model. */
+  /** The foreign keys in tables that point at a model; a query's rows go of themselves. */
   references(to: Model): readonly Reference[];
 }
 
@@ -64,7 +65,7 @@ export function defineModels(declared: readonly Model[]): Models {
     for (const [name, field] of Object.entries(model.fields)) {
       if (targetOf(field) === undefined) continue;
       const to = target(model, name);
-      if (field.kind !== "foreignKey") continue;
+      if (field.kind !== "foreignKey" || isQuery(model)) continue;
       const onDelete = "onDelete" in field.options ? (field.options.onDelete as OnDelete) : "cascade";
       references.set(to, [...(references.get(to) ?? []), { model, field: name, onDelete }]);
     }

@@ -98,7 +98,9 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   };
   const project: Project = Object.freeze({
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
-    insert: (database, model, rows) => insertRows(app.models, database, model, rows, now()),
+    async insert(database, model, rows) {
+      await insertRows(app.models, database, model, rows, now());
+    },
     findMissingMigrations: (renames) => makeMigrationsOf(app, directory, renames),
     writeMigrations: (migrations) =>
       writingInto("migrations", directory, () =>

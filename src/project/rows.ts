@@ -8,6 +8,7 @@ import { isoTime } from "../resource/index.ts";
  * validated but by the database.
  *
  * @param now  milliseconds since 1970
+ * @returns their keys, in the order of the rows
  * @throws UniqueViolation | ForeignKeyViolation | NotNullViolation | CheckViolation
  */
 export async function insertRows<M extends Model>(
@@ -16,10 +17,12 @@ export async function insertRows<M extends Model>(
   model: M,
   rows: readonly Partial<RowOf<M>>[],
   now: number,
-): Promise<void> {
+): Promise<readonly unknown[]> {
   const store = new Store(model, models, database.dialect);
   const stamp = { now: isoTime(now), userId: null };
-  await database.transaction(async (transaction) => {
-    for (const row of rows) await store.create(transaction, row, stamp);
+  return database.transaction(async (transaction) => {
+    const keys: unknown[] = [];
+    for (const row of rows) keys.push(await store.create(transaction, row, stamp));
+    return keys;
   });
 }
