@@ -9,32 +9,28 @@ import {
   batches,
   createRecordReader,
   type Executor,
-  everything,
-  isEverything,
   type ListQuery,
-  type Models,
   type PathOf,
   pathsIn,
   type Selection,
   type Sight,
   type SqlRow,
-  storedField,
   type Where,
 } from "../db/index.ts";
 import { NotFound, PermissionDenied } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
-import { compileFilters, compileOrdering, compileSearch, type RowCheck } from "./filters/index.ts";
 import { pathIn } from "./filters/ordering.ts";
+import { keyParser } from "./key.ts";
+import { compileListParameters } from "./list-parameters.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
-import { rangeCheck } from "./serializer/column-range.ts";
-import { parserOf } from "./serializer/parse.ts";
 import { Invalid } from "./serializer/parser.ts";
 import { createRowReader, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
+import { compileSight } from "./sight.ts";
 
 /** Rows of a resource to fetch: conditions beside those of the request, another order, at most so many. */
 export interface RowsQuery<M extends Model = Model> {
@@ -87,27 +83,10 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const { limits } = services.scopes;
   const shown = createRowReader(store, resource.fields, place, services.store, limits);
   const own = createRecordReader(store);
-  const filters = compileFilters(resource.filter, model, models, place);
-  const search = compileSearch(resource.search, model, models, place);
-  const ordering = compileOrdering(
-    resource.order,
-    resource.pagination.order ?? resource.defaultOrder,
-    model,
-    models,
-    place,
-  );
+  const { conditions, ordering, paths } = compileListParameters(resource, services, place);
+  const sightOf = compileSight(resource, services, shown.targets, paths);
   const paginator = resource.pagination.compile(model, models, database.dialect, place, services.scopes.limits);
   const keyAt = valueReader(shown.selection, [model.primaryKey]);
-  /** The models that some paths lead to and whose rows may be out of sight. */
-  const limitedBy = (paths: readonly string[]): Model[] => {
-    const selection = store.selection();
-    for (const path of paths) selection.resolve(path);
-    return [...selection.targets].filter(limits);
-  };
-  const limited = new Set([
-    ...[...shown.targets].filter(limits),
-    ...limitedBy([...filters.paths, ...search.paths, ...ordering.paths]),
-  ]);
   const valueAt = paginator.readsOrder ? valueReader(shown.selection, ordering.paths) : () => null;
   const listShown = store.lister(shown.selection);
   const listOwn = store.lister(own.selection);
@@ -116,43 +95,6 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const lockOwn = store.finder(own.selection, model.primaryKey, { lock: true });
   const parseKey = keyParser(models, resource);
   const asksReaders = !resource.permissions.every(readsFreely);
-
-  /** What this user sees; undefined where everybody sees everything. `more` are paths that no declaration names. */
-  const sightOf = (context: Context, more: readonly string[] = []): Awaitable<Sight | undefined> => {
-    const models = more.length > 0 ? limited.union(new Set(limitedBy(more))) : limited;
-    if (!resource.scope && models.size === 0) return undefined;
-    const rows = resource.scope?.(context) ?? everything;
-    return models.size === 0 ? { rows, through: new Map() } : sightThrough(models, rows, context);
-  };
-  const sightThrough = async (models: Iterable<Model>, rows: Where, context: Context): Promise<Sight> => {
-    const through = new Map<Model, Where>();
-    for (const target of models) {
-      const seen = await services.scopes.of(target, context);
-      if (!isEverything(seen)) through.set(target, seen);
-    }
-    return { rows, through };
-  };
-  /** The conditions of a request: its filters and its search. */
-  const conditions = (context: Context): Awaitable<Where> => {
-    const { query } = context.request;
-    if (query.isEmpty) return everything;
-    const asked = filters.read(query);
-    return after(asked.checks.length > 0 ? missingOf(asked.checks, context) : [], (missing) => {
-      const and = [...asked.where(missing)];
-      const words = search.read(query);
-      if (words) and.push(words);
-      return { and };
-    });
-  };
-  const missingOf = async (checks: readonly RowCheck[], context: Context): Promise<RowCheck[]> => {
-    const missing: RowCheck[] = [];
-    for (const check of checks) if (!(await exist(check, context))) missing.push(check);
-    return missing;
-  };
-  const exist = async ({ target, keys }: RowCheck, context: Context): Promise<boolean> => {
-    const found = await services.store(target).existing(database, keys, await services.scopes.of(target, context));
-    return keys.every((key) => found.has(key));
-  };
 
   const keyIs = (value: unknown): Where => ({ path: model.primaryKey, value });
   const keyAmong = (values: readonly unknown[]): Where => ({ path: model.primaryKey, lookup: "in", value: values });
@@ -314,16 +256,5 @@ function valueReader(selection: Selection, paths: readonly string[]): (row: SqlR
     const column = columns.get(path);
     const raw = column && row[column.index];
     return raw === null || raw === undefined ? null : column?.resolved.format.fromColumn(raw);
-  };
-}
-
-/** Reads a key that a client sent; one that the column cannot hold is none. */
-export function keyParser(models: Models, { model }: Resource): (raw: unknown) => unknown {
-  const field = storedField(models, model, model.primaryKey);
-  const parse = parserOf(field);
-  const isOutside = rangeCheck(field);
-  return (raw) => {
-    const value = parse(raw);
-    return value instanceof Invalid || !isOutside?.(value) ? value : new Invalid([]);
   };
 }

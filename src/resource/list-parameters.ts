@@ -1,0 +1,59 @@
+/**
+ * What a request's query parameters ask of a list: filters, search, order. Compiled once from the declaration.
+ */
+import { type Awaitable, after, everything, type Where } from "../db/index.ts";
+import type { Context } from "./context.ts";
+import { compileFilters, compileOrdering, compileSearch, type Ordering, type RowCheck } from "./filters/index.ts";
+import type { Resource } from "./resource.ts";
+import type { Services } from "./services.ts";
+
+export interface ListParameters {
+  readonly ordering: Ordering;
+  /** Every path that a request may filter by, search in or sort by. */
+  readonly paths: readonly string[];
+  /**
+   * The conditions of a request: its filters and its search.
+   * @throws ValidationError  naming every wrong parameter
+   */
+  conditions(context: Context): Awaitable<Where>;
+}
+
+/** @throws ConfigurationError  an unknown field, or a lookup that makes no sense for it */
+export function compileListParameters(resource: Resource, services: Services, place: string): ListParameters {
+  const { model } = resource;
+  const { models, database } = services;
+  const filters = compileFilters(resource.filter, model, models, place);
+  const search = compileSearch(resource.search, model, models, place);
+  const ordering = compileOrdering(
+    resource.order,
+    resource.pagination.order ?? resource.defaultOrder,
+    model,
+    models,
+    place,
+  );
+  /** Those of the rows that parameters name which this user does not see, or nobody. */
+  const missingOf = async (checks: readonly RowCheck[], context: Context): Promise<RowCheck[]> => {
+    const missing: RowCheck[] = [];
+    for (const check of checks) if (!(await exist(check, context))) missing.push(check);
+    return missing;
+  };
+  const exist = async ({ target, keys }: RowCheck, context: Context): Promise<boolean> => {
+    const found = await services.store(target).existing(database, keys, await services.scopes.of(target, context));
+    return keys.every((key) => found.has(key));
+  };
+  return {
+    ordering,
+    paths: [...filters.paths, ...search.paths, ...ordering.paths],
+    conditions(context) {
+      const { query } = context.request;
+      if (query.isEmpty) return everything;
+      const asked = filters.read(query);
+      return after(asked.checks.length > 0 ? missingOf(asked.checks, context) : [], (missing) => {
+        const and = [...asked.where(missing)];
+        const words = search.read(query);
+        if (words) and.push(words);
+        return { and };
+      });
+    },
+  };
+}
