@@ -195,6 +195,7 @@ for (const { name, create } of databases) {
       const method = fc.constantFrom("POST", "PUT", "PATCH");
       await fc.assert(
         fc.asyncProperty(targetOf, method, bodies, async ({ list }, method, { type, body }) => {
+          test.faults.length = 0;
           const isResource = list !== "/api/v1/echo/";
           const isRow = isResource && method !== "POST";
           // A row to change, where one is changed.
