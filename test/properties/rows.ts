@@ -44,7 +44,7 @@ const few = {
   time: fc.constantFrom("00:00:00", "08:30:00", "08:30:00.000001", "23:59:59.999999"),
   duration: fc.constantFrom(...spans),
   flag: fc.boolean(),
-} satisfies Record<(typeof columns)[number], unknown>;
+};
 
 /** A row without its run: few values of each kind, so that many are the same. */
 export const entry: fc.Arbitrary<EntryRow> = fc.record({
@@ -60,7 +60,7 @@ export const entry: fc.Arbitrary<EntryRow> = fc.record({
 });
 
 /** A value that some row may well have, by field. */
-export const values = few;
+export const values: Readonly<Record<(typeof columns)[number], fc.Arbitrary<string | number | boolean>>> = few;
 
 /** Below, equal or above: of two values of one field, neither of them null. */
 export function compare(column: string, a: unknown, b: unknown): number {
