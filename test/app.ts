@@ -18,6 +18,9 @@ import { type Client, clientOf } from "./http-client.ts";
 /** The time that the clock of a test app shows, until a test sets it. */
 export const start = Date.UTC(2024, 5, 1, 12);
 
+/** What a test app signs tokens and sessions with. */
+export const secretKey = "a secret of tests, thirty-two characters";
+
 export interface TestUser {
   readonly id: number;
   readonly username: string;
@@ -57,7 +60,7 @@ export async function startTestApp(app: App, test: TestDatabase, options: TestAp
   const faults: unknown[] = [];
   const log: Logger = { ...silentLogger, error: (message, fields) => faults.push(fields?.error ?? message) };
   const settings = readSettings(appSettings, {
-    environment: { SECRET_KEY: "a secret of tests, thirty-two characters" },
+    environment: { SECRET_KEY: secretKey },
     // One iteration: tests sign in often, and nobody attacks these passwords.
     defaults: { ...app.settings, passwordHasher: "pbkdf2_sha256", passwordIterations: 1, ...options.settings },
   });
