@@ -74,6 +74,7 @@ const authorizations = fc.oneof(
   tokens.map((token) => `Bearer ${token}`),
   headerText.map((text) => `Bearer ${text}`),
   fc.tuple(texts, texts).map(([name, password]) => `Basic ${base64(`${name}:${password}`, "base64")}`),
+  fc.uint8Array({ maxLength: 12 }).map((bytes) => `Basic ${Buffer.from(bytes).toString("base64")}`),
   fc
     .tuple(fc.constantFrom("Basic", "basic", "Basic ", "Bearer a"), headerText)
     .map(([scheme, text]) => `${scheme} ${text}`),

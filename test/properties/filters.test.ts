@@ -241,8 +241,10 @@ for (const { name, create } of databases) {
     after(() => test.stop());
 
     it("any parameters are answered or refused with findings under their names", async () => {
+      // One alone more often than several: what is wrong with one would hide what the others do.
+      const few = fc.oneof(fc.tuple(pair), fc.array(pair, { minLength: 2, maxLength: 5 }));
       await fc.assert(
-        fc.asyncProperty(fc.array(pair, { minLength: 1, maxLength: 5 }), async (pairs) => {
+        fc.asyncProperty(few, async (pairs) => {
           test.faults.length = 0;
           const { status, json, text } = await test.client("GET", `/api/v1/samples/?${searchOf(pairs)}`);
           assert.ok([200, 400, 404].includes(status), `${status} ${text}`);
