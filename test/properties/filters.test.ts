@@ -114,7 +114,15 @@ const ordering = fc
   .chain((names) => fc.tuple(...names.map((name) => fc.constantFrom(name, `-${name}`, `--${name}`, ` ${name} `))))
   .map((names) => names.join(","));
 const words = fc.array(texts, { maxLength: 40 }).map((list) => list.join(" "));
-const value = fc.oneof(plausible, texts);
+const huge = fc.constantFrom(
+  "2147483648",
+  "9223372036854775808",
+  "-9223372036854775809",
+  "99999999999999999999",
+  "1e50",
+  "1e-300",
+);
+const value = fc.oneof(plausible, texts, huge);
 const pair = fc.oneof(
   { arbitrary: fc.tuple(fc.constantFrom(...parameters), value), weight: 6 },
   fc.tuple(fc.constantFrom("page_size", "cursor", "format"), value),
@@ -258,7 +266,7 @@ for (const { name, create } of databases) {
             }
           }
         }),
-        { numRuns: 400 },
+        { numRuns: 800 },
       );
     });
 
