@@ -8,7 +8,7 @@
 import type { App, RunningApp } from "../src/app.ts";
 import type { Database, Values } from "../src/db/index.ts";
 import type { Model } from "../src/model/index.ts";
-import { serveTest, startOfClock, type Test } from "../src/testing/test-app.ts";
+import { secretOfTests, serveTest, startOfClock, type Test } from "../src/testing/test-app.ts";
 import type { TestDatabase } from "./databases.ts";
 import type { Client } from "./http-client.ts";
 
@@ -16,6 +16,9 @@ export type { TestUser } from "../src/testing/index.ts";
 
 /** The time that the clock of a test app shows, until a test sets it. */
 export const start = startOfClock;
+
+/** What a test app signs tokens and sessions with. */
+export const secretKey = secretOfTests;
 
 export interface TestApp
   extends Pick<RunningApp, "users" | "endpoints">,

@@ -21,6 +21,10 @@ const asIs: Format = { toColumn: (value) => value as SqlValue, fromColumn: (raw)
 const asText: Format = { toColumn: (value) => String(value), fromColumn: (raw) => String(raw) };
 const asNumber: Format = { toColumn: (value) => value as number, fromColumn: Number };
 
+/** The least whole number of 64 bits: the one that node:sqlite does not find too large for a number, and rounds. */
+const LEAST = -(2n ** 63n);
+const wide: Format = { ...asIs, fromColumn: (raw) => (raw === Number(LEAST) ? LEAST : raw) };
+
 const datetimeText: Format["toColumn"] = (value) => String(value).replace("T", " ").replace("Z", "");
 
 /** PostgreSQL drops zeros at the end of a fraction; the wire has none or six digits. */
@@ -74,6 +78,8 @@ const formats: Record<Dialect, Record<FieldKind, FormatOf>> = {
       toColumn: (value) => String(value).replaceAll("-", ""),
       fromColumn: (raw) => hyphenated(String(raw)),
     }),
+    // A key has not that value, and is read most often.
+    integer: ({ options }) => ("big" in options && options.big && !options.primaryKey ? wide : asIs),
     decimal: (field) => {
       const places = decimalPlaces(field);
       return { toColumn: String, fromColumn: (raw) => fixed(Number(raw), places) };

@@ -10,7 +10,8 @@ export class QueryParameters {
   /** @param search  what stands after `?`, undecoded */
   constructor(search: string) {
     if (search === "") return;
-    for (const [name, value] of new URLSearchParams(search)) {
+    // The first mark began the query, a second one begins the first name: URLSearchParams would drop it.
+    for (const [name, value] of new URLSearchParams(search.startsWith("?") ? `?${search}` : search)) {
       const values = this.#values.get(name);
       if (values) values.push(value);
       else this.#values.set(name, [value]);

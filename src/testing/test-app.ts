@@ -72,6 +72,9 @@ export async function startTest(app: App, options: TestOptions = {}): Promise<Te
   return serveTest(app, database, { settings, tables: "all" });
 }
 
+/** What an app in tests signs tokens and sessions with. */
+export const secretOfTests = "a secret of tests, thirty-two characters";
+
 /** A century: who lets time pass need not sign in again, unless the app says how long tokens are valid. */
 const longSeconds = 100 * 365 * 86_400;
 
@@ -99,7 +102,7 @@ export async function serveTest(
     await migrate(database, [...authMigrations, ...makeMigrations(authMigrations, made)], { now });
     await ensurePermissions(database, managed);
     const values = readSettings(appSettings, {
-      environment: { SECRET_KEY: "a secret of tests, thirty-two characters" },
+      environment: { SECRET_KEY: secretOfTests },
       // One iteration: tests sign in often, and nobody attacks these passwords.
       defaults: { ...app.settings, passwordHasher: "pbkdf2_sha256", passwordIterations: 1, ...settings },
     });

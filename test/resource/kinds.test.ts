@@ -110,6 +110,8 @@ for (const { name, create } of databases) {
       assert.equal(status, 201);
       assert.match(text, /"big":9223372036854775807,/);
       assert.match(text, /"json":12345678901234567890,/);
+      const least = await test.client("POST", "/api/v1/samples/", { json: { big: "-9223372036854775808" } });
+      assert.match(least.text, /"big":-9223372036854775808,/);
       const found = await test.client("GET", "/api/v1/samples/?big=9223372036854775807");
       assert.deepEqual(
         found.json.results.map(({ id }: { id: number }) => id),

@@ -130,6 +130,11 @@ for (const { name, create } of databases) {
       assert.equal((await get(`books/?page_size=${"9".repeat(40)}`)).results.length, BOOKS);
     });
 
+    it("a second question mark belongs to the name of a parameter", async () => {
+      const { results } = await get("books/??page=2&page_size=1");
+      assert.deepEqual(results, (await get("books/?page_size=1")).results);
+    });
+
     it("pages by limit and offset", async () => {
       const middle = await get("tags/?limit=3&offset=3&ordering=id");
       assert.deepEqual([middle.count, middle.results.map(({ id }: { id: number }) => id)], [13, [4, 5, 6]]);

@@ -52,5 +52,7 @@ const partial: Parsers = { ...whole, nested: nested(true) };
  */
 export function parserOf<K extends FieldKind>(field: Field<K>, isPartial = false): Parse {
   const parsers: Parsers = isPartial ? partial : whole;
-  return parsers[field.kind](field, (inner) => parserOf(inner, isPartial));
+  // The rows that belong to a row are replaced as a set: each of them is new, so each must be whole.
+  const isInnerPartial = isPartial && !("rows" in field.options && field.options.rows);
+  return parsers[field.kind](field, (inner) => parserOf(inner, isInnerPartial));
 }
