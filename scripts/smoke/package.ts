@@ -10,17 +10,6 @@ import { root, run, start, type Tell } from "./process.ts";
 /** Bytes that are downloaded; a package that is larger holds something that does not belong there. */
 const maxPackedBytes = 500_000;
 
-/**
- * What `npm ci` has just fetched is taken from npm's cache. A registry that fails now and then is asked again soon: npm's own
- * pauses grow to a minute, and look like a hang.
- */
-const quickRetries = {
-  npm_config_prefer_offline: "true",
-  npm_config_fetch_retries: "8",
-  npm_config_fetch_retry_mintimeout: "1000",
-  npm_config_fetch_retry_maxtimeout: "5000",
-};
-
 /** @throws Error  anything that is not as it should be */
 export async function tryPackage(tell: Tell): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "drf-auth-smoke-"));
@@ -29,7 +18,7 @@ export async function tryPackage(tell: Tell): Promise<void> {
     const project = join(directory, "snacks");
     await mkdir(project);
     const [install = ""] = blocksOf(sectionOf("Hello world"), "sh");
-    await run(["sh", "-ec", install.replace("drf-auth", tarball)], project, { environment: quickRetries });
+    await run(["sh", "-ec", install.replace("drf-auth", tarball)], project);
     await writeFile(join(project, "app.ts"), helloWorld());
     tell("installed into an empty folder");
     assert.match(await run(["npx", "drf-auth", "--help"], project), /^ {2}dev .*\n {2}serve /m);

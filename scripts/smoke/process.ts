@@ -118,7 +118,13 @@ function newcomer(): NodeJS.ProcessEnv {
   const settings = new Set(Object.values(projectSettings).map(({ name }) => name));
   const isOurs = (name: string): boolean =>
     settings.has(name) || /^npm_(package_|lifecycle_|config_local_prefix|command|execpath)|^NODE_/.test(name);
+  // How the machine reaches a registry is not ours.
+  const { NODE_EXTRA_CA_CERTS } = process.env;
   const kept = Object.entries(process.env).filter(([name]) => !isOurs(name));
   const path = (process.env.PATH ?? "").split(delimiter).filter((directory) => !directory.startsWith(root));
-  return { ...Object.fromEntries(kept), PATH: [dirname(process.execPath), ...path].join(delimiter) };
+  return {
+    ...Object.fromEntries(kept),
+    ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
+    PATH: [dirname(process.execPath), ...path].join(delimiter),
+  };
 }
