@@ -26,7 +26,7 @@ export function jsonView(value: unknown, links?: RowLinks): Safe {
         indent,
         inner.map((item) => view(item, deeper, inner === rows)),
       );
-    if (isObject(inner)) {
+    if (isObject(inner) && !JSON.isRawJSON(inner)) {
       const entries = Object.entries(inner).filter(([, member]) => member !== undefined);
       return block(
         "{}",
@@ -38,7 +38,8 @@ export function jsonView(value: unknown, links?: RowLinks): Safe {
       );
     }
     if (typeof inner === "string") return textView(inner);
-    return html`<span class="${inner === null ? "null" : typeof inner}">${toJson(inner)}</span>`;
+    const kind = inner === null ? "null" : JSON.isRawJSON(inner) ? "number" : typeof inner;
+    return html`<span class="${kind}">${toJson(inner)}</span>`;
   };
   return view(value, "");
 }

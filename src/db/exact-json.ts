@@ -15,7 +15,13 @@ const wholeNumber = /^(?:0|[1-9]\d{0,15})$/;
 export function inOrder<T>(entries: ReadonlyMap<string, T>): Record<string, T> {
   const object = Object.fromEntries(entries);
   const keys = [...entries.keys()];
-  return keys.some((key) => wholeNumber.test(key)) ? new Proxy(object, { ownKeys: () => keys }) : object;
+  if (!keys.some((key) => wholeNumber.test(key))) return object;
+  // What is added later comes last, what is taken away is gone.
+  const ownKeys = (target: object): (string | symbol)[] => [
+    ...keys.filter((key) => Object.hasOwn(target, key)),
+    ...Reflect.ownKeys(target).filter((key) => typeof key === "symbol" || !entries.has(key)),
+  ];
+  return new Proxy<Record<string, T>>(object, { ownKeys });
 }
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s{}[\]:,"]+/g;
@@ -61,6 +67,7 @@ declare global {
   interface JSON {
     /** Text that JSON.stringify writes as it is (ECMAScript, JSON.parse source text access). */
     rawJSON(text: string): object;
+    isRawJSON(value: unknown): boolean;
   }
 }
 

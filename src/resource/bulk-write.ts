@@ -5,12 +5,13 @@
  * 4.4) an item that is refused is undone alone, by its savepoint, and the answer is 207 (RFC 4918 section 13) with a status for each.
  */
 import type { Executor } from "../db/index.ts";
-import { ApiError, IssuesByIndex, ValidationError } from "../errors.ts";
+import { ApiError, IssuesByIndex, NotFound, ValidationError } from "../errors.ts";
 import type { Parts } from "./actions.ts";
 import type { Context } from "./context.ts";
 import type { Result } from "./endpoint.ts";
 import type { Attempt } from "./idempotency.ts";
 import { refusalOfWrite } from "./refusal.ts";
+import { issue } from "./serializer/parser.ts";
 import type { AnyRow, Written } from "./writes.ts";
 
 /** What is done with the items of a request. */
@@ -21,6 +22,8 @@ export interface Operation<T> {
   read(context: Context, inputs: readonly unknown[]): Promise<readonly (T | ApiError)[]>;
   /** The row that an item changes; absent where it makes one. */
   readonly rowOf?: (item: T) => AnyRow;
+  /** The item with that row as it is now. */
+  readonly withRow?: (item: T, row: AnyRow) => T;
   write(context: Context, transaction: Executor, item: T): Promise<Written>;
   /** The same for all items in a few statements; absent where they are written one by one. */
   readonly writeAll?: (context: Context, transaction: Executor, items: readonly T[]) => Promise<Written[]>;
@@ -38,11 +41,30 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
     return status === 204 ? undefined : rows.showKeys(context, transaction, keys);
   };
 
-  /** Locks what will be changed before the first change, so that two requests with other orders do not wait for each other. */
-  const lock = async <T>({ rowOf }: Operation<T>, transaction: Executor, items: readonly (T | ApiError)[]) => {
-    if (!rowOf) return;
+  const gone = ({ [model.primaryKey]: key }: AnyRow): ValidationError =>
+    new ValidationError({ [model.primaryKey]: [issue("does_not_exist", { input: String(key) })] });
+  /**
+   * Locks what will be changed before the first change, so that two requests with other orders do not wait for each other; then asks
+   * of each row what is asked of one that is locked.
+   */
+  const hold = async <T>(
+    { rowOf, withRow }: Operation<T>,
+    context: Context,
+    transaction: Executor,
+    items: readonly (T | ApiError)[],
+  ): Promise<readonly (T | ApiError)[]> => {
+    if (!rowOf || !withRow) return items;
     const keys = items.flatMap((item) => (item instanceof ApiError ? [] : [rowOf(item)[model.primaryKey]]));
     await store.lock(transaction, keys);
+    if (!rows.asksWhenLocked) return items;
+    const again = async (item: T): Promise<T> =>
+      withRow(item, (await rows.lock(context, transaction, rowOf(item))) as AnyRow);
+    const held: (T | ApiError)[] = [];
+    for (const item of items) {
+      const now = item instanceof ApiError ? item : await tried(() => again(item));
+      held.push(now instanceof NotFound && !(item instanceof ApiError) ? gone(rowOf(item)) : now);
+    }
+    return held;
   };
 
   const writeAll = async <T>(
@@ -73,11 +95,11 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
       inputs: readonly unknown[],
       attempt?: Attempt,
     ): Promise<Result> {
-      const items = allOf(await operation.read(context, inputs));
+      const read = allOf(await operation.read(context, inputs));
       const { status } = operation;
       const { written, result } = await transact(async (transaction) => {
         await attempt?.claim(transaction);
-        await lock(operation, transaction, items);
+        const items = allOf(await hold(operation, context, transaction, read));
         const written = await writeAll(operation, context, transaction, items);
         const result: Result = { status, data: await show(context, transaction, status, written) };
         await attempt?.keep(transaction, result);
@@ -93,7 +115,7 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
       inputs: readonly unknown[],
       attempt?: Attempt,
     ): Promise<Result> {
-      const items = await operation.read(context, inputs);
+      const read = await operation.read(context, inputs);
       const { status } = operation;
       const writeOne = (transaction: Executor, item: T) =>
         transaction.transaction(async (savepoint) => {
@@ -102,7 +124,7 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
         });
       const { answers, data } = await transact(async (transaction) => {
         await attempt?.claim(transaction);
-        await lock(operation, transaction, items);
+        const items = await hold(operation, context, transaction, read);
         const answers = [];
         for (const item of items)
           answers.push(item instanceof ApiError ? item : await tried(() => writeOne(transaction, item), meaning));
@@ -111,7 +133,8 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
             ? { status: answer.status, errors: answer.body() }
             : { status, ...(answer.shown && { data: answer.shown[0] }) },
         );
-        await attempt?.keep(transaction, { status: 207, data });
+        const isDone = answers.some((answer) => !(answer instanceof ApiError));
+        await (isDone ? attempt?.keep(transaction, { status: 207, data }) : attempt?.release(transaction));
         return { answers, data };
       });
       for (const answer of answers) if (!(answer instanceof ApiError)) await writes.committed(context, answer.written);

@@ -5,7 +5,7 @@
  * about all of them together. How they are written: `bulk-write.ts`.
  * Reference: rest_framework.serializers.ListSerializer (`many`, `allow_empty`, `max_length`), which leaves updates to own code.
  */
-import type { Executor, Values } from "../db/index.ts";
+import type { Values } from "../db/index.ts";
 import { ApiError, type Issues, ValidationError } from "../errors.ts";
 import { defineField, type FieldMap, type Model } from "../model/index.ts";
 import type { Parts } from "./actions.ts";
@@ -61,9 +61,6 @@ export function bulkActions(
     return answers;
   };
 
-  const lock = async (context: Context, transaction: Executor, row: AnyRow) =>
-    (await rows.lock(context, transaction, row)) as AnyRow;
-
   const create: Operation<Values> = {
     status: 201,
     async read(context, inputs) {
@@ -89,8 +86,8 @@ export function bulkActions(
       });
     },
     rowOf: ({ before }) => before,
-    write: async (context, transaction, { before, values }) =>
-      writes.update(context, transaction, await lock(context, transaction, before), values),
+    withRow: ({ values }, before) => ({ before, values }),
+    write: (context, transaction, { before, values }) => writes.update(context, transaction, before, values),
   });
   const remove: Operation<AnyRow> = {
     status: 204,
@@ -100,9 +97,9 @@ export function bulkActions(
         inputs.map((input) => readKey(isObject(input) ? input[primaryKey] : input)),
       ),
     rowOf: (row) => row,
-    write: async (context, transaction, row) =>
-      writes.remove(context, transaction, await lock(context, transaction, row)),
-    writeAll: rows.asksWhenLocked ? undefined : writes.removeAll,
+    withRow: (_, row) => row,
+    write: writes.remove,
+    writeAll: writes.removeAll,
   };
 
   const run =

@@ -20,9 +20,9 @@ import type { Rows } from "./rows.ts";
 /** The entity tag of a text: the same for the same text. A fast hash will do, as it guards nothing against a forger. */
 export const etagOf = (text: string | Buffer): string => `"${hash("sha1", text, "base64url")}"`;
 
-/** Whether an answer has an ETag; pages have none, as each differs. */
-export const hasEtag = ({ action, renderer }: Context, { status }: Result): boolean =>
-  action?.hasEtag === true && renderer === jsonRenderer && status <= 201;
+/** Whether an answer has an ETag; pages have none, as each differs, nor have many rows that were created together. */
+export const hasEtag = ({ action, renderer }: Context, { status, data }: Result): boolean =>
+  action?.hasEtag === true && renderer === jsonRenderer && (status === 200 || (status === 201 && !Array.isArray(data)));
 
 /**
  * The ETag of an answer that has one. That of a write is what a GET of the row is answered with next, whatever the indentation of

@@ -57,6 +57,7 @@ export class Context {
     const other = new Context(this.request, this.endpoint, this.services, method);
     other.identity = this.identity;
     other.authenticator = this.authenticator;
+    other.#permissions = this.#permissions;
     // A body comes once: who asks for it again would wait for ever.
     other.#read = () => this.body();
     return other;

@@ -14,6 +14,7 @@ import {
   createOwnTable,
   type Database,
   type Executor,
+  parseJson,
   parseVerbatim,
   type SqlRow,
   slot,
@@ -22,7 +23,7 @@ import {
 import { ParseError, UnprocessableContent } from "../errors.ts";
 import type { Context } from "./context.ts";
 import type { Result } from "./endpoint.ts";
-import { toJson } from "./renderers.ts";
+import { jsonRenderer, toJson } from "./renderers.ts";
 import { Form } from "./serializer/form.ts";
 
 /** What a transaction does besides its work, so that it is done once. */
@@ -31,6 +32,8 @@ export interface Attempt {
   claim(transaction: Executor): Promise<void>;
   /** Last in the transaction: what the client is answered. */
   keep(transaction: Executor, result: Result): Promise<void>;
+  /** In place of `keep`, where nothing was done after all: the key is free again. */
+  release(transaction: Executor): Promise<void>;
 }
 
 export interface Idempotency {
@@ -57,7 +60,10 @@ CREATE INDEX IF NOT EXISTS ${table}_expires ON ${table} (expires)`;
 /** Another request had the key first, and has committed. */
 class Claimed extends Error {}
 
-const nothingToDo: Attempt = { claim: async () => undefined, keep: async () => undefined };
+const nothing = async (): Promise<void> => undefined;
+const nothingToDo: Attempt = { claim: nothing, keep: nothing, release: nothing };
+
+const lenient = "handling=lenient";
 
 /** Does the creates of a resource once, as it is declared. */
 export function onceFor(
@@ -74,7 +80,7 @@ export async function createIdempotency(database: Database): Promise<Idempotency
   const statements = statementsFor(database);
 
   /** What was answered the first time; undefined where there was none. */
-  const recall = async (id: string, body: string, now: number): Promise<Result | undefined> => {
+  const recall = async (id: string, body: string, { now, renderer }: Context): Promise<Result | undefined> => {
     const row: SqlRow | undefined = await database.get(statements.find, [id, now]);
     if (!row) return undefined;
     const [kept, status, data] = row;
@@ -83,7 +89,10 @@ export async function createIdempotency(database: Database): Promise<Idempotency
         "This Idempotency-Key was sent with another body before; expected a new key.",
         "idempotency_key_reused",
       );
-    return { status: Number(status), data: parseVerbatim(String(data)), headers: { "idempotency-replayed": "true" } };
+    const headers = { "idempotency-replayed": "true", ...(status === 207 ? { "preference-applied": lenient } : {}) };
+    // To the letter where letters are compared; a page reads values.
+    const parse = renderer === jsonRenderer ? parseVerbatim : parseJson;
+    return { status: Number(status), data: parse(String(data)), headers };
   };
 
   return {
@@ -91,7 +100,8 @@ export async function createIdempotency(database: Database): Promise<Idempotency
       const key = context.request.headers["idempotency-key"];
       if (key === undefined && !isRequired) return work(nothingToDo);
       const id = hashOf([ownerOf(context), context.request.path, readKey(key)]);
-      const body = hashOf(contentOf(await context.body()));
+      // Strict or lenient (`bulk-write.ts`) is part of what is asked.
+      const body = hashOf([contentOf(await context.body()), context.request.headers.prefer]);
       const { now } = context;
       const attempt: Attempt = {
         async claim(transaction) {
@@ -103,14 +113,17 @@ export async function createIdempotency(database: Database): Promise<Idempotency
           await transaction.run(statements.keep, [status, toJson(data), id]);
           await transaction.run(statements.sweep, [now]);
         },
+        async release(transaction) {
+          await transaction.run(statements.release, [id]);
+        },
       };
-      const known = await recall(id, body, now);
+      const known = await recall(id, body, context);
       if (known) return known;
       try {
         return await work(attempt);
       } catch (error) {
         // It may have been done meanwhile by the first request; a finding such as "is taken" then is about that one's own row.
-        const done = await recall(id, body, now);
+        const done = await recall(id, body, context);
         if (done) return done;
         throw error;
       }
@@ -140,6 +153,7 @@ function statementsFor({ dialect }: Database) {
       db.selectFrom(table).select(["body", "status", "data"]).where("id", "=", slot()).where("expires", ">", slot()),
     ),
     forget: statement(db.deleteFrom(table).where("id", "=", slot()).where("expires", "<=", slot())),
+    release: statement(db.deleteFrom(table).where("id", "=", slot())),
     claim: statement(
       db
         .insertInto(table)

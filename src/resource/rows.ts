@@ -28,7 +28,7 @@ import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
 import { Invalid } from "./serializer/parser.ts";
-import { createRowReader, type Representation } from "./serializer/row-reader.ts";
+import { childRowsOf, createRowReader, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
 import { compileSight } from "./sight.ts";
 
@@ -50,11 +50,11 @@ export interface Rows {
    * @throws NotFound | PermissionDenied | NotAuthenticated
    */
   find(context: Context): Promise<AnyRow>;
-  /** Whether `lock` asks anything: a scope, or a permission on rows. */
+  /** Whether `lock` reads the row again: for a scope, a permission on rows, a hook, or children. */
   readonly asksWhenLocked: boolean;
   /**
    * The same within a transaction that is going to write it: nobody else changes it until then. `found` is what `find` gave, which is
-   * enough where neither the scope nor a permission looks at rows.
+   * enough where nothing looks at the row again.
    * @throws NotFound | PermissionDenied | NotAuthenticated
    */
   lock(context: Context, executor: Executor, found: AnyRow): Awaitable<AnyRow>;
@@ -104,7 +104,12 @@ export function compileRows(resource: Resource, services: Services, place: strin
     return parsed;
   };
 
-  const looksAtRows = resource.scope !== undefined || resource.permissions.some(({ checkObject }) => checkObject);
+  // Hooks are told what a row is, and children are replaced as they are: then, not before somebody else changed them.
+  const looksAtRows =
+    resource.scope !== undefined ||
+    resource.permissions.some(({ checkObject }) => checkObject) ||
+    Object.values(resource.hooks).some((hook) => hook !== undefined) ||
+    Object.values(resource.fields).some((field) => !field.readOnly && childRowsOf(field));
   const lockSeen = async (context: Context, executor: Executor, value: unknown): Promise<AnyRow> => {
     // What it is, and whether it is in sight, is asked when nobody else changes it any more.
     let row = await lockOwn(executor, value);

@@ -44,12 +44,21 @@ export function createScopes(resources: readonly Resource[]): Scopes {
     for (const one of all) if (await isOpen(one, reading)) seen.push(one.scope?.(context) ?? everything);
     return seen.length === 0 ? nothing : { or: seen };
   };
+  /** Asked once a request, however many rows it is about. */
+  const answers = new WeakMap<Context, Map<Model, Promise<Where>>>();
+  const ofContext = (model: Model, all: readonly Resource[], context: Context): Promise<Where> => {
+    const known = answers.get(context) ?? new Map<Model, Promise<Where>>();
+    answers.set(context, known);
+    const answer = known.get(model) ?? ofAll(all, context);
+    known.set(model, answer);
+    return answer;
+  };
   const scopes: Scopes = {
     to: (context) => (model) => scopes.of(model, context),
     limits: (model) => byModel.has(model),
     of(model, context) {
       const all = byModel.get(model);
-      return all ? ofAll(all, context) : everything;
+      return all ? ofContext(model, all, context) : everything;
     },
   };
   return scopes;

@@ -27,6 +27,13 @@ describe("JSON objects with keys that look like numbers", () => {
     assert.deepEqual({ ...(value as object) }, { "1": { b: 2 }, "2": 1 });
   });
 
+  it("take what own code adds, and lose what it takes away", () => {
+    const value = parseJson('{"10":1,"9":2,"a":3}') as Record<string, unknown>;
+    value.seen = true;
+    delete value["9"];
+    assert.equal(toJson(value), '{"10":1,"a":3,"seen":true}');
+  });
+
   it("of others nothing is wrapped", () => {
     const entries = new Map([["a1", 1]]);
     assert.deepEqual(Object.keys(inOrder(entries)), ["a1"]);

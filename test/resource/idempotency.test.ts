@@ -125,6 +125,34 @@ for (const { name, create } of databases) {
       test.clock.now = start;
     });
 
+    it("of many rows, each on its own, is not one of all or nothing; where none was done it may be corrected", async () => {
+      const body = [{ reference: "three", amount: 1 }, { reference: "four" }];
+      const ask = (json: unknown, key: string, prefer?: string) =>
+        test.client("POST", "/api/v1/payments/", {
+          json,
+          headers: { ...alice.bearer, "idempotency-key": key, ...(prefer ? { prefer } : {}) },
+        });
+      const first = await ask(body, "k7", "handling=lenient");
+      const again = await ask(body, "k7", "handling=lenient");
+      assert.deepEqual([first.status, again.status, again.text], [207, 207, first.text]);
+      assert.equal(again.headers.get("preference-applied"), "handling=lenient");
+      assert.equal((await ask(body, "k7")).status, 422);
+      assert.equal((await ask([{}], "k8", "handling=lenient")).status, 207);
+      assert.equal((await ask([{ reference: "five", amount: 1 }], "k8", "handling=lenient")).status, 207);
+      assert.equal((await ask([{ reference: "five", amount: 1 }], "k8", "handling=lenient")).json[0].status, 201);
+    });
+
+    it("is answered with a page where a page is asked for", async () => {
+      const body = { reference: "page", amount: 4 };
+      await pay("k9", body, alice);
+      const page = await test.client("POST", "/api/v1/payments/", {
+        json: body,
+        headers: { ...alice.bearer, "idempotency-key": "k9", accept: "text/html" },
+      });
+      assert.equal(page.status, 201);
+      assert.match(page.text, /amount&quot;<\/span>: <span class="number">4/);
+    });
+
     it("must not be got around by an array", async () => {
       const { headers } = await test.client("GET", "/api/v1/strict/");
       assert.equal(headers.get("allow"), "GET, POST, HEAD, OPTIONS");

@@ -22,6 +22,8 @@ export interface Candidate {
 /** A value of a field, and the key of its row where there is one. */
 interface Asked {
   readonly value: unknown;
+  /** The value as it was, where there is a row. */
+  readonly was: unknown;
   readonly key: unknown;
 }
 
@@ -57,7 +59,9 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
       for (const [name, check] of checks) {
         const asked = candidates.flatMap((candidate, at) => {
           const value = candidate.values[name];
-          return value === undefined || value === null ? [] : [{ at, value, key: keyOf(candidate) }];
+          return value === undefined || value === null
+            ? []
+            : [{ at, value, was: candidate.before?.[name], key: keyOf(candidate) }];
         });
         if (asked.length === 0) continue;
         const issues = await check(reading, asked);
@@ -116,7 +120,10 @@ function checkOf(
     const related = storeOf(target);
     const isOutside = rangeCheck(storedField(models, target, target.primaryKey));
     return async ({ executor, visible }, asked) => {
-      const lists = asked.map(({ value }): readonly unknown[] => (Array.isArray(value) ? value : [value]));
+      // A key that stays is nobody's to find: who sends back what they got need not see the row that it leads to.
+      const lists = asked.map(({ value, was }): readonly unknown[] =>
+        Array.isArray(value) ? value : value === was ? [] : [value],
+      );
       const possible = lists.flat().filter((key) => !isOutside?.(key));
       const found = await related.existing(executor, possible, (await visible?.(target)) ?? everything);
       return lists.map((keys) => {
