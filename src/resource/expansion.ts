@@ -1,8 +1,8 @@
 /**
  * Expansions: related rows that a client may ask for in place of their keys, `?expand=author,author.publisher`.
  *
- * What may be asked for is what is declared, at most three levels deep. An expansion is read as a nested field is: with the row, in
- * the same statement.
+ * What may be asked for is what is declared, at most three levels deep. An expanded foreign key is read as a nested field is, with the
+ * row in the same statement; an expanded many-to-many field costs one statement more than its keys.
  * Differs: the reference has nothing of the kind; there one writes a serializer for each shape.
  */
 import type { Models } from "../db/index.ts";
@@ -26,10 +26,12 @@ export interface ExpansionPath {
 
 const MAX_DEPTH = 3;
 
+const relations: ReadonlySet<string> = new Set(["foreignKey", "manyToMany"]);
+
 /**
  * The expansions that may be asked for, each behind the one that it belongs to.
  * @param resourcesOf  the app's resources of a model
- * @throws ConfigurationError  a field that is not shown or is no foreign key, a resource of another model, a scope that would not hold
+ * @throws ConfigurationError  a field that is not shown or is no relation, a resource of another model, a scope that would not hold
  */
 export function expansionPaths(
   { model, fields, expand }: Pick<Resource, "model" | "fields"> & { readonly expand?: Expansions },
@@ -45,8 +47,8 @@ export function expansionPaths(
     if (!field || field.writeOnly)
       throw new ConfigurationError(at, `expected a field that is shown: ${Object.keys(fields).join(", ")}`);
     const source = field.options.source ?? name;
-    if (field.kind !== "foreignKey" || model.fields[source]?.kind !== "foreignKey")
-      throw new ConfigurationError(at, `expected a foreign key of ${model.name}, not a field of ${field.kind}`);
+    if (!relations.has(field.kind) || model.fields[source]?.kind !== field.kind)
+      throw new ConfigurationError(at, `expected a relation of ${model.name}, not a field of ${field.kind}`);
     const target = models.target(model, source);
     if ("model" in expansion) checkResource(expansion, target, resourcesOf(target), at);
     const shownBy = "model" in expansion ? expansion : target;

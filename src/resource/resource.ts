@@ -55,8 +55,8 @@ export interface ResourceOptions<
    */
   readonly sparseFields?: boolean;
   /**
-   * Related rows that `?expand=author` shows in place of their keys, in lists and rows: by the foreign key's name the fields of the
-   * related row, or a resource of its model. One within another is `?expand=author.publisher`, three levels at most. A row out of
+   * Related rows that `?expand=author` shows in place of their keys, in lists and rows: by the name of a foreign key or a
+   * many-to-many field the fields of the related row, or a resource of its model. One within another is `?expand=author.publisher`, three levels at most. A row out of
    * sight is null; where permissions keep the user from the related resource, the key stays.
    * @example
    * resource(Book, { expand: { author: { fields: { name: Author.fields.name } }, publisher: publishers } });

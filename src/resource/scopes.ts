@@ -15,7 +15,7 @@ export interface Scopes {
   to(context: Context): RuleOf;
   /** The resources of a model. */
   resourcesOf(model: Model): readonly Resource[];
-  /** Whether a resource is open to whoever asks, or any of a model's; a model that has none is. */
+  /** Whether whoever asks may read a resource, or any that shows rows of a model; a model that none shows is open. */
   shows(shownBy: Resource | Model, context: Context): Promise<boolean>;
   /** Whether there are rows of the model that some users may not see; the others cost nothing. */
   limits(model: Model): boolean;
@@ -52,7 +52,7 @@ export function createScopes(resources: readonly Resource[]): Scopes {
     to: (context) => (model) => scopes.of(model, context),
     resourcesOf: (model) => resources.filter((one) => one.model === model),
     async shows(shownBy, context) {
-      const all = "model" in shownBy ? [shownBy] : scopes.resourcesOf(shownBy);
+      const all = "model" in shownBy ? [shownBy] : scopes.resourcesOf(shownBy).filter(showsRows);
       const reading = context.as("GET");
       for (const one of all) if (await isOpen(one, reading)) return true;
       return all.length === 0;
@@ -65,3 +65,5 @@ export function createScopes(resources: readonly Resource[]): Scopes {
   };
   return scopes;
 }
+
+const showsRows = ({ only }: Resource): boolean => only.includes("list") || only.includes("retrieve");

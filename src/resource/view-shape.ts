@@ -45,7 +45,10 @@ export function viewShape(
     // No field has such a name.
     const from = readsAll ? `+${name}` : name;
     const source = field.options.source ?? name;
-    read[from] = defineField("nested", { source, fields: inner.fields, readOnly: true });
+    read[from] =
+      field.kind === "manyToMany"
+        ? defineField("list", { source, of: defineField("nested", { fields: inner.fields }), linked: true })
+        : defineField("nested", { source, fields: inner.fields });
     return { name, from, finish: inner.finish };
   });
   if (!readsAll && steps.every(({ finish }) => !finish)) return { fields: read };
@@ -53,10 +56,7 @@ export function viewShape(
     fields: read,
     finish(object) {
       const shown: Representation = {};
-      for (const { name, from, finish } of steps) {
-        const value = object[from];
-        shown[name] = finish && isObject(value) ? finish(value) : value;
-      }
+      for (const { name, from, finish } of steps) shown[name] = finish ? finishAny(object[from], finish) : object[from];
       return shown;
     },
   };
@@ -64,5 +64,11 @@ export function viewShape(
 
 const isComputed = (field: Field | undefined): boolean =>
   field !== undefined && "from" in field.options && typeof field.options.from === "function";
+
+/** Finishes a related row, some of them, or none. */
+function finishAny(value: unknown, finish: NonNullable<ViewShape["finish"]>): unknown {
+  if (Array.isArray(value)) return value.map((item) => finishAny(item, finish));
+  return isObject(value) ? finish(value) : value;
+}
 
 const isObject = (value: unknown): value is Representation => typeof value === "object" && value !== null;

@@ -12,7 +12,7 @@ const Publisher = model("publisher", { fields: { name: field.text(), country: fi
 const Author = model("author", {
   fields: { name: field.text(), owner: field.owner(), publisher: field.foreignKey(Publisher, { null: true }) },
 });
-const Tag = model("tag", { fields: { name: field.slug() }, order: ["name"] });
+const Tag = model("tag", { fields: { name: field.slug(), publisher: field.foreignKey(Publisher) }, order: ["name"] });
 const Book = model("book", {
   fields: {
     title: field.text(),
@@ -26,6 +26,13 @@ const Book = model("book", {
   order: ["id"],
 });
 const Review = model("review", { fields: { book: field.foreignKey(Book), text: field.text() }, order: ["id"] });
+
+const Reader = model("reader", {
+  fields: {
+    authors: field.manyToMany(Author, { blank: true }),
+    publishers: field.manyToMany(Publisher, { blank: true }),
+  },
+});
 
 const open = { permissions: [permission.allowAny()] };
 const countries = resource(Country, open);
@@ -48,7 +55,12 @@ const app = defineApp({
     books: resource(Book, {
       ...open,
       sparseFields: true,
-      expand: { author: byAuthor, editor: byAuthor, publisher: publishers },
+      expand: {
+        author: byAuthor,
+        editor: byAuthor,
+        publisher: publishers,
+        tags: { fields: { name: Tag.fields.name, publisher: Tag.fields.publisher }, expand: { publisher: publishers } },
+      },
       extra: {
         reviews: field.children(Review, "book", { required: false, fields: { text: Review.fields.text } }),
       },
@@ -64,6 +76,15 @@ const app = defineApp({
       expand: { author: byAuthor },
       pagination: pagination.cursor({ pageSize: 1, order: ["-title", "id"] }),
     }),
+    readers: resource(Reader, {
+      ...open,
+      expand: {
+        authors: { fields: { name: Author.fields.name } },
+        publishers: { fields: { name: Publisher.fields.name } },
+      },
+    }),
+    // Whoever may add a publisher is shown none by that.
+    "new-publishers": resource(Publisher, { ...open, only: ["create"] }),
     plain: resource(Book, { ...open, fields: ["id", "title", "author"], only: ["list", "retrieve"] }),
   },
 });
@@ -100,12 +121,16 @@ for (const database of databases) {
         { name: "Ann", owner: owner.id, publisher: 1 },
         { name: "Zoe", owner: other.id, publisher: null },
       ]);
-      await app_.insert(Tag, [{ name: "red" }, { name: "blue" }]);
+      await app_.insert(Tag, [
+        { name: "red", publisher: 1 },
+        { name: "blue", publisher: 1 },
+      ]);
       await app_.insert(Book, [
         { title: "One", pages: 10, secret: "", author: 1, editor: 2, publisher: 1, tags: [1, 2] },
         { title: "Two", pages: 20, secret: "", author: 2, editor: null, publisher: null, tags: [] },
         { title: "Three", pages: 30, secret: "", author: 1, editor: 1, publisher: 1, tags: [1] },
       ]);
+      await app_.insert(Reader, [{ authors: [1, 2], publishers: [1] }]);
       await app_.insert(Review, [{ book: 1, text: "good" }]);
     });
     after(() => app_.stop());
@@ -233,11 +258,11 @@ for (const database of databases) {
       });
 
       test("refuses what is not declared, naming the parameter and what is offered", async () => {
-        for (const name of ["tags", "author.owner", "__proto__"]) {
+        for (const name of ["reviews", "author.owner", "__proto__"]) {
           const { status, json } = await ask(`books/?expand=${name}&fields=nope`);
           assert.equal(status, 400);
           const deep = (path: string) => `${path}, ${path}.publisher, ${path}.publisher.country`;
-          const offered = `${deep("author")}, ${deep("editor")}, publisher, publisher.country`;
+          const offered = `${deep("author")}, ${deep("editor")}, publisher, publisher.country, ${deep("tags")}`;
           assert.deepEqual(json.expand, [`Expected some of ${offered}; got "${name}".`]);
           assert.equal(json.fields.length, 1);
         }
@@ -254,6 +279,28 @@ for (const database of databases) {
       test("leaves the key where permissions keep the user from the related resource, and from what is behind it", async () => {
         const { author, publisher } = await get("books/1/?expand=author.publisher.country,publisher.country", owner);
         assert.deepEqual([author, publisher], [ann, 1]);
+      });
+
+      test("shows the rows of a many-to-many field, in their order, with one statement more for all of them", async () => {
+        const [blue, red] = [
+          { name: "blue", publisher: 1 },
+          { name: "red", publisher: 1 },
+        ];
+        assert.deepEqual((await get("books/1/?expand=tags")).tags, [blue, red]);
+        const { results } = await get("books/?expand=tags&fields=tags");
+        assert.deepEqual(results, [{ tags: [blue, red] }, { tags: [] }]);
+        const deep = await get("books/3/?expand=tags.publisher.country&fields=tags");
+        const north = { id: 1, name: "North", country: { id: 1, name: "Norway" }, label: "North (1)" };
+        assert.deepEqual(deep, { tags: [{ name: "red", publisher: north }] });
+        assert.equal(await costOf("books/?expand=tags.publisher"), (await costOf("books/")) + 1);
+        assert.equal(await costOf("books/2/?expand=tags"), await costOf("books/2/"));
+      });
+
+      test("shows of a many-to-many field what is in sight, or keys where permissions keep the user away", async () => {
+        assert.deepEqual((await get("readers/1/?expand=authors", owner)).authors, [{ name: "Ann" }]);
+        assert.deepEqual((await get("readers/1/?expand=authors", staff)).authors, [{ name: "Ann" }, { name: "Zoe" }]);
+        assert.deepEqual((await get("readers/1/?expand=publishers", owner)).publishers, [1]);
+        assert.deepEqual((await get("readers/1/?expand=publishers", staff)).publishers, [{ name: "North" }]);
       });
 
       test("names what is shown: a field that is left out is not expanded", async () => {
@@ -308,9 +355,10 @@ describe("an app with expansions does not start", () => {
   test("that are of no foreign key that is shown", async () => {
     const one = (expand: object, more = {}) => ({ books: resource(Book, { ...open, ...more, expand }) });
     await refused(one({ nope: { fields } }), /resource "books", expand "nope".*expected a field that is shown/);
-    await refused(one({ title: { fields } }), /expand "title".*expected a foreign key of book.*not a field of text/);
+    await refused(one({ title: { fields } }), /expand "title".*expected a relation of book.*not a field of text/);
     await refused(one({ author: { fields }, only: [] }, { fields: ["title"], only: ["list"] }), /expand "author"/);
     await refused(one({ author: { fields, expand: { publisher: { fields } } } }), /expand "author.publisher"/);
+    await refused(one({ author: { fields: { tags: Book.fields.tags } } }), /many rows cannot be shown within/);
     await refused(one({ author: { fields: { nope: field.text() } } }), /"nope" is not a field of/);
   });
 
