@@ -10,7 +10,12 @@ import { ConfigurationError } from "../errors.ts";
 import type { FieldMap, Model } from "../model/index.ts";
 import type { Resource } from "./resource.ts";
 
-/** What is shown of a related row: fields of one's own choice, or what a resource of its model shows. */
+/**
+ * What is shown of a related row: fields of one's own choice, or what a resource of its model shows; and what may be expanded in it.
+ *
+ * @example
+ * const author: Expansion = { fields: { name: Author.fields.name, publisher: Author.fields.publisher }, expand: { publisher: publishers } };
+ */
 export type Expansion = Resource | { readonly fields: FieldMap; readonly expand?: Expansions };
 
 /** Expansions by the name of the field whose key they take the place of. */
