@@ -81,7 +81,8 @@ export interface ResourceOptions<
   /**
    * Whether PUT, PATCH and DELETE of a row need the header `If-Match`, so that nobody overwrites what they have not seen; without it
    * they are answered with 428 (default false: it is compared where it is sent). The ETag it names is that of the row as its
-   * detail is answered in JSON without `indent` in the Accept header, `?fields=` and `?expand=`; PUT, PATCH and POST answer with the new one. `*` is any state.
+   * detail is answered in JSON without `indent` in the Accept header, `?fields=` and `?expand=`; PUT, PATCH and POST answer with the
+   * new one. `*` is any state.
    * @example
    * resource(Article, { requireIfMatch: true });
    */

@@ -1,8 +1,18 @@
 /** What a client asks to be shown of rows: some of the fields (`?fields=`), related rows in place of their keys (`?expand=`). */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { Database } from "../../src/db/index.ts";
-import { defineApp, field, filter, model, pagination, permission, resource, scope } from "../../src/index.ts";
+import type { Database, Statement } from "../../src/db/index.ts";
+import {
+  defineApp,
+  type Expansion,
+  field,
+  filter,
+  model,
+  pagination,
+  permission,
+  resource,
+  scope,
+} from "../../src/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";
 import { countStatements } from "../counting.ts";
 import { databases } from "../databases.ts";
@@ -74,6 +84,7 @@ const app = defineApp({
       fields: ["id", "title", "author", "line"],
       extra: { line: field.computed(({ title, author }: Record<string, unknown>) => `${title} by ${author}`) },
       expand: { author: byAuthor },
+      actions: { all: { method: "GET", on: "list", run: ({ list }) => list({ order: ["id"] }) } },
       pagination: pagination.cursor({ pageSize: 1, order: ["-title", "id"] }),
     }),
     readers: resource(Reader, {
@@ -89,8 +100,8 @@ const app = defineApp({
   },
 });
 
-/** A database that remembers the text of what it reads. */
-function remembering(texts: string[]): (database: Database) => Database {
+/** A database that remembers its statements. */
+function remembering(statements: Statement[]): (database: Database) => Database {
   return (database) =>
     new Proxy(database, {
       get(target, name) {
@@ -98,20 +109,22 @@ function remembering(texts: string[]): (database: Database) => Database {
         if (typeof value !== "function") return value;
         return (...parameters: unknown[]) => {
           const [statement] = parameters;
-          if (typeof statement === "object" && statement && "sql" in statement) texts.push(String(statement.sql));
+          if (typeof statement === "object" && statement && "sql" in statement) statements.push(statement as Statement);
           return value.apply(target, parameters);
         };
       },
     });
 }
 
+const first = databases[0] as (typeof databases)[number];
+
 for (const database of databases) {
   describe(`sparse fields and expansions, ${database.name}`, () => {
     const statements = countStatements();
-    const texts: string[] = [];
+    const read: Statement[] = [];
     let [app_, owner, other, staff]: [TestApp, TestUser, TestUser, TestUser] = [] as never;
     before(async () => {
-      const remember = remembering(texts);
+      const remember = remembering(read);
       app_ = await startTestApp(app, await database.create(), { wrap: (plain) => statements.wrap(remember(plain)) });
       [owner, other] = [await app_.user("owner"), await app_.user("other")];
       staff = await app_.user("staff", { is_staff: true });
@@ -136,7 +149,7 @@ for (const database of databases) {
     after(() => app_.stop());
     beforeEach(() => {
       statements.count = 0;
-      texts.length = 0;
+      read.length = 0;
     });
 
     const ask = (path: string, user: TestUser = staff, headers = {}) =>
@@ -150,7 +163,7 @@ for (const database of databases) {
     const costOf = async (path: string): Promise<number> => {
       await get(path);
       statements.count = 0;
-      texts.length = 0;
+      read.length = 0;
       await get(path);
       return statements.count;
     };
@@ -184,10 +197,11 @@ for (const database of databases) {
 
       test("refuses unknown names and those that are not shown, naming the parameter and what is offered", async () => {
         for (const name of ["nope", "secret", "author.name", "constructor"]) {
-          const { status, json } = await ask(`books/?fields=id,${name}`);
-          assert.equal(status, 400);
           const offered = "id, title, pages, author, editor, publisher, tags, reviews";
-          assert.deepEqual(json, { fields: [`Expected some of ${offered}; got "${name}".`] });
+          for (const path of ["books/", "books/1/"]) {
+            const { status, json } = await ask(`${path}?fields=id,${name}`);
+            assert.deepEqual([status, json], [400, { fields: [`Expected some of ${offered}; got "${name}".`] }]);
+          }
         }
       });
 
@@ -199,11 +213,27 @@ for (const database of databases) {
         const whole = await costOf("books/1/");
         const some = await costOf("books/1/?fields=title");
         assert.equal(whole - some, 2);
-        const text = texts.find((sql) => sql.includes("book"));
-        assert.match(text ?? "", /title/);
-        assert.doesNotMatch(text ?? "", /pages|edited_by|secret/);
+        const sql = read.find(({ sql }) => sql.includes("book"))?.sql ?? "";
+        assert.match(sql, /title/);
+        assert.doesNotMatch(sql, /pages|edited_by|secret/);
         assert.equal(await costOf("books/1/?fields=title,tags"), some + 1);
         assert.equal(await costOf("books/?fields=title,reviews"), (await costOf("books/?fields=title")) + 1);
+      });
+
+      test("is compiled once for the same names, in whatever order they are asked for", async () => {
+        const made = async (path: string) => {
+          read.length = 0;
+          await get(path);
+          return read.filter(({ sql }) => /from .?book/.test(sql));
+        };
+        const first = await made("books/1/?fields=id,pages");
+        assert.equal(first.length, 1);
+        assert.equal((await made("books/1/?fields=pages,id,pages"))[0], first[0]);
+        assert.notEqual((await made("books/1/?fields=pages"))[0], first[0]);
+      });
+
+      test("is for lists and rows alone, not for own actions", async () => {
+        assert.equal((await get("shelves/all/?fields=id"))[0].title, "One");
       });
 
       test("stays in the links of a page", async () => {
@@ -344,10 +374,32 @@ for (const database of databases) {
   });
 }
 
+test("three levels are offered, however many are declared", async () => {
+  const Part = model("part", { fields: { whole: field.foreignKey("part", { null: true }) } });
+  const whole: Expansion = {
+    fields: Part.fields,
+    get expand() {
+      return { whole };
+    },
+  };
+  const parts = resource(Part, { ...open, expand: { whole } });
+  const app_ = await startTestApp(defineApp({ resources: { parts } }), await first.create());
+  try {
+    await app_.insert(Part, [{ whole: null }, { whole: 1 }, { whole: 2 }, { whole: 3 }, { whole: 4 }]);
+    const get = (query: string) => app_.client("GET", `/api/v1/parts/5/?expand=${query}`);
+    const offered = "whole, whole.whole, whole.whole.whole";
+    const { json } = await get("whole.whole.whole.whole");
+    assert.deepEqual(json.expand, [`Expected some of ${offered}; got "whole.whole.whole.whole".`]);
+    const shown = { id: 5, whole: { id: 4, whole: { id: 3, whole: { id: 2, whole: 1 } } } };
+    assert.deepEqual((await get("whole.whole.whole")).json, shown);
+  } finally {
+    await app_.stop();
+  }
+});
+
 describe("an app with expansions does not start", () => {
-  const { create } = databases[0] as (typeof databases)[number];
   const refused = async (resources: Parameters<typeof defineApp>[0]["resources"], message: RegExp) => {
-    const test = await create();
+    const test = await first.create();
     await assert.rejects(async () => startTestApp(defineApp({ resources }), test), message).finally(test.drop);
   };
   const fields = { name: Author.fields.name };
