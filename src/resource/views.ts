@@ -79,14 +79,11 @@ export function compileViews(
   const viewOf = (names: readonly string[], open: ReadonlySet<string>): View =>
     keep(kept, `${names.join()} ${[...open].join()}`, () => compile(viewShape(fields, names, expand, open)), KEPT);
 
-  /** Those of the expansions whose rows are shown to this user; a closed one closes those behind it. */
+  /** Those of the expansions whose rows are shown to this user; what is behind a closed one is nowhere to be shown. */
   const openTo = async (context: Context, asked: readonly string[]): Promise<ReadonlySet<string>> => {
     const open = new Set<string>();
-    for (const { path, shownBy } of offered) {
-      const behind = path.slice(0, Math.max(0, path.lastIndexOf(".")));
-      if (!asked.includes(path) || (behind !== "" && !open.has(behind))) continue;
-      if (await scopes.shows(shownBy, context)) open.add(path);
-    }
+    for (const { path, shownBy } of offered)
+      if (asked.includes(path) && (await scopes.shows(shownBy, context))) open.add(path);
     return open;
   };
   return {
