@@ -9,6 +9,7 @@ export {
   type BulkOptions,
   type Context,
   endpoint,
+  type Expansion,
   filter,
   type Hooks,
   type Permission,

@@ -55,10 +55,17 @@ const OnLoan = query("on_loan", {
 const only = ["list", "retrieve"] as const;
 const everyone = [permission.readOnly()];
 
+const publishers = resource(Publisher, {
+  only,
+  permissions: everyone,
+  filter: { country: ["exact"] },
+  search: ["name"],
+});
+
 export default defineApp({
   title: "Library",
   resources: {
-    publishers: resource(Publisher, { only, permissions: everyone, filter: { country: ["exact"] }, search: ["name"] }),
+    publishers,
     titles: resource(Title, {
       only,
       permissions: everyone,
@@ -75,6 +82,8 @@ export default defineApp({
     loans: resource(Loan, {
       only,
       permissions: [permission.authenticated()],
+      sparseFields: true,
+      expand: { title: { fields: Title.fields, expand: { publisher: publishers } } },
       extra: { title_name: field.from("title.title") },
       filter: { open: filter.boolean((yes) => ({ path: "back_on", lookup: "isnull", value: yes })) },
     }),

@@ -17,6 +17,7 @@ export {
 } from "./errors.ts";
 export { inOrder, parseVerbatim } from "./exact-json.ts";
 export { parseJson, stringifyJson } from "./json.ts";
+export { keep } from "./keep.ts";
 export { leftJoin } from "./left-join.ts";
 export {
   addField,

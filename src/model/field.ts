@@ -121,6 +121,8 @@ export interface ListOptions extends FieldOptions {
   readonly allowEmpty?: boolean;
   /** The rows of another model whose foreign key `by` points here; each item is one of them. */
   readonly rows?: ChildRows;
+  /** The rows that the many-to-many field `source` links; each item is one of them. */
+  readonly linked?: true;
 }
 
 /** Rows that belong to another row. */

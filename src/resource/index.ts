@@ -10,6 +10,7 @@ export { Context } from "./context.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
+export type { Expansion } from "./expansion.ts";
 export * as filter from "./filters/declaration.ts";
 export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
 export { createIdempotency, type Idempotency } from "./idempotency.ts";

@@ -11,6 +11,8 @@ export interface ListParameters {
   readonly ordering: Ordering;
   /** Every path that a request may filter by, search in or sort by. */
   readonly paths: readonly string[];
+  /** The names of its query parameters, but for those of pages. */
+  readonly names: readonly string[];
   /**
    * The conditions of a request: its filters and its search.
    * @throws ValidationError  naming every wrong parameter
@@ -44,6 +46,7 @@ export function compileListParameters(resource: Resource, services: Services, pl
   return {
     ordering,
     paths: [...filters.paths, ...search.paths, ...ordering.paths],
+    names: [...filters.parameters.map(({ name }) => name), ordering.parameter],
     conditions(context) {
       const { query } = context.request;
       if (query.isEmpty) return everything;

@@ -10,6 +10,7 @@ import { isQuery } from "../db/index.ts";
 import { ConfigurationError, type Issues } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
 import { type BulkOptions, readBulk } from "./bulk-options.ts";
+import type { Expansion, Expansions } from "./expansion.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ActionDeclaration } from "./own-action.ts";
@@ -47,6 +48,20 @@ export interface ResourceOptions<
   readonly permissions?: readonly Permission[];
   /** Which rows a user may see (default: every row). */
   readonly scope?: NoInfer<Scope<M>>;
+  /**
+   * Whether `?fields=id,title` leaves only these of the fields that a list or a row shows, and reads no others (default: ignored).
+   * @example
+   * resource(Book, { sparseFields: true });
+   */
+  readonly sparseFields?: boolean;
+  /**
+   * Related rows that `?expand=author` shows in place of their keys, in lists and rows: by the name of a foreign key or a
+   * many-to-many field the fields of the related row, or a resource of its model. One within another is `?expand=author.publisher`, three levels at most. A row out of
+   * sight is null; where permissions keep the user from the related resource, the key stays.
+   * @example
+   * resource(Book, { expand: { author: { fields: { name: Author.fields.name } }, publisher: publishers } });
+   */
+  readonly expand?: { readonly [Name in NoInfer<Names<M, Extra>>]?: Expansion };
   /** Query parameters that filter lists. */
   readonly filter?: FilterDeclarations;
   /** Paths that `?search=` looks at; `^` begins with, `=` equals, `$` matches. */
@@ -66,7 +81,8 @@ export interface ResourceOptions<
   /**
    * Whether PUT, PATCH and DELETE of a row need the header `If-Match`, so that nobody overwrites what they have not seen; without it
    * they are answered with 428 (default false: it is compared where it is sent). The ETag it names is that of the row as its
-   * detail is answered in JSON without `indent` in the Accept header; PUT, PATCH and POST answer with the new one. `*` is any state.
+   * detail is answered in JSON without `indent` in the Accept header, `?fields=` and `?expand=`; PUT, PATCH and POST answer with the
+   * new one. `*` is any state.
    * @example
    * resource(Article, { requireIfMatch: true });
    */
@@ -85,6 +101,8 @@ export interface Resource<M extends Model = Model> {
   readonly bulk?: Required<BulkOptions>;
   readonly permissions: readonly Permission[];
   readonly scope?: Scope;
+  readonly sparseFields: boolean;
+  readonly expand: Expansions;
   readonly filter: FilterDeclarations;
   readonly search: readonly string[];
   readonly order: readonly string[] | "all";
@@ -184,6 +202,8 @@ export function resource<
     // What is general reads of a row what the declaration's own type says of it.
     scope: options.scope as Scope | undefined,
     hooks: (options.hooks ?? {}) as Hooks,
+    sparseFields: options.sparseFields ?? false,
+    expand: (options.expand ?? {}) as Expansions,
     filter: options.filter ?? {},
     search: options.search ?? [],
     order: options.order ?? [],
@@ -207,6 +227,8 @@ const optionNames = {
   permissions: true,
   scope: true,
   hooks: true,
+  sparseFields: true,
+  expand: true,
   filter: true,
   search: true,
   order: true,

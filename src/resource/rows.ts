@@ -12,7 +12,6 @@ import {
   type ListQuery,
   type PathOf,
   pathsIn,
-  type Selection,
   type Sight,
   type SqlRow,
   type Where,
@@ -28,9 +27,9 @@ import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
 import { Invalid } from "./serializer/parser.ts";
-import { childRowsOf, createRowReader, type Representation } from "./serializer/row-reader.ts";
+import { childRowsOf, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
-import { compileSight } from "./sight.ts";
+import { compileViews, valueReader } from "./views.ts";
 
 /** Rows of a resource to fetch: conditions beside those of the request, another order, at most so many. */
 export interface RowsQuery<M extends Model = Model> {
@@ -80,17 +79,18 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const { model } = resource;
   const { models, database } = services;
   const store = services.store(model);
-  const { limits } = services.scopes;
-  const shown = createRowReader(store, resource.fields, place, services.store, limits);
   const own = createRecordReader(store);
-  const { conditions, ordering, paths } = compileListParameters(resource, services, place);
-  const sightOf = compileSight(resource, services, shown.targets, paths);
-  const paginator = resource.pagination.compile(model, models, database.dialect, place, services.scopes.limits);
+  const { conditions, ordering, paths, names } = compileListParameters(resource, services, place);
+  const { pagination } = resource;
+  const paginator = pagination.compile(model, models, database.dialect, place, services.scopes.limits);
+  const views = compileViews(resource, services, place, {
+    paths,
+    readPaths: paginator.readsOrder ? ordering.paths : [],
+    parameters: [...names, ...pagination.parameters.map(({ name }) => name)],
+  });
+  const { shown, list: listShown, find: findShown, sightOf } = views.plain;
   const keyAt = valueReader(shown.selection, [model.primaryKey]);
-  const valueAt = paginator.readsOrder ? valueReader(shown.selection, ordering.paths) : () => null;
-  const listShown = store.lister(shown.selection);
   const listOwn = store.lister(own.selection);
-  const findShown = store.finder(shown.selection);
   const findOwn = store.finder(own.selection);
   const lockOwn = store.finder(own.selection, model.primaryKey, { lock: true });
   const parseKey = keyParser(models, resource);
@@ -156,14 +156,15 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const rows: Rows = {
     async page(context) {
       const where = await conditions(context);
-      const sight = await sightOf(context);
+      const view = await views.asked(context);
+      const sight = await view.sightOf(context);
       const plan = paginator.plan(context.request, ordering.read(context.request.query));
       const count = plan.needsCount ? await searching(() => store.count(database, where, sight)) : undefined;
       const slice = plan.slice(count);
       const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where, sight };
-      const found = await searching(() => listShown(database, query));
-      const page = plan.page(found, count, valueAt);
-      return page.envelope(await shown.readAll(database, page.rows, sight));
+      const found = await searching(() => view.list(database, query));
+      const page = plan.page(found, count, view.valueAt);
+      return page.envelope(await view.shown.readAll(database, page.rows, sight));
     },
     async list(context, query = {}) {
       const where = await conditions(context);
@@ -187,8 +188,10 @@ export function compileRows(resource: Resource, services: Services, place: strin
     show(context) {
       const asked = asksReaders ? rows.find(context) : undefined;
       return after(asked, () =>
-        after(sightOf(context), (sight) =>
-          after(lookUp(context, listShown, findShown, sight), (found) => shown.readOne(database, found, sight)),
+        after(views.asked(context), ({ shown, list, find, sightOf }) =>
+          after(sightOf(context), (sight) =>
+            after(lookUp(context, list, find, sight), (found) => shown.readOne(database, found, sight)),
+          ),
         ),
       );
     },
@@ -252,14 +255,4 @@ function searching<T>(ask: () => Awaitable<T>): Awaitable<T> {
   } catch (error) {
     return refuse(error);
   }
-}
-
-/** Selects the columns at some paths as well, and reads them: what a cursor is made of. */
-function valueReader(selection: Selection, paths: readonly string[]): (row: SqlRow, path: string) => unknown {
-  const columns = new Map(paths.map((path) => [path, selection.add(path)]));
-  return (row, path) => {
-    const column = columns.get(path);
-    const raw = column && row[column.index];
-    return raw === null || raw === undefined ? null : column?.resolved.format.fromColumn(raw);
-  };
 }

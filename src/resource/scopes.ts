@@ -13,6 +13,10 @@ export interface Scopes {
   of(model: Model, context: Context): Awaitable<Where>;
   /** The same for one request. */
   to(context: Context): RuleOf;
+  /** The resources of a model. */
+  resourcesOf(model: Model): readonly Resource[];
+  /** Whether whoever asks may read a resource, or any that shows rows of a model; a model that none shows is open. */
+  shows(shownBy: Resource | Model, context: Context): Promise<boolean>;
   /** Whether there are rows of the model that some users may not see; the others cost nothing. */
   limits(model: Model): boolean;
 }
@@ -31,7 +35,7 @@ export function createScopes(resources: readonly Resource[]): Scopes {
   const compiled = new Map(resources.map((one) => [one, compilePermit(one.permissions)]));
   const isOpen = async (resource: Resource, context: Context): Promise<boolean> => {
     try {
-      await compiled.get(resource)?.(context);
+      await (compiled.get(resource) ?? compilePermit(resource.permissions))(context);
       return true;
     } catch (error) {
       if (error instanceof ApiError) return false;
@@ -55,6 +59,13 @@ export function createScopes(resources: readonly Resource[]): Scopes {
   };
   const scopes: Scopes = {
     to: (context) => (model) => scopes.of(model, context),
+    resourcesOf: (model) => resources.filter((one) => one.model === model),
+    async shows(shownBy, context) {
+      const all = "model" in shownBy ? [shownBy] : scopes.resourcesOf(shownBy).filter(showsRows);
+      const reading = context.as("GET");
+      for (const one of all) if (await isOpen(one, reading)) return true;
+      return all.length === 0;
+    },
     limits: (model) => byModel.has(model),
     of(model, context) {
       const all = byModel.get(model);
@@ -63,3 +74,5 @@ export function createScopes(resources: readonly Resource[]): Scopes {
   };
   return scopes;
 }
+
+const showsRows = ({ only }: Resource): boolean => only.includes("list") || only.includes("retrieve");

@@ -65,6 +65,19 @@ for (const { name, create } of databases) {
       assert.equal((await get("on-loan/2/")).json.open_loans, 1);
     });
 
+    it("a loan shows what is asked for: some of its fields, its title and the publisher of that", async () => {
+      const { bearer } = await test.user("bob");
+      assert.deepEqual((await get("loans/1/?fields=member,id", bearer)).json, { id: 1, member: "Ann" });
+      const publisher = { number: 1, name: "Alder", country: "CH" };
+      assert.deepEqual((await get("loans/1/?fields=id,title&expand=title.publisher", bearer)).json, {
+        id: 1,
+        title: { isbn: "a1", title: "Apples", publisher, price_cents: 1250 },
+      });
+      const { status, json } = await get("loans/?fields=members", bearer);
+      const message = 'Expected some of id, title, member, back_on, title_name; got "members".';
+      assert.deepEqual([status, json], [400, { fields: [message] }]);
+    });
+
     it("nobody writes, not even who is signed in; loans are for who is", async () => {
       const { bearer } = await test.user("alice");
       assert.equal((await test.client("POST", "/api/v1/publishers/", { json: {}, headers: bearer })).status, 403);

@@ -56,6 +56,7 @@ export function createRowReader(
   const attached = Object.entries(fields).flatMap(([name, field]) => {
     if (field.writeOnly) return [];
     if (field.kind === "manyToMany") return [{ name, ...linksOf(store, field.options.source ?? name) }];
+    if (isLinked(field)) return [{ name, ...linkedOf(store, field, `${place}, field "${name}"`, storeOf, limits) }];
     const rows = childRowsOf(field);
     return rows ? [{ name, ...childrenOf(field, rows, `${place}, field "${name}"`, storeOf, limits) }] : [];
   });
@@ -110,6 +111,42 @@ function linksOf(store: Store, field: string): Attached {
   return {
     targets: [target],
     fetch: (executor, keys, sight) => store.related(field).keysOf(executor, keys, sight?.through.get(target)),
+  };
+}
+
+/** Whether a field shows the rows that a many-to-many field links. */
+const isLinked = ({ options }: Field): boolean => "linked" in options && options.linked === true;
+
+/** The same links with the rows in place of their keys: one statement more. */
+function linkedOf(
+  store: Store,
+  field: Field,
+  place: string,
+  storeOf: (model: Model) => Store,
+  limits: (model: Model) => boolean,
+): Attached {
+  const { source = "" } = field.options;
+  const links = linksOf(store, source);
+  const target = store.models.target(store.model, source);
+  const reader = createRowReader(storeOf(target), childFieldsOf(field), place, storeOf, limits);
+  const key = compileValue(reader.selection, target.primaryKey);
+  const list = storeOf(target).lister(reader.selection);
+  return {
+    targets: [target, ...reader.targets],
+    async fetch(executor, keys, sight) {
+      const linked = await links.fetch(executor, keys, sight);
+      const objects = new Map<unknown, Representation>();
+      const seen = sight && sightOf(target, sight);
+      for (const batch of batches([...new Set([...linked.values()].flat())])) {
+        const where: Where = { path: target.primaryKey, lookup: "in", value: batch };
+        const rows = await list(executor, { where, order: [], sight: seen });
+        const shown = await reader.readAll(executor, rows, seen);
+        for (const [i, row] of rows.entries()) objects.set(key(row), shown[i] ?? {});
+      }
+      // One that went between the two statements is left out.
+      const rowsOf = (keys: readonly unknown[]) => keys.flatMap((key) => objects.get(key) ?? []);
+      return new Map(Array.from(linked, ([owner, keys]) => [owner, rowsOf(keys)]));
+    },
   };
 }
 
@@ -188,7 +225,7 @@ function compileField(name: string, field: Field, compiling: Compiling, prefix: 
   const { selection, place } = compiling;
   const { options } = field;
   const path = prefix + (options.source ?? name);
-  if (field.kind === "manyToMany" || childRowsOf(field)) {
+  if (field.kind === "manyToMany" || isLinked(field) || childRowsOf(field)) {
     if (prefix === "") return () => undefined;
     throw new ConfigurationError(`${place}, field "${name}"`, "many rows cannot be shown within a nested object");
   }

@@ -1,0 +1,118 @@
+/**
+ * The views of a resource: its rows as one request asks to be shown them.
+ *
+ * The plain view is compiled at start, and is all there is for a resource that declares no other. A view of some fields and
+ * expansions is compiled when it is first asked for, and kept.
+ */
+import { type Awaitable, after, keep, type Selection, type SqlRow, type Store } from "../db/index.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Context } from "./context.ts";
+import { expansionPaths } from "./expansion.ts";
+import { jsonRenderer } from "./renderers.ts";
+import type { Resource } from "./resource.ts";
+import { createRowReader, type RowReader } from "./serializer/row-reader.ts";
+import type { Services } from "./services.ts";
+import { compileSight, type SightOf } from "./sight.ts";
+import { viewParameters } from "./view-parameters.ts";
+import { shownNames, type ViewShape, viewShape } from "./view-shape.ts";
+
+/** What rows are fetched with, and what is made of them. */
+export interface View {
+  readonly shown: RowReader;
+  readonly list: ReturnType<Store["lister"]>;
+  readonly find: ReturnType<Store["finder"]>;
+  readonly sightOf: SightOf;
+  /** The value of a row at a path of the list's order, where the pagination asks for it. */
+  readonly valueAt: (row: SqlRow, path: string) => unknown;
+}
+
+export interface Views {
+  /** What a write answers with, and is compared with. */
+  readonly plain: View;
+  /**
+   * What a request asks for.
+   * @throws ValidationError  naming the parameter and what it may name
+   */
+  asked(context: Context): Awaitable<View>;
+}
+
+/** Views that are kept: each has statements of its own. */
+const KEPT = 100;
+
+/**
+ * Compiles the views of a resource.
+ * @param paths       what may be filtered by, searched in and sorted by
+ * @param readPaths   paths whose values the pagination reads of a row
+ * @param parameters  names of query parameters that mean something else
+ * @throws ConfigurationError
+ */
+export function compileViews(
+  resource: Resource,
+  services: Services,
+  place: string,
+  { paths, readPaths, parameters }: Record<"paths" | "readPaths" | "parameters", readonly string[]>,
+): Views {
+  const { fields, expand, sparseFields } = resource;
+  const { scopes, models } = services;
+  const store = services.store(resource.model);
+  const compile = ({ fields, finish }: ViewShape): View => {
+    const reader = createRowReader(store, fields, place, services.store, scopes.limits);
+    const { selection } = reader;
+    const sightOf = compileSight(resource, services, reader.targets, paths);
+    const valueAt = valueReader(selection, readPaths);
+    const shown = finish ? finished(reader, finish) : reader;
+    return { shown, list: store.lister(selection), find: store.finder(selection), sightOf, valueAt };
+  };
+  const plain = compile({ fields });
+  const offered = expansionPaths(resource, models, scopes.resourcesOf, place);
+  if (!sparseFields && offered.length === 0) return { plain, asked: () => plain };
+
+  for (const [parameter, isTaken] of [["fields", sparseFields] as const, ["expand", offered.length > 0] as const])
+    if (isTaken && parameters.includes(parameter))
+      throw new ConfigurationError(place, `the parameter "${parameter}" is declared twice`);
+  const every = shownNames(fields);
+  const all = offered.map(({ path }) => path);
+  const read = viewParameters({ fields: sparseFields ? every : undefined, expand: all });
+  // What is wrong with an expansion is found at start.
+  if (all.length > 0) compile(viewShape(fields, every, expand, new Set(all)));
+  const kept = new Map<string, View>();
+  const viewOf = (names: readonly string[], open: ReadonlySet<string>): View =>
+    keep(kept, `${names.join()} ${[...open].join()}`, () => compile(viewShape(fields, names, expand, open)), KEPT);
+
+  /** Those of the expansions whose rows are shown to this user; what is behind a closed one is nowhere to be shown. */
+  const openTo = async (context: Context, asked: readonly string[]): Promise<ReadonlySet<string>> => {
+    const open = new Set<string>();
+    for (const { path, shownBy } of offered)
+      if (asked.includes(path) && (await scopes.shows(shownBy, context))) open.add(path);
+    return open;
+  };
+  return {
+    plain,
+    asked(context) {
+      const { query } = context.request;
+      // The forms of a page are filled with the whole row.
+      if (query.isEmpty || context.renderer !== jsonRenderer) return plain;
+      const asked = read(query);
+      if (!asked) return plain;
+      const { names = every, paths = [] } = asked;
+      const top = paths.filter((path) => names.includes(path.split(".", 1)[0] ?? ""));
+      return after(top.length > 0 ? openTo(context, top) : new Set<string>(), (open) => viewOf(names, open));
+    },
+  };
+}
+
+const finished = (reader: RowReader, finish: NonNullable<ViewShape["finish"]>): RowReader => ({
+  ...reader,
+  readAll: async (executor, rows, sight) => (await reader.readAll(executor, rows, sight)).map(finish),
+  readOne: (executor, row, sight) => after(reader.readOne(executor, row, sight), finish),
+});
+
+/** Selects the columns at some paths as well, and reads them: what a cursor is made of. */
+export function valueReader(selection: Selection, paths: readonly string[]): (row: SqlRow, path: string) => unknown {
+  const columns = new Map(paths.map((path) => [path, selection.add(path)]));
+  return (row, path) => {
+    const column = columns.get(path);
+    const raw = column && row[column.index];
+    return raw === null || raw === undefined ? null : column?.resolved.format.fromColumn(raw);
+  };
+}
