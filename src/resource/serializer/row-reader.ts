@@ -60,7 +60,8 @@ export function createRowReader(
     const rows = childRowsOf(field);
     return rows ? [{ name, ...childrenOf(field, rows, `${place}, field "${name}"`, storeOf, limits) }] : [];
   });
-  const computed = computedOf(fields);
+  const compute = computeOf(fields);
+  const finish: Compute = compute ?? ((object) => object);
 
   const attach = (
     executor: Executor,
@@ -77,8 +78,6 @@ export function createRowReader(
     }
     return done;
   };
-  const finish = (object: Representation): Representation => compute(object, computed);
-
   return {
     selection,
     targets: new Set([...selection.targets, ...attached.flatMap(({ targets }) => [...targets])]),
@@ -86,7 +85,7 @@ export function createRowReader(
       const objects = rows.map(read);
       if (attached.length > 0)
         await attach(executor, new Map(rows.map((row, i) => [key(row), objects[i] ?? {}])), sight);
-      return computed.length ? objects.map(finish) : objects;
+      return compute ? objects.map(compute) : objects;
     },
     readOne(executor, row, sight) {
       const object = read(row);
@@ -189,18 +188,40 @@ function childrenOf(
   };
 }
 
-type Computed = readonly { readonly name: string; readonly from: (object: Representation) => unknown }[];
+/** Fills in what own code makes of an object; undefined where it makes nothing. */
+type Compute = (object: Representation) => Representation;
 
-const computedOf = (fields: FieldMap): Computed =>
-  Object.entries(fields).flatMap(([name, { options }]) =>
+function computeOf(fields: FieldMap): Compute | undefined {
+  const computed = Object.entries(fields).flatMap(([name, { options }]) =>
     "from" in options && typeof options.from === "function"
       ? [{ name, from: options.from as (object: Representation) => unknown }]
       : [],
   );
+  if (computed.length === 0) return undefined;
+  const needsNumbers = hasFloats(fields);
+  return (object) => {
+    const seen = needsNumbers ? (numbersIn(object) as Representation) : object;
+    for (const { name, from } of computed) {
+      const value = from(seen);
+      seen[name] = value;
+      object[name] = value;
+    }
+    return object;
+  };
+}
 
-function compute(object: Representation, computed: Computed): Representation {
-  for (const { name, from } of computed) object[name] = from(object);
-  return object;
+const hasFloats = (fields: FieldMap): boolean =>
+  Object.values(fields).some((field) => {
+    const inner = "fields" in field.options ? (field.options.fields as FieldMap) : childFieldsOf(field);
+    return field.kind === "float" || hasFloats(inner);
+  });
+
+/** Own code computes with numbers: a float that is spelled for JSON (`4.0`) is one again. */
+function numbersIn(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (JSON.isRawJSON(value)) return Number(JSON.stringify(value));
+  if (Array.isArray(value)) return value.map(numbersIn);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, numbersIn(inner)]));
 }
 
 /** What the readers of all fields are compiled with. */
@@ -215,10 +236,10 @@ function compileObject(fields: FieldMap, compiling: Compiling, prefix: string): 
   const shown = Object.entries(fields).filter(([, { writeOnly }]) => !writeOnly);
   const names = shown.map(([name]) => name);
   // Those of the row itself may be made of what is attached later; objects within it have nothing attached.
-  const computed = prefix === "" ? [] : computedOf(fields);
+  const compute = prefix === "" ? undefined : computeOf(fields);
   const readers = shown.map(([name, field]) => compileField(name, field, compiling, prefix));
   const make = objectLiteral(names, readers);
-  return computed.length === 0 ? make : (row) => compute(make(row), computed);
+  return compute ? (row) => compute(make(row)) : make;
 }
 
 function compileField(name: string, field: Field, compiling: Compiling, prefix: string): ReadValue {
