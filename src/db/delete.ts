@@ -5,8 +5,10 @@
  * `protect` refuses. Rows are collected level by level, a statement a level, then deleted from the leaves up.
  * Reference: django.db.models.deletion.Collector.
  */
+import { sql } from "kysely";
 import { columnOf, type Model } from "../model/index.ts";
 import { batches } from "./batches.ts";
+import { byKeys } from "./by-keys.ts";
 import { keyField } from "./columns.ts";
 import type { Executor } from "./database.ts";
 import { ForeignKeyViolation } from "./errors.ts";
@@ -14,7 +16,7 @@ import { formatOf } from "./formats.ts";
 import { lockRows } from "./lock.ts";
 import type { Models } from "./models.ts";
 import { manyStep, storedField } from "./selection.ts";
-import { builder, slot, statement } from "./statement.ts";
+import { builder } from "./statement.ts";
 
 interface Doomed {
   readonly model: Model;
@@ -70,13 +72,15 @@ async function keysPointingAt(
   const own = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
   const found: unknown[] = [];
   for (const batch of batches(keys)) {
-    const query = builder(executor.dialect)
-      .selectFrom(model.table)
-      .select(keyColumn(model))
-      .where(foreignColumn(model, field), "in", batch.map(slot));
     const format = formatOf(storedField(models, model, field), executor.dialect);
-    for (const [key] of await executor.all(statement(query), batch.map(format.toColumn)))
-      found.push(own.fromColumn(key));
+    const column = foreignColumn(model, field);
+    const [select, values] = byKeys(
+      executor.dialect,
+      `referring ${model.table} ${column}`,
+      batch.map(format.toColumn),
+      (slots) => builder(executor.dialect).selectFrom(model.table).select(keyColumn(model)).where(column, "in", slots),
+    );
+    for (const [key] of await executor.all(select, values)) found.push(own.fromColumn(key));
   }
   return found;
 }
@@ -90,11 +94,18 @@ async function unlink(
 ): Promise<void> {
   const format = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
   for (const batch of batches(keys)) {
-    const query = builder(executor.dialect)
-      .updateTable(model.table)
-      .set({ [foreignColumn(model, field)]: slot() })
-      .where(keyColumn(model), "in", batch.map(slot));
-    await executor.run(statement(query), [null, ...batch.map(format.toColumn)]);
+    const column = foreignColumn(model, field);
+    const [update, values] = byKeys(
+      executor.dialect,
+      `unlink ${model.table} ${column}`,
+      batch.map(format.toColumn),
+      (slots) =>
+        builder(executor.dialect)
+          .updateTable(model.table)
+          .set({ [column]: sql.lit(null) })
+          .where(keyColumn(model), "in", slots),
+    );
+    await executor.run(update, values);
   }
 }
 
@@ -107,8 +118,10 @@ async function deleteWhere(
   keys: readonly unknown[],
 ): Promise<void> {
   const format = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
-  const query = builder(executor.dialect).deleteFrom(table).where(column, "in", keys.map(slot));
-  await executor.run(statement(query), keys.map(format.toColumn));
+  const [remove, values] = byKeys(executor.dialect, `delete ${table} ${column}`, keys.map(format.toColumn), (slots) =>
+    builder(executor.dialect).deleteFrom(table).where(column, "in", slots),
+  );
+  await executor.run(remove, values);
 }
 
 /** The tables that link rows of a model to others, from either side. */

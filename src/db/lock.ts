@@ -3,12 +3,13 @@
  */
 import { columnOf, type Model } from "../model/index.ts";
 import { batches } from "./batches.ts";
+import { byKeys } from "./by-keys.ts";
 import { keyField } from "./columns.ts";
 import type { Executor } from "./database.ts";
 import { formatOf } from "./formats.ts";
 import type { Models } from "./models.ts";
 import { storedField } from "./selection.ts";
-import { builder, slot, statement } from "./statement.ts";
+import { builder } from "./statement.ts";
 
 /** Locks the rows that have these keys until the transaction ends. */
 export async function lockRows(
@@ -21,8 +22,19 @@ export async function lockRows(
   const format = formatOf(storedField(models, model, model.primaryKey), executor.dialect);
   const column = columnOf(model.primaryKey, keyField(model));
   for (const batch of batches(keys.toSorted(compareKeys))) {
-    const rows = builder(executor.dialect).selectFrom(model.table).select(column).where(column, "in", batch.map(slot));
-    await executor.all(statement(rows.orderBy(column).forUpdate()), batch.map(format.toColumn));
+    const [lock, values] = byKeys(
+      executor.dialect,
+      `lock ${model.table} ${column}`,
+      batch.map(format.toColumn),
+      (slots) =>
+        builder(executor.dialect)
+          .selectFrom(model.table)
+          .select(column)
+          .where(column, "in", slots)
+          .orderBy(column)
+          .forUpdate(),
+    );
+    await executor.all(lock, values);
   }
 }
 
