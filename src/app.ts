@@ -49,7 +49,11 @@ export interface AppOptions {
   readonly prefix?: string;
   /** Ways of being known of your own, asked before those of the setting. */
   readonly authenticators?: readonly Authenticator[];
-  /** Rates by scope, e.g. `{ token: "5/min" }`; the token endpoint's scope is `token`. */
+  /**
+   * Rates by scope; the token endpoint's scope is `token`, those of endpoints are their `throttleScope`.
+   * @example
+   * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
+   */
   readonly throttle?: { readonly [scope: string]: string };
   /** Defaults of settings; environment and flags are stronger. */
   readonly settings?: Readonly<Record<string, unknown>>;

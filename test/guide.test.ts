@@ -22,7 +22,16 @@ const sources = ["examples", "src", "test/testing"].flatMap((folder) =>
 const stands = (code: string): boolean => sources.some((source) => source.includes(lines(code).trim()));
 
 describe("the guide", () => {
-  for (const page of readdirSync(join(root, "docs/guide"))) {
+  const index = "README.md";
+  const pages = readdirSync(join(root, "docs/guide")).filter((name) => name !== index);
+
+  it("has an index that names every page", () => {
+    const text = readFileSync(join(root, "docs/guide", index), "utf8");
+    const linked = Array.from(text.matchAll(/\]\(([\w-]+\.md)\)/g), ([, name]) => name);
+    assert.deepEqual(linked.toSorted(), pages.toSorted());
+  });
+
+  for (const page of pages) {
     const text = readFileSync(join(root, "docs/guide", page), "utf8");
     const passages = Array.from(text.matchAll(/```ts\n(.*?)```/gs), ([, code = ""]) => code);
     it(`${page} shows only code that exists`, () => {

@@ -40,7 +40,14 @@ export interface ValueOf {
 
 export type FieldKind = keyof ValueOf;
 
-/** An additional check, run on a value of the right type. */
+/**
+ * An additional check, run on a value of the right type.
+ *
+ * @example
+ * field.integer({
+ *   validators: [{ code: "even", message: "Expected an even number.", isValid: (seats: number) => seats % 2 === 0 }],
+ * })
+ */
 export interface Validator<Value = never> {
   /** Machine code of the finding. */
   readonly code: string;

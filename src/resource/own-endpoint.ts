@@ -56,7 +56,18 @@ export interface OwnEndpoint {
  * Declares an endpoint that is no resource.
  *
  * @example
- * endpoint({ methods: { POST: { input: { text: field.text() }, run: ({ input }) => ({ length: input.text?.length }) } } });
+ * endpoint({ methods: { POST: { input: { text: field.text() }, run: ({ input }) => ({ length: input.text.length }) } } });
+ * @example
+ * const report = endpoint({
+ *   permissions: [permission.authenticated()],
+ *   throttleScope: "report",
+ *   methods: {
+ *     GET: {
+ *       output: { open: field.integer(), at: field.datetime() },
+ *       run: async ({ table, now }) => ({ open: await table(Task).count({ path: "done", value: false }), at: now }),
+ *     },
+ *   },
+ * });
  */
 export function endpoint<const Inputs extends { readonly [M in Method]?: unknown }>(
   options: OwnEndpointOptions<Inputs>,

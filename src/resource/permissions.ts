@@ -12,7 +12,24 @@ import type { Context } from "./context.ts";
 /** A row by field names, as the store reads it. */
 export type AnyRow = Readonly<Record<string, unknown>>;
 
-/** A permission agrees by answering `true`; whatever is no answer, such as the `undefined` of `user?.is_staff`, refuses. */
+/**
+ * A permission agrees by answering `true`; whatever is no answer, such as the `undefined` of `user?.is_staff`, refuses.
+ *
+ * @example
+ * const officeHours: Permission = {
+ *   name: "office hours",
+ *   check: ({ isSafe, now }) => isSafe || new Date(now).getUTCHours() < 18,
+ * };
+ * @example
+ * const member: Permission = {
+ *   name: "member",
+ *   needs: "team",
+ *   checkObject: async (context, { team }) => {
+ *     const user = context.user?.id ?? 0;
+ *     return (await context.table(Member).count({ and: [{ path: "team", value: team }, { path: "user", value: user }] })) > 0;
+ *   },
+ * };
+ */
 export interface Permission {
   /** What people read of it in tables and pages, e.g. `owner or read-only`. */
   readonly name: string;
@@ -82,7 +99,12 @@ export const modelPermissions = (options: { readonly anonymousReadOnly?: boolean
 /** All of them must agree. */
 export const all = (...permissions: readonly Permission[]): Permission => combine(" and ", permissions, "every");
 
-/** One of them must agree; on a row, one that agrees to the request as well. */
+/**
+ * One of them must agree; on a row, one that agrees to the request as well.
+ *
+ * @example
+ * permission.any(permission.admin(), permission.all(permission.authenticatedOrReadOnly(), permission.ownerOrReadOnly("owner")))
+ */
 export const any = (...permissions: readonly Permission[]): Permission => combine(" or ", permissions, "some");
 
 function combine(word: string, permissions: readonly Permission[], how: "every" | "some"): Permission {
@@ -118,6 +140,9 @@ const agreesOnRow = (permission: Permission, context: Context, row: AnyRow): Awa
 
 /**
  * The opposite. One that is asked about rows is asked about them alone: what it says of the request is only half of it.
+ *
+ * @example
+ * permission.all(permission.authenticated(), permission.not(permission.admin()))
  */
 export const not = (permission: Permission): Permission => {
   const { checkObject, name, needs } = permission;

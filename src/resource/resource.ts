@@ -38,7 +38,11 @@ export interface ResourceOptions<
   readonly fields?: readonly NoInfer<Names<M, Extra>>[];
   /** Fields that are no columns: computed, nested, found through a relation; one with a column's name takes its place. */
   readonly extra?: Extra;
-  /** Fields of the model that clients may not set. */
+  /**
+   * Fields of the model that clients may not set.
+   * @example
+   * resource(Article, { readOnly: ["published_at"] });
+   */
   readonly readOnly?: readonly (keyof M["fields"] & string)[];
   /** Which of the five actions there are (default all; only reading for a query). */
   readonly only?: readonly CrudAction[];
@@ -76,7 +80,15 @@ export interface ResourceOptions<
   readonly idempotencyKey?: "optional" | "required";
   /** Your own code around what is written. */
   readonly hooks?: Hooks<M>;
-  /** A check of the whole object; returns findings by field, or undefined. */
+  /**
+   * A check of the whole object, once its fields are right; returns findings by field, or undefined. It is given what was sent: in a
+   * PATCH that is some of the fields, and a rule that needs the others belongs in `hooks.preSave`, which has the row as it was.
+   * @example
+   * resource(Trip, {
+   *   validate: ({ begins, ends }) =>
+   *     begins && ends && ends < begins ? { ends: [{ code: "order", message: "Expected a day after the first." }] } : undefined,
+   * });
+   */
   readonly validate?: (values: Partial<Row<M["fields"]>>) => Issues | undefined | Promise<Issues | undefined>;
   /**
    * Whether PUT, PATCH and DELETE of a row need the header `If-Match`, so that nobody overwrites what they have not seen; without it

@@ -30,7 +30,8 @@ export function createScopes(resources: readonly Resource[]): Scopes {
   for (const { model } of resources.filter(({ scope }) => scope))
     byModel.set(
       model,
-      resources.filter((one) => one.model === model),
+      // One that only creates shows nothing.
+      resources.filter((one) => one.model === model && showsRows(one)),
     );
   const compiled = new Map(resources.map((one) => [one, compilePermit(one.permissions)]));
   const isOpen = async (resource: Resource, context: Context): Promise<boolean> => {

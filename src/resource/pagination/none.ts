@@ -13,5 +13,10 @@ const compiled = {
   }),
 };
 
-/** Answers a list with all its rows. */
+/**
+ * Answers a list with all its rows.
+ *
+ * @example
+ * resource(Country, { pagination: pagination.none() });
+ */
 export const none = (): Pagination => Object.freeze({ kind: "none", parameters: [], compile: () => compiled });

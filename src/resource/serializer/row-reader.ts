@@ -167,7 +167,14 @@ function childrenOf(
   limits: (model: Model) => boolean,
 ): Attached {
   const store = storeOf(of);
-  const reader = createRowReader(store, childFieldsOf(field), place, storeOf, limits);
+  const fields = childFieldsOf(field);
+  const inner = Object.entries(fields).find(([, child]) => !child.readOnly && childRowsOf(child));
+  if (inner)
+    throw new ConfigurationError(
+      `${place}, field "${inner[0]}"`,
+      "rows of a row within a row are shown, not written; expected it to be read-only",
+    );
+  const reader = createRowReader(store, fields, place, storeOf, limits);
   const { index, resolved } = reader.selection.add(by);
   const list = store.lister(reader.selection);
   // Equal ones must not change places from one answer to the next.
