@@ -28,6 +28,26 @@ const apps = (options: unknown) => (): App => defineApp(untyped<AppOptions>(opti
 
 /** By what was done wrong: the declaration, and what the message says. */
 const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
+  "an unknown option of an endpoint": [
+    () =>
+      apps({
+        endpoints: { a: endpoint(untyped<Parameters<typeof endpoint>[0]>({ methods: {}, trottleScope: "a" })) },
+        resources: {},
+      })(),
+    /endpoint.*"trottleScope".*throttleScope/,
+  ],
+  "an unknown method of an endpoint": [
+    () =>
+      apps({
+        endpoints: { a: endpoint(untyped<Parameters<typeof endpoint>[0]>({ methods: { GTE: { run: () => 1 } } })) },
+        resources: {},
+      })(),
+    /endpoint, methods.*"GTE"/,
+  ],
+  "an unknown option of an action": [
+    books({ actions: { read: { method: "POST", on: "detail", inputs: {}, run: () => 1 } } }),
+    /action "read".*"inputs".*input/,
+  ],
   "an unknown field in fields": [books({ fields: ["id", "titel"] }), /shop\.book.*fields.*"titel"/],
   "an unknown field in readOnly": [books({ readOnly: ["titel"] }), /readOnly.*"titel"/],
   "an unknown field in search": [books({ search: ["titel"] }), /"books".*search "titel".*title/],

@@ -71,6 +71,16 @@ export interface DetailAction<M extends Model = Model, In = FieldMap>
 
 export type ActionDeclaration<M extends Model = Model, In = FieldMap> = ListAction<M, In> | DetailAction<M, In>;
 
+/** The options of an action. */
+export const actionNames = {
+  method: true,
+  on: true,
+  input: true,
+  description: true,
+  status: true,
+  run: true,
+} satisfies Record<keyof ActionDeclaration, true>;
+
 /** Compiles a declared action. */
 export function ownAction(name: string, declaration: ActionDeclaration, parts: Parts): Action {
   const { resource, rows, services, transact } = parts;

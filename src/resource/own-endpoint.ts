@@ -2,6 +2,7 @@
  * Endpoints of the user's own, beside resources: `me`, `echo`, whatever has no model.
  * Reference: rest_framework.views.APIView.
  */
+import { checkNames } from "../config/index.ts";
 import type { Issues } from "../errors.ts";
 import type { FieldMap, Row } from "../model/index.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
@@ -55,6 +56,7 @@ export interface OwnEndpoint {
 /**
  * Declares an endpoint that is no resource.
  *
+ * @throws ConfigurationError  an unknown option or method
  * @example
  * endpoint({ methods: { POST: { input: { text: field.text() }, run: ({ input }) => ({ length: input.text.length }) } } });
  * @example
@@ -73,7 +75,10 @@ export function endpoint<const Inputs extends { readonly [M in Method]?: unknown
   options: OwnEndpointOptions<Inputs>,
 ): OwnEndpoint {
   const { permissions = [authenticatedOrReadOnly()], title, description = "", throttleScope } = options;
+  checkNames("endpoint", options, optionNames, "option");
+  checkNames("endpoint, methods", options.methods, methodNames, "method");
   const methods = Object.entries(options.methods as Readonly<Record<string, OwnAction>>);
+  for (const [method, action] of methods) checkNames(`endpoint, method ${method}`, action, actionNames, "option");
   return {
     mount: (path, shared) => ({
       ...shared,
@@ -82,6 +87,24 @@ export function endpoint<const Inputs extends { readonly [M in Method]?: unknown
     }),
   };
 }
+
+const optionNames = {
+  methods: true,
+  permissions: true,
+  throttleScope: true,
+  title: true,
+  description: true,
+} satisfies Record<keyof OwnEndpointOptions<unknown>, true>;
+
+const methodNames = { GET: true, POST: true, PUT: true, PATCH: true, DELETE: true } satisfies Record<Method, true>;
+
+const actionNames = {
+  input: true,
+  output: true,
+  validate: true,
+  status: true,
+  run: true,
+} satisfies Record<keyof OwnAction, true>;
 
 function compile(method: string, { input, output, validate, status = 200, run }: OwnAction): Action {
   const reads = input && createSerializer(input, validate as Parameters<typeof createSerializer>[1]);

@@ -13,7 +13,7 @@ import { type BulkOptions, readBulk } from "./bulk-options.ts";
 import type { Expansion, Expansions } from "./expansion.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
 import type { Hooks } from "./hooks.ts";
-import type { ActionDeclaration } from "./own-action.ts";
+import { type ActionDeclaration, actionNames } from "./own-action.ts";
 import { type Pagination, pageNumber } from "./pagination/index.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Scope } from "./scope.ts";
@@ -196,7 +196,9 @@ export function resource<
       `expected "optional" or "required", got "${idempotencyKey}"`,
     );
   const actions = (options.actions ?? {}) as Readonly<Record<string, ActionDeclaration>>;
-  for (const [name, { method }] of Object.entries(actions)) {
+  for (const [name, declaration] of Object.entries(actions)) {
+    const { method } = declaration;
+    checkNames(`${place}, action "${name}"`, declaration, actionNames, "option");
     if ((crud as readonly string[]).includes(name))
       throw new ConfigurationError(
         `${place}, actions`,
