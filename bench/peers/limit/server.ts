@@ -3,10 +3,11 @@
  *
  * Run by `npm run bench` as the measure of the others: `node bench/peers/limit/server.ts --port 8000 --db books.sqlite3`. It
  * is honest work, not a constant answer: it makes the checks the others make (Host, Accept, token and its `exp`, the user's
- * row, method), reads the same rows, and its JSON is compared with theirs before anything is measured.
+ * row, method, `If-None-Match`), reads the same rows, and its JSON is compared with theirs before anything is measured.
  * Environment: SECRET_KEY, ALLOWED_HOSTS, WEB_CONCURRENCY, as in the conformance contract.
  */
 import cluster from "node:cluster";
+import { hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseArgs } from "node:util";
 import { openBooks, Refusal } from "./books.ts";
@@ -69,7 +70,7 @@ function serve(port: number, path: string): void {
         return books.list(`${scheme}://${host}`, new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)));
       });
       if (body === undefined) throw new Refusal(404, { detail: "There is no such book." });
-      send(response, 200, allow, vary, body);
+      send(response, 200, allow, vary, body, headers["if-none-match"] ?? "");
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       send(response, error.status, allow, vary, error.body);
@@ -85,8 +86,20 @@ function acceptsJson(accept: string | undefined): boolean {
   return types.some((type) => type === "application/json" || type === "application/*" || type === "*/*");
 }
 
-function send(response: ServerResponse, status: number, allow: string, vary: string, body: object): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  allow: string,
+  vary: string,
+  body: object,
+  ifNoneMatch?: string,
+): void {
   const text = escaped(JSON.stringify(body));
+  const etag = ifNoneMatch === undefined ? undefined : `"${hash("sha1", text, "base64url")}"`;
+  if (etag !== undefined && ifNoneMatch?.includes(etag)) {
+    response.writeHead(304, { etag, vary }).end();
+    return;
+  }
   const headers = [
     "Content-Type",
     "application/json",
@@ -101,6 +114,7 @@ function send(response: ServerResponse, status: number, allow: string, vary: str
     "Content-Length",
     String(Buffer.byteLength(text)),
   ];
+  if (etag !== undefined) headers.push("ETag", etag);
   if (allow !== "") headers.push("Allow", allow);
   if (status === 401) headers.push("WWW-Authenticate", 'Bearer realm="api"');
   // Text, not a buffer: head and body then leave in one write.
