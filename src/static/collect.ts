@@ -124,7 +124,8 @@ function rewriteStylesheets(
     manifest.set(name, hashed);
     return hashed;
   };
-  for (const [name, bytes] of stylesheets) if (!manifest.has(name)) rewrite(name, bytes, []);
+  // In one order, whichever was read first: a circle is told from the same file each time.
+  for (const [name, bytes] of sorted(stylesheets)) if (!manifest.has(name)) rewrite(name, bytes, []);
   return rewritten;
 }
 
