@@ -158,7 +158,8 @@ function isWithin(inner: string, outer: string): boolean {
   return !isAbsolute(path) && path !== ".." && !path.startsWith(`..${sep}`);
 }
 
-const sorted = (manifest: Manifest): Manifest => new Map([...manifest].sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = <T>(named: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+  new Map([...named].sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Runs `work` on every item, a few at a time: compressing uses the four threads of the pool. */
 async function eachOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
