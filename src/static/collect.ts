@@ -18,7 +18,7 @@ import { isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors.ts";
 import { rewriteCss } from "./css.ts";
 import { CircularReference, NotText } from "./errors.ts";
-import { formatManifest, type Manifest, manifestName } from "./manifest.ts";
+import { formatManifest, manifestName } from "./manifest.ts";
 import { createOutput } from "./output.ts";
 import { listSources, type Source } from "./sources.ts";
 
