@@ -22,6 +22,7 @@ import type { Context } from "./context.ts";
 import { pathIn } from "./filters/ordering.ts";
 import { keyParser } from "./key.ts";
 import { compileListParameters } from "./list-parameters.ts";
+import type { Counting } from "./pagination/index.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
@@ -96,6 +97,10 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const parseKey = keyParser(models, resource);
   const asksReaders = !resource.permissions.every(readsFreely);
 
+  const countIn = (counting: Counting, where: Where, sight: Sight | undefined): Awaitable<number | undefined> => {
+    if (counting === "none") return undefined;
+    return counting === "exact" ? store.count(database, where, sight) : store.estimate(database, where, sight);
+  };
   const keyIs = (value: unknown): Where => ({ path: model.primaryKey, value });
   const keyAmong = (values: readonly unknown[]): Where => ({ path: model.primaryKey, lookup: "in", value: values });
   const key = (context: Context): unknown => {
@@ -159,7 +164,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const view = await views.asked(context);
       const sight = await view.sightOf(context);
       const plan = paginator.plan(context.request, ordering.read(context.request.query));
-      const count = plan.needsCount ? await searching(() => store.count(database, where, sight)) : undefined;
+      const count = await searching(() => countIn(plan.counting, where, sight));
       const slice = plan.slice(count);
       const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where, sight };
       const found = await searching(() => view.list(database, query));
