@@ -24,7 +24,7 @@ export interface LimitOffsetOptions {
  *
  * @throws ConfigurationError  limits that make no sense
  * @example
- * pagination.limitOffset({ defaultLimit: 20, maxLimit: 200, count: "estimated" })
+ * pagination.limitOffset({ defaultLimit: 20, maxLimit: 200 })
  */
 export function limitOffset(options: LimitOffsetOptions = {}): Pagination {
   const { defaultLimit = DEFAULT_PAGE_SIZE, count = "exact" } = options;

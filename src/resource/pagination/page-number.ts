@@ -30,7 +30,7 @@ export interface PageNumberOptions extends PageSizeOptions {
  * @example
  * pagination.pageNumber({ pageSize: 20, maxPageSize: 200 })
  * @example
- * pagination.pageNumber({ count: "none" })
+ * pagination.pageNumber({ count: "estimated" })
  */
 export function pageNumber(options: PageNumberOptions = {}): Pagination {
   const { count = "exact" } = options;
