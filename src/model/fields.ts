@@ -150,7 +150,8 @@ export const updatedAt = () => defineField("datetime", { auto: "updated" });
 /**
  * The rows of another model that point here, each as an object; not a column. They come with two statements, whatever the number
  * of rows, in their model's order. What a client sends is written with the row, in its transaction: at creation they are created,
- * an update that sends them replaces them, one that does not leaves them. Without `fields` they have all of their model's but `by`.
+ * an update that sends them replaces them, one that does not leaves them. One that is sent with its key is changed, and stays the
+ * row it was. Without `fields` they have all of their model's but `by`.
  *
  * @param of  their model
  * @param by  their foreign key that points here
@@ -165,13 +166,23 @@ export const children = <M extends Model, const O extends ChildrenOptions = None
   const shown = Object.entries(of.fields).filter(([name]) => name !== by);
   const { fields = Object.fromEntries(shown), ...others } = options ?? ({} as O);
   const item = defineField("nested", {
-    fields: fields as O extends { fields: infer F extends FieldMap } ? F : M["fields"],
+    fields: withKey(of, fields) as O extends { fields: infer F extends FieldMap } ? F : M["fields"],
   });
   return defineField("list", { ...others, of: item, rows: { of, by } } as Omit<O, "fields"> & {
     of: typeof item;
     rows: { of: M; by: string };
   });
 };
+
+/** A key that the database gives is taken from a body to tell which child is meant. */
+function withKey({ primaryKey, fields: own }: Model, fields: FieldMap): FieldMap {
+  const key = fields[primaryKey];
+  if (!key?.readOnly || key !== own[primaryKey]) return fields;
+  return {
+    ...fields,
+    [primaryKey]: defineField(key.kind, { ...key.options, readOnly: false, required: false, null: true }),
+  };
+}
 
 /** Options of `children`. */
 export interface ChildrenOptions extends Omit<ListOptions, "of" | "rows"> {
