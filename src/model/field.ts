@@ -301,3 +301,27 @@ export type Input<Fields extends FieldMap> = {
 } & {
   -readonly [Name in Extract<keyof Writable<Fields>, OptionalNames<Fields>>]?: ValueOfField<Fields[Name]>;
 };
+
+/** What comes from elsewhere in the object that is shown. */
+type IsDerived<F> = F extends { readonly options: { readonly source: string } } | Field<"computed"> ? true : false;
+type NeededNames<Fields extends FieldMap> = {
+  [Name in keyof Fields]: IsOptional<Fields[Name]> extends true
+    ? never
+    : IsDerived<Fields[Name]> extends true
+      ? never
+      : Name;
+}[keyof Fields];
+
+/**
+ * An object that can be shown by these fields: it has those that are not optional, and come from nowhere else in it. Of fields whose
+ * names the compiler does not know nothing is said.
+ */
+export type ShownOf<Fields extends FieldMap> = string extends keyof Fields
+  ? { readonly [name: string]: unknown }
+  : {
+      readonly [Name in NeededNames<Fields>]: ValueOfField<Fields[Name]>;
+    } & {
+      readonly [Name in Exclude<keyof Fields, NeededNames<Fields>>]?: IsDerived<Fields[Name]> extends true
+        ? unknown
+        : ValueOfField<Fields[Name]>;
+    };

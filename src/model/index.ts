@@ -10,6 +10,7 @@ export type {
   OnDelete,
   OptionsOf,
   Row,
+  ShownOf,
   Target,
   Validator,
   ValueOf,

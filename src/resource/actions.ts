@@ -2,7 +2,7 @@
  * The five actions of CRUD: what they do, in the words of the resource's rows, serializer and writes.
  * Reference: rest_framework.mixins.
  */
-import { after, type Executor, type Values } from "../db/index.ts";
+import { after } from "../db/index.ts";
 import { checkListState, preconditionsOf } from "./conditional.ts";
 import type { Context } from "./context.ts";
 import type { Action, Result } from "./endpoint.ts";
@@ -12,7 +12,6 @@ import type { Rows } from "./rows.ts";
 import type { Serializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import type { Transact } from "./transaction.ts";
-import { stampOf } from "./work.ts";
 import type { AnyRow, Writes } from "./writes.ts";
 
 /** What a resource was compiled to: its actions are written in these words. */
@@ -23,8 +22,6 @@ export interface Parts {
   readonly services: Services;
   readonly transact: Transact;
   readonly writes: Writes;
-  /** Changes a row and returns what a client sees of it. */
-  change(context: Context, transaction: Executor, key: unknown, values: Values): Promise<Record<string, unknown>>;
 }
 
 /** The five actions by name. */
@@ -100,14 +97,5 @@ export function crudActions({
       run: (context) => update(context, true),
     },
     delete: { name: "delete", admit, run: remove },
-  };
-}
-
-/** Changes a row as actions do. */
-export function changerOf(resource: Resource, rows: Rows, services: Services): Parts["change"] {
-  const store = services.store(resource.model);
-  return async (context, transaction, key, values) => {
-    await store.change(transaction, key, values, stampOf(context), services.scopes.to(context));
-    return rows.showKey(context, transaction, key);
   };
 }

@@ -7,6 +7,7 @@ import type { Awaitable } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Context } from "./context.ts";
+import type { Output } from "./output.ts";
 import type { Permission } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
 import type { Serializer } from "./serializer/serializer.ts";
@@ -25,6 +26,8 @@ export interface Action {
   readonly name: string;
   /** What it reads from the body; undefined where it reads none. */
   readonly input?: Serializer;
+  /** What it answers with, where its declaration says so. */
+  readonly output?: Output;
   /** What it answers is what stands at the URL, or the row it wrote, so its JSON carries an ETag. */
   readonly hasEtag?: boolean;
   /** It reads an array and nothing else; `input` is then that of each item. */

@@ -3,7 +3,7 @@
  * Reference: rest_framework.routers.DefaultRouter.
  */
 import { ConfigurationError } from "../errors.ts";
-import { changerOf, crudActions, type Parts } from "./actions.ts";
+import { crudActions, type Parts } from "./actions.ts";
 import type { Authenticator } from "./authentication.ts";
 import { bulkActions, eitherOf } from "./bulk.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
@@ -42,7 +42,6 @@ export function resourceEndpoints(
     ...{ resource, rows, serializer, services },
     transact: transactionsOf(services.database, resource.model),
     writes: compileWrites(resource, services),
-    change: changerOf(resource, rows, services),
   };
   const actions = crudActions(parts);
   const { permissions, model, description } = resource;

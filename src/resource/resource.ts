@@ -13,6 +13,7 @@ import { type BulkOptions, readBulk } from "./bulk-options.ts";
 import type { Expansion, Expansions } from "./expansion.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
 import type { Hooks } from "./hooks.ts";
+import type { Answering } from "./output.ts";
 import { type ActionDeclaration, actionNames } from "./own-action.ts";
 import { type Pagination, pageNumber } from "./pagination/index.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
@@ -33,6 +34,7 @@ export interface ResourceOptions<
   M extends Model,
   Extra extends FieldMap = FieldMap,
   Inputs = Record<string, FieldMap>,
+  Outputs = Record<string, unknown>,
 > {
   /** What is shown and accepted, in this order (default: every field of the model, then the extra ones). */
   readonly fields?: readonly NoInfer<Names<M, Extra>>[];
@@ -75,7 +77,9 @@ export interface ResourceOptions<
   /** Order of lists that ask for none (default: the model's). */
   readonly defaultOrder?: readonly string[];
   readonly pagination?: Pagination;
-  readonly actions?: { readonly [Name in keyof Inputs]: ActionDeclaration<M, Inputs[Name]> };
+  readonly actions?: { readonly [Name in keyof Inputs]: ActionDeclaration<M, Inputs[Name]> } & {
+    readonly [Name in keyof Outputs]: Answering<Outputs[Name]>;
+  };
   /** Whether a create may, or must, be sent with an `Idempotency-Key`, to be done once however often it is sent (default: ignored). */
   readonly idempotencyKey?: "optional" | "required";
   /** Your own code around what is written. */
@@ -141,7 +145,8 @@ export function resource<
   M extends Model,
   const Extra extends FieldMap = Record<never, never>,
   const Inputs = Record<never, never>,
->(model: M, options: ResourceOptions<M, Extra, Inputs> = {}): Resource<M> {
+  const Outputs = Record<never, never>,
+>(model: M, options: ResourceOptions<M, Extra, Inputs, Outputs> = {}): Resource<M> {
   const place = `resource of "${model.name}"`;
   checkNames(place, options, optionNames, "option");
   const known: FieldMap = { ...model.fields, ...options.extra };
