@@ -50,11 +50,12 @@ export interface AppOptions {
   /** Ways of being known of your own, asked before those of the setting. */
   readonly authenticators?: readonly Authenticator[];
   /**
-   * Rates by scope; the token endpoint's scope is `token`, those of endpoints are their `throttleScope`.
+   * Rates by scope; the token endpoint's scope is `token`, those of endpoints and resources are their `throttleScope`. Null is no
+   * limit.
    * @example
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
-  readonly throttle?: { readonly [scope: string]: string };
+  readonly throttle?: { readonly [scope: string]: string | null };
   /** Defaults of settings; environment and flags are stronger. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
@@ -65,7 +66,7 @@ export interface AppOptions {
 export interface App
   extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators">> {
   readonly models: Models;
-  readonly rates: ReadonlyMap<string, Rate>;
+  readonly rates: ReadonlyMap<string, Rate | null>;
   readonly fallback?: RequestListener;
 }
 
@@ -108,7 +109,10 @@ export function defineApp(options: AppOptions): App {
     fallback,
     models: defineModels([...new Set(declared)]),
     rates: new Map(
-      Object.entries(throttle).map(([scope, rate]) => [scope, parseRate(rate, `app, throttle "${scope}"`)]),
+      Object.entries(throttle).map(([scope, rate]) => [
+        scope,
+        rate === null ? null : parseRate(rate, `app, throttle "${scope}"`),
+      ]),
     ),
   });
 }
@@ -188,7 +192,8 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     return known;
   };
   const auth = createAuth({ settings, database, store, now });
-  const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
+  const limited = new Map(Array.from(app.rates).flatMap(([scope, rate]) => (rate ? [[scope, rate]] : [])));
+  const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
   const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
@@ -220,12 +225,13 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     authenticators: [...app.authenticators, ...auth.authenticators],
     renderers: [jsonRenderer, pages],
   };
+  const own = endpointsOf(app, shared, services);
   const endpoints: readonly Endpoint[] = [
-    ...endpointsOf(app, shared, services),
+    ...own,
     ...auth.endpoints(shared.renderers),
     ...loginEndpoints({ ...auth, pages }),
   ];
-  checkScopes(app.rates, endpoints);
+  checkScopes(app.rates, endpoints, own);
   checkPaths(endpoints);
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
@@ -242,13 +248,21 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, close };
 }
 
-function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {
+/** @throws ConfigurationError  a rate that counts nothing, or a scope of the app's own that has no rate */
+function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[], own: readonly Endpoint[]): void {
   const scopes = new Set(endpoints.flatMap(({ throttleScope }) => throttleScope ?? []));
   for (const scope of rates.keys()) {
     if (!scopes.has(scope))
       throw new ConfigurationError(
         `app, throttle "${scope}"`,
         `no endpoint has that scope; scopes: ${[...scopes].join(", ")}`,
+      );
+  }
+  for (const { path, throttleScope } of own) {
+    if (throttleScope !== undefined && !rates.has(throttleScope))
+      throw new ConfigurationError(
+        `${path}, throttleScope`,
+        `"${throttleScope}" has no rate; expected one in the app's throttle: { "${throttleScope}": "100/hour" }, or null for no limit`,
       );
   }
 }

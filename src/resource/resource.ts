@@ -103,6 +103,12 @@ export interface ResourceOptions<
    * resource(Article, { requireIfMatch: true });
    */
   readonly requireIfMatch?: boolean;
+  /**
+   * Name of its throttle rate: what is asked of its list, its rows and its own actions counts together.
+   * @example
+   * resource(Report, { throttleScope: "report" });
+   */
+  readonly throttleScope?: string;
   /** Title for people (default: from the model's name). */
   readonly title?: string;
   /** What it is, for people: OPTIONS, pages and OpenAPI show it. */
@@ -129,6 +135,7 @@ export interface Resource<M extends Model = Model> {
   readonly hooks: Hooks;
   readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
   readonly requireIfMatch: boolean;
+  readonly throttleScope?: string;
   readonly title: string;
   readonly description: string;
 }
@@ -232,6 +239,7 @@ export function resource<
     idempotencyKey,
     validate: options.validate as Resource["validate"],
     requireIfMatch: options.requireIfMatch ?? false,
+    throttleScope: options.throttleScope,
     title: options.title ?? titleOf(model.modelName),
     description: options.description ?? "",
   });
@@ -257,6 +265,7 @@ const optionNames = {
   idempotencyKey: true,
   validate: true,
   requireIfMatch: true,
+  throttleScope: true,
   title: true,
   description: true,
 } satisfies Record<keyof ResourceOptions<Model>, true>;
