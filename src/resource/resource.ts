@@ -18,6 +18,7 @@ import { type ActionDeclaration, actionNames } from "./own-action.ts";
 import { type Pagination, pageNumber } from "./pagination/index.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Scope } from "./scope.ts";
+import type { Validate } from "./serializer/serializer.ts";
 
 /** The five actions of CRUD, and what they do by method. */
 export const crud = ["list", "create", "retrieve", "update", "partialUpdate", "delete"] as const;
@@ -85,15 +86,21 @@ export interface ResourceOptions<
   /** Your own code around what is written. */
   readonly hooks?: Hooks<M>;
   /**
-   * A check of the whole object, once its fields are right; returns findings by field, or undefined. It is given what was sent: in a
-   * PATCH that is some of the fields, and a rule that needs the others belongs in `hooks.preSave`, which has the row as it was.
+   * A check of the whole object, once its fields are right; returns findings by field, or undefined. It is given what was sent, in a
+   * PATCH some of the fields, and the row as it is, `before`, which is undefined where one is created. The row is not locked yet: a
+   * rule that must hold whoever else writes belongs in `hooks.preSave`.
    * @example
    * resource(Trip, {
-   *   validate: ({ begins, ends }) =>
-   *     begins && ends && ends < begins ? { ends: [{ code: "order", message: "Expected a day after the first." }] } : undefined,
+   *   validate(values, { before }) {
+   *     const { begins, ends } = { ...before, ...values };
+   *     if (begins && ends && ends < begins) return { ends: [{ code: "order", message: "Expected a day after the first." }] };
+   *   },
    * });
    */
-  readonly validate?: (values: Partial<Row<M["fields"]>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly validate?: (
+    values: Partial<Row<M["fields"]>>,
+    state: { readonly before: Row<M["fields"]> | undefined },
+  ) => Issues | undefined | Promise<Issues | undefined>;
   /**
    * Whether PUT, PATCH and DELETE of a row need the header `If-Match`, so that nobody overwrites what they have not seen; without it
    * they are answered with 428 (default false: it is compared where it is sent). The ETag it names is that of the row as its
@@ -133,7 +140,7 @@ export interface Resource<M extends Model = Model> {
   readonly actions: Readonly<Record<string, ActionDeclaration>>;
   readonly idempotencyKey?: "optional" | "required";
   readonly hooks: Hooks;
-  readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly validate?: Validate;
   readonly requireIfMatch: boolean;
   readonly throttleScope?: string;
   readonly title: string;

@@ -13,8 +13,11 @@ import type { Form } from "./form.ts";
 import { readFields } from "./read-fields.ts";
 import { representerOf } from "./represent.ts";
 
-/** A check of the whole object; returns findings, or undefined. Throws nothing. */
-export type Validate<V = Values> = (values: V) => Issues | undefined | Promise<Issues | undefined>;
+/** A check of the whole object, beside the row that it changes; returns findings, or undefined. Throws nothing. */
+export type Validate<V = Values> = (
+  values: V,
+  state: { readonly before: Values | undefined },
+) => Issues | undefined | Promise<Issues | undefined>;
 
 export interface Reading {
   readonly executor: Executor;
@@ -88,7 +91,7 @@ function build(
     const sets = await checks?.sets(reading, right);
     const results: (Values | ValidationError)[] = [];
     for (const [i, { values }] of right.entries()) {
-      const together = faults[i] ? undefined : (sets?.[i] ?? (await validate?.(values)));
+      const together = faults[i] ? undefined : (sets?.[i] ?? (await validate?.(values, { before: parsed[i]?.before })));
       const fault = together && (Array.isArray(together) ? { non_field_errors: together } : together);
       results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
     }
