@@ -195,6 +195,9 @@ export interface OptionsOf {
   computed: ComputedOptions;
 }
 
+/** A kind as sentences name it: `an integer field`. */
+export const aFieldOf = (kind: FieldKind): string => `${/^[aei]/.test(kind) ? "an" : "a"} ${kind} field`;
+
 /** A declared field. `K` is its kind, `O` the options as they were written: types are read off both. */
 export interface Field<K extends FieldKind = FieldKind, O extends OptionsOf[K] = OptionsOf[K]> {
   readonly kind: K;
