@@ -1,5 +1,8 @@
 /**
  * The state of one request on its way through the lifecycle: who asks, for what, and what the answer must carry.
+ *
+ * What own code calls (`body`, `hasPermission`, `table`) is a getter that makes the function when it is asked for: so it may be taken
+ * out of the context, `({ user, table }) => …`, and a request that asks for none pays for none.
  */
 import type { Table } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
@@ -104,23 +107,27 @@ export class Context {
    * The parsed body; read when it is first asked for, so that nobody's upload is read before they are allowed to send it.
    * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
    */
-  body(): Promise<unknown | Form> {
-    this.#body ??= this.#read ? this.#read() : readBody(this.request, this.services.maxBodyBytes);
-    return this.#body;
+  get body(): () => Promise<unknown | Form> {
+    return () => {
+      this.#body ??= this.#read ? this.#read() : readBody(this.request, this.services.maxBodyBytes);
+      return this.#body;
+    };
   }
 
   /** Whether the user has a permission of Django's, such as `shop.add_book`; superusers have every one. */
-  async hasPermission(permission: string): Promise<boolean> {
-    const { user } = this;
-    if (!user?.is_active) return false;
-    if (user.is_superuser) return true;
-    this.#permissions ??= this.services.permissionsOf(user);
-    return (await this.#permissions).has(permission);
+  get hasPermission(): (permission: string) => Promise<boolean> {
+    return async (permission) => {
+      const { user } = this;
+      if (!user?.is_active) return false;
+      if (user.is_superuser) return true;
+      this.#permissions ??= this.services.permissionsOf(user);
+      return (await this.#permissions).has(permission);
+    };
   }
 
   /** The rows of a model, for permissions and authenticators; scope and permissions are not asked. */
-  table<M extends Model>(model: M): Table<M> {
-    return workIn(this.services.database, this).table(model);
+  get table(): <M extends Model>(model: M) => Table<M> {
+    return (model) => workIn(this.services.database, this).table(model);
   }
 
   /** Names a request header that the answer depends on. */
