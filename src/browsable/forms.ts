@@ -73,7 +73,12 @@ ${hasFields && rawEditor(view, !isFilledIn)}
 </section>`;
 }
 
-const fieldsForm = (view: FormView, findings: Findings): Safe => html`<form method="post" action="${view.path}">
+const hasFiles = (fields: FieldMap): boolean => Object.values(fields).some(({ kind }) => kind === "file");
+
+const fieldsForm = (
+  view: FormView,
+  findings: Findings,
+): Safe => html`<form method="post" action="${view.path}"${hasFiles(view.fields) && html` enctype="multipart/form-data"`}>
 ${csrfField(view.token)}${ifMatchField(view.etag)}
 <input type="hidden" name="_method" value="${view.method.toUpperCase()}">
 ${fieldRows(view, findings)}

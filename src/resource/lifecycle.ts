@@ -67,6 +67,8 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
         status = 500;
       }
     }
+    const ended = context.end();
+    if (ended) await ended;
     const isTagged = body !== "" && hasEtag(context, result);
     if (isTagged && body.length > longText) body = Buffer.from(body as string);
     const etag = isTagged ? etagOfAnswer(context, result, body) : undefined;

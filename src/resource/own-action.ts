@@ -5,6 +5,7 @@
  */
 import type { FieldMap, Input, Model, Row, RowOf } from "../model/index.ts";
 import type { Parts } from "./actions.ts";
+import type { Context } from "./context.ts";
 import type { Action } from "./endpoint.ts";
 import type { Request } from "./request.ts";
 import type { RowsQuery } from "./rows.ts";
@@ -96,12 +97,14 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
       const common: OwnActionContext = {
         ...workIn(database, context),
         request: context.request,
-        input: input ? await input.read(await context.body(), { executor: database }) : {},
-        transaction: (work) => transact((transaction) => work(workIn(transaction, context))),
+        input: input ? await context.placeFiles(await input.read(await context.body(), { executor: database })) : {},
+        transaction: (work) => committed(context, () => transact((transaction) => work(workIn(transaction, context)))),
       };
       if (object === undefined) {
         if (declaration.on !== "list") throw new TypeError("expected an action on the list");
-        return { status, data: await declaration.run({ ...common, list: (query) => rows.list(context, query) }) };
+        const data = await declaration.run({ ...common, list: (query) => rows.list(context, query) });
+        context.keepFiles();
+        return { status, data };
       }
       if (declaration.on !== "detail") throw new TypeError("expected an action on a row");
       const key = object[resource.model.primaryKey];
@@ -110,12 +113,22 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         object: object as Row<FieldMap>,
         show: async () => rows.showKey(context, database, key),
         update: (changes) =>
-          transact(async (transaction) => {
-            await rows.lock(context, transaction, object);
-            return parts.change(context, transaction, key, changes);
-          }),
+          committed(context, () =>
+            transact(async (transaction) => {
+              await rows.lock(context, transaction, object);
+              return parts.change(context, transaction, key, changes);
+            }),
+          ),
       });
+      context.keepFiles();
       return { status, data };
     },
   };
+}
+
+/** Does work in a transaction; the files that it may name stay once it is committed, whatever the action throws later. */
+async function committed<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const done = await work();
+  context.keepFiles();
+  return done;
 }

@@ -114,8 +114,11 @@ function compile(method: string, { input, output, validate, status = 200, run }:
     input: reads,
     async run(context) {
       const { database } = context.services;
-      const values = reads ? await reads.read(await context.body(), { executor: database }) : {};
+      const values = reads
+        ? await context.placeFiles(await reads.read(await context.body(), { executor: database }))
+        : {};
       const data = await run({ ...workIn(database, context), request: context.request, input: values });
+      context.keepFiles();
       return { status, data: shows ? shows.represent(data as Readonly<Record<string, unknown>>) : data };
     },
   };

@@ -55,6 +55,12 @@ function jsonOf(text: string): unknown | Invalid {
   }
 }
 
+/** A file; the empty text of a control that was left alone is null or nothing, as with any other. */
+const file: MakeFormValue = (name, field, mode) => {
+  const text = single(name, field, mode);
+  return (form) => form.file(name) ?? text(form);
+};
+
 const keys: MakeFormValue =
   (name, _field, { partial }) =>
   (form) =>
@@ -100,6 +106,7 @@ const formValues: { readonly [K in FieldKind]: MakeFormValue } = {
   foreignKey: single,
   manyToMany: keys,
   computed: () => () => missing,
+  file,
 };
 
 /** The reader of a field's raw value. */
