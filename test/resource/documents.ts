@@ -80,7 +80,7 @@ export async function startDocuments(test: TestDatabase, { settings, ...options 
 
 /** A form of texts and files: `{ file: ["name.txt", "content"] }`. */
 export function formOf(
-  values: Readonly<Record<string, string | readonly [name: string, content: BlobPart]>>,
+  values: Readonly<Record<string, string | readonly [name: string, content: string | Uint8Array<ArrayBuffer>]>>,
 ): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(values)) {
@@ -91,4 +91,4 @@ export function formOf(
 }
 
 /** The least of an image, by its first bytes. */
-export const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+export const png = new Uint8Array(Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"));
