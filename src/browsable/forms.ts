@@ -110,7 +110,7 @@ function fieldRows({ method, fields, values }: FormView, { byField }: Findings):
     const isBox = field.kind === "boolean" && !field.null;
     const attributes: Content = [
       html` id="${id}"`,
-      field.required && !isBox && html` required`,
+      field.required && !isBox && !(field.kind === "file" && method === "patch") && html` required`,
       described !== "" && html` aria-describedby="${described}"`,
       errors.length > 0 && html` aria-invalid="true"`,
       name === firstWrong && html` autofocus`,
@@ -146,12 +146,13 @@ ${csrfField(token)}${ifMatchField(view.etag)}
 </details>`;
 }
 
-/** An object to begin with: every field, with its value, or an empty one. */
+/** An object to begin with: every field but for files, which JSON cannot carry, with its value, or an empty one. */
 const templateOf = (fields: FieldMap, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => {
+    Object.entries(fields).flatMap(([name, field]) => {
+      if (field.kind === "file") return [];
       const value = values[name];
-      return [name, value instanceof Unread ? value.text : (value ?? emptyOf(field))];
+      return [[name, value instanceof Unread ? value.text : (value ?? emptyOf(field))]];
     }),
   );
 
