@@ -131,7 +131,13 @@ export const nested = <const O extends NestedOptions>(options: O) => defineField
  * Its column, and its value in own code, is the path within that folder, at most 100 characters: `covers/snow.png`.
  *
  * @example
- * field.file({ uploadTo: "reports/%Y", extensions: ["pdf"], maxBytes: 10_000_000, null: true })
+ * const Report = model("report", {
+ *   fields: {
+ *     title: field.text({ maxLength: 80 }),
+ *     paper: field.file({ uploadTo: "reports/%Y", extensions: ["pdf"], maxBytes: 10_000_000 }),
+ *     cover: field.image({ uploadTo: "covers", null: true, removeOld: true }),
+ *   },
+ * });
  */
 export const file = <const O extends FileOptions = None>(
   options?: O,

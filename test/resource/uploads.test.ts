@@ -95,7 +95,8 @@ for (const { name, create } of databases) {
         assert.equal(await sentence({ file: ["empty.txt", ""] }), "400 This file is empty.");
         const long = `${"n".repeat(97)}.txt`;
         assert.equal(await sentence({ file: [long, "n"] }), "400 At most 100 characters are allowed.");
-        assert.match(await sentence({ file: ["..", "n"] }), /^400 This file has no name/);
+        assert.match(await sentence({ file: ["***", "n"] }), /^400 This file has no name/);
+        assert.equal(await sentence({ file: ["..", "n"] }), "400 This field is required.");
         assert.match(
           await sentence({ file: ["run.exe", "n"] }),
           /^400 .*expected a name that ends in .txt, .pdf, .html/,
