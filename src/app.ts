@@ -31,7 +31,7 @@ import {
   type Services,
   type Shared,
 } from "./resource/index.ts";
-import { createCatalogue, type Source, serveMedia, serveStatic, urlOf } from "./static/index.ts";
+import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "./static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
 export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings, ...mediaSettings });
@@ -232,10 +232,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
   const statics = serveStatic(catalogue, { prefix: "/static/" });
   const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
+  const sendFile = media && sendPrivately({ ...media, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
     serveStatic: (request, response) => statics(request, response) || (files?.(request, response) ?? false),
+    sendFile,
     headers: securityHeaders,
     notFoundPage,
     fallback: app.fallback,

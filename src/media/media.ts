@@ -49,7 +49,7 @@ export async function openMedia(settings: MediaSettings): Promise<Media> {
   const { mediaRoot, mediaUrl, maxUploadBytes, maxUploadFiles } = settings;
   if (mediaRoot === "")
     throw new ConfigurationError("MEDIA_ROOT", "a model has file fields; expected the folder that files are kept in");
-  if (!/^(\/|https?:\/\/)/.test(mediaUrl) || !mediaUrl.endsWith("/"))
+  if (!/^(\/[^/]|https?:\/\/[^/])/.test(mediaUrl) || !mediaUrl.endsWith("/"))
     throw new ConfigurationError(
       "MEDIA_URL",
       `expected a path such as /media/, or a URL that ends in /, got "${mediaUrl}"`,

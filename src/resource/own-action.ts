@@ -6,6 +6,7 @@
 import type { FieldMap, Input, Model, Row, RowOf } from "../model/index.ts";
 import type { Parts } from "./actions.ts";
 import type { Context } from "./context.ts";
+import { downloadOf } from "./download.ts";
 import type { Action } from "./endpoint.ts";
 import type { Request } from "./request.ts";
 import type { RowsQuery } from "./rows.ts";
@@ -104,7 +105,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         if (declaration.on !== "list") throw new TypeError("expected an action on the list");
         const data = await declaration.run({ ...common, list: (query) => rows.list(context, query) });
         context.keepFiles();
-        return { status, data };
+        return downloadOf(data) ?? { status, data };
       }
       if (declaration.on !== "detail") throw new TypeError("expected an action on a row");
       const key = object[resource.model.primaryKey];
@@ -121,7 +122,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
           ),
       });
       context.keepFiles();
-      return { status, data };
+      return downloadOf(data) ?? { status, data };
     },
   };
 }

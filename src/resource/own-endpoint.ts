@@ -5,6 +5,7 @@
 import { checkNames } from "../config/index.ts";
 import type { Issues } from "../errors.ts";
 import type { FieldMap, Row } from "../model/index.ts";
+import { downloadOf } from "./download.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
 import type { InputOfAction } from "./own-action.ts";
@@ -119,6 +120,8 @@ function compile(method: string, { input, output, validate, status = 200, run }:
         : {};
       const data = await run({ ...workIn(database, context), request: context.request, input: values });
       context.keepFiles();
+      const file = downloadOf(data);
+      if (file) return file;
       return { status, data: shows ? shows.represent(data as Readonly<Record<string, unknown>>) : data };
     },
   };

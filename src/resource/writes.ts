@@ -51,14 +51,14 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
   const { preSave, postSave, preDelete, postDelete, onCommit } = hooks;
 
   const replaced = Object.entries(model.fields).flatMap(([name, { options }]) =>
-    "removeOld" in options && options.removeOld ? [name] : [],
+    "removeOld" in options && options.removeOld ? [{ name, shared: options.default }] : [],
   );
   /** The files of a row that are not those of its new values. */
   const oldFiles = (before: AnyRow, values: Values | undefined): string[] =>
-    replaced.flatMap((name) => {
+    replaced.flatMap(({ name, shared }) => {
       const path = before[name];
       const isLeft = values === undefined || (name in values && values[name] !== path);
-      return isLeft && typeof path === "string" && path !== "" ? [path] : [];
+      return isLeft && typeof path === "string" && path !== "" && path !== shared ? [path] : [];
     });
 
   const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>

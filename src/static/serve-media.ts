@@ -11,6 +11,7 @@ import { join, sep } from "node:path";
 import type { HeaderList, StaticFile } from "./catalogue.ts";
 import { contentTypeOf } from "./media-types.ts";
 import { answerFile, findName, type StaticHandler, send } from "./serve.ts";
+import type { FileFacts } from "./sources.ts";
 
 export interface MediaServer {
   /** Absolute path of the folder. */
@@ -25,39 +26,62 @@ export interface MediaServer {
 const inert = /^(image\/(png|jpeg|gif|webp|avif)|application\/pdf|text\/plain)\b/;
 
 const common: HeaderList = ["X-Content-Type-Options", "nosniff", "Referrer-Policy", "same-origin"];
-const caching: HeaderList = ["Cache-Control", "max-age=60, public"];
+const shared: HeaderList = ["Cache-Control", "max-age=60, public"];
+const unshared: HeaderList = ["Cache-Control", "private, no-cache"];
 
 /** Makes the handler of the folder; it takes every URL below `url`. */
 export function serveMedia({ root, url, onError }: MediaServer): StaticHandler {
-  const answer = async (request: IncomingMessage, response: ServerResponse, name: string): Promise<void> => {
-    const file = await find(root, name);
-    if (file) answerFile(request, response, { file, headers: common, onError });
-    else send(response, 404, ["Content-Type", "text/plain", "Content-Length", "0", ...common]);
-  };
   return (request, response) => {
     if (!request.url?.startsWith(url)) return false;
-    answer(request, response, findName(request.url, url) ?? "").catch((error: unknown) => {
-      onError(error);
-      response.destroy();
-    });
+    const name = findName(request.url, url) ?? "";
+    const found = isHidden(name) ? undefined : find(root, name, shared);
+    answer(request, response, found, onError);
     return true;
   };
 }
 
-async function find(root: string, name: string): Promise<StaticFile | undefined> {
-  const isPath = name.split("/").every((step) => step !== "" && !step.startsWith("."));
+/** Makes what answers with one file to somebody who was asked whether they may have it: the hidden ones, too, and no cache keeps them. */
+export function sendPrivately({ root, onError }: Pick<MediaServer, "root" | "onError">) {
+  return ({ method, headers }: IncomingMessage, response: ServerResponse, name: string): void =>
+    answer({ method: method === "HEAD" ? method : "GET", headers }, response, find(root, name, unshared), onError);
+}
+
+const isHidden = (name: string): boolean => name.split("/").some((step) => step.startsWith("."));
+
+function answer(
+  request: Pick<IncomingMessage, "method" | "headers">,
+  response: ServerResponse,
+  found: Promise<StaticFile | undefined> | undefined,
+  onError: (error: unknown) => void,
+): void {
+  const reply = async (): Promise<void> => {
+    const file = await found;
+    if (file) answerFile(request, response, { file, headers: common, onError });
+    else send(response, 404, ["Content-Type", "text/plain", "Content-Length", "0", ...common]);
+  };
+  reply().catch((error: unknown) => {
+    onError(error);
+    response.destroy();
+  });
+}
+
+async function find(root: string, name: string, caching: HeaderList): Promise<StaticFile | undefined> {
+  const isPath = name.split("/").every((step) => step !== "" && step !== "." && step !== "..");
   if (!isPath || /[\0\\]/.test(name)) return undefined;
   try {
     const [folder, path] = await Promise.all([realpath(root), realpath(join(root, name))]);
     if (!path.startsWith(folder + sep)) return undefined;
     const facts = await stat(path);
-    return facts.isFile() ? describe(name, path, facts.size, facts.mtimeMs) : undefined;
+    return facts.isFile()
+      ? describe(name, { path, sizeBytes: facts.size, modifiedMs: facts.mtimeMs }, caching)
+      : undefined;
   } catch {
     return undefined; // not there, or not to be read
   }
 }
 
-function describe(name: string, path: string, sizeBytes: number, modifiedMs: number): StaticFile {
+function describe(name: string, file: FileFacts, caching: HeaderList): StaticFile {
+  const { sizeBytes, modifiedMs } = file;
   const modifiedSeconds = Math.floor(modifiedMs / 1000);
   const etag = `"${Math.floor(modifiedMs).toString(16)}-${sizeBytes.toString(16)}"`;
   const type = contentTypeOf(name);
@@ -70,7 +94,6 @@ function describe(name: string, path: string, sizeBytes: number, modifiedMs: num
     ...["Accept-Ranges", "bytes", "Last-Modified", new Date(modifiedSeconds * 1000).toUTCString(), "ETag", etag],
     ...[...caching, ...common],
   ];
-  const file = { path, sizeBytes, modifiedMs };
   const headers = [...partialHeaders, "Content-Length", String(sizeBytes)];
   const notModifiedHeaders = [...caching, "ETag", etag, ...common];
   const whole = { encoding: "identity", file, etag, body: undefined, headers, partialHeaders, notModifiedHeaders };

@@ -52,7 +52,7 @@ export interface FileAnswer extends Required<Pick<ServeOptions, "onError">> {
 
 /** Answers with a file, or the part of it that is asked for. */
 export function answerFile(
-  { method, headers }: IncomingMessage,
+  { method, headers }: Pick<IncomingMessage, "method" | "headers">,
   response: ServerResponse,
   { file, headers: common, onError }: FileAnswer,
 ): void {

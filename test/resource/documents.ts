@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineApp } from "../../src/app.ts";
 import { field, model } from "../../src/model/index.ts";
-import { endpoint, permission, resource } from "../../src/resource/index.ts";
+import { download, endpoint, permission, resource, scope } from "../../src/resource/index.ts";
 import { startTestApp, type TestAppOptions } from "../app.ts";
 import type { TestDatabase } from "../databases.ts";
 
@@ -18,8 +18,14 @@ export const Document = model("document", {
   },
 });
 
-/** Refuses a row that was written already. */
-const taken = model("shelf", {
+const Contract = model("contract", {
+  fields: {
+    paper: field.file({ uploadTo: ".contracts", writeOnly: true }),
+    owner: field.owner(),
+  },
+});
+
+const Shelf = model("shelf", {
   fields: { document: field.foreignKey(Document), scan: field.file({ uploadTo: "scans" }) },
 });
 
@@ -46,7 +52,13 @@ export const app = defineApp({
         },
       },
     }),
-    shelves: resource(taken, {
+    contracts: resource(Contract, {
+      scope: scope.owner("owner"),
+      actions: {
+        paper: { method: "GET", on: "detail", run: ({ object }) => download(object.paper) },
+      },
+    }),
+    shelves: resource(Shelf, {
       extra: { paper: field.nested({ source: "document", fields: { file: field.file() } }) },
     }),
   },

@@ -281,6 +281,22 @@ for (const { name, create } of databases) {
       assert.equal(json.results[0].paper.file, document.file);
     });
 
+    test("a private file is sent to whom its action lets have it, and to nobody else", async () => {
+      const { json } = await send("POST", "/api/v1/contracts/", { paper: ["contract.txt", "0123456789"] });
+      assert.deepEqual(Object.keys(json), ["id", "owner"]);
+      const at = `/api/v1/contracts/${json.id}/paper/`;
+      const whole = await alice.client("GET", at);
+      assert.deepEqual([whole.status, whole.text], [200, "0123456789"]);
+      assert.equal(whole.headers.get("cache-control"), "private, no-cache");
+      assert.equal(whole.headers.get("content-type"), 'text/plain; charset="utf-8"');
+      const part = await alice.client("GET", at, { headers: { range: "bytes=-3" } });
+      assert.deepEqual([part.status, part.text], [206, "789"]);
+      const carol = await started.user("carol");
+      assert.equal((await carol.client("GET", at)).status, 404);
+      assert.equal((await started.client("GET", at)).status, 404);
+      assert.equal((await started.client("GET", "/media/.contracts/contract.txt")).status, 404);
+    });
+
     test("OPTIONS tells which fields are files", async () => {
       const { json } = await sendJson("OPTIONS", path);
       const { file, cover } = json.actions.POST;

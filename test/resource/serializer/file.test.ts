@@ -61,3 +61,15 @@ test("a file within an object or a list is refused at start", () => {
   const within = { photos: field.list({ of: field.nested({ fields: { photo: field.file() } }) }) };
   assert.throws(() => createSerializer(within), /field "photos": holds a file within an object or a list/);
 });
+
+test("a folder that leads out, or leaves no room for a name, is refused at start", () => {
+  for (const uploadTo of ["../x", "/etc", "a//b", "a\\b"])
+    assert.throws(
+      () => createSerializer({ file: field.file({ uploadTo }) }),
+      /field "file", uploadTo: expected a folder/,
+    );
+  assert.throws(
+    () => createSerializer({ file: field.file({ uploadTo: "long/".repeat(16).slice(0, -1) }) }),
+    /maxLength/,
+  );
+});
