@@ -8,6 +8,7 @@ import type { Model } from "../model/index.ts";
 import type { Authenticator, Endpoint, Renderer } from "../resource/index.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
+import { type Browser, createBrowser } from "./browser.ts";
 import { tokenEndpoints } from "./endpoints.ts";
 import { createSigner, createVerifier } from "./jwt.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
@@ -23,7 +24,7 @@ export interface Auth {
   readonly sessions: Sessions;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
-  readonly trustedOrigins: readonly string[];
+  readonly browser: Browser;
   /** The token endpoints. */
   endpoints(renderers: readonly [Renderer, ...Renderer[]]): readonly Endpoint[];
 }
@@ -38,13 +39,7 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key */
 export function createAuth({ settings, database, store, now }: AuthOptions): Auth {
-  const {
-    secretKey,
-    secretKeyFallbacks: fallbacks,
-    trustedOrigins,
-    passwordHasher,
-    passwordIterations: iterations,
-  } = settings;
+  const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
     preferred: passwordHasher,
@@ -61,23 +56,21 @@ export function createAuth({ settings, database, store, now }: AuthOptions): Aut
   });
   const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
   const secrets = { secretKey, fallbacks };
-  const sessions = createSessions(
-    database,
-    store(Session),
-    users,
-    createSessionCodec({ ...secrets, now }),
-    secrets,
-    now,
-  );
+  const sessions = createSessions({
+    ...{ ...settings, ...secrets, database, users, now },
+    store: store(Session),
+    codec: createSessionCodec({ ...secrets, now }),
+  });
+  const browser = createBrowser(settings);
   const byName = {
     jwt: () => bearer(tokens, users),
-    session: () => session(sessions, trustedOrigins),
+    session: () => session(sessions, browser),
     basic: () => basic(users),
   };
   return {
     users,
     sessions,
-    trustedOrigins,
+    browser,
     authenticators: settings.authenticators.map((name) => byName[name]()),
     endpoints: (renderers) => tokenEndpoints({ ...settings, tokens, users, blacklist, renderers, path: "/api/token/" }),
   };
