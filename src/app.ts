@@ -11,6 +11,7 @@ import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } 
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
+import { mediaSettings, openMedia } from "./media/index.ts";
 import type { Model } from "./model/index.ts";
 import {
   type Authenticator,
@@ -30,10 +31,10 @@ import {
   type Services,
   type Shared,
 } from "./resource/index.ts";
-import { createCatalogue, type Source, serveStatic, urlOf } from "./static/index.ts";
+import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "./static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
-export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings });
+export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings, ...mediaSettings });
 export type AppSettings = ValuesOf<typeof appSettings>;
 
 export interface AppOptions {
@@ -196,12 +197,13 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
+  const media = keepsFiles(app) ? await openMedia(settings) : undefined;
   const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
     const { method, path } = request;
-    log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) });
+    log.error("a request failed", { method, path, error: asError(error) });
   };
   const services: Services = {
-    ...{ throttle, idempotency },
+    ...{ throttle, idempotency, media },
     ...{
       database,
       models: app.models,
@@ -233,10 +235,15 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   ];
   checkScopes(app.rates, endpoints, own);
   checkPaths(endpoints);
+  const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
+  const statics = serveStatic(catalogue, { prefix: "/static/" });
+  const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
+  const sendFile = media && sendPrivately({ ...media, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
-    serveStatic: serveStatic(catalogue, { prefix: "/static/" }),
+    serveStatic: (request, response) => statics(request, response) || (files?.(request, response) ?? false),
+    sendFile,
     headers: securityHeaders,
     notFoundPage,
     fallback: app.fallback,
@@ -247,6 +254,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const close = (): Promise<void> => database.close();
   return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, close };
 }
+
+/** Whether a model has a file field, so that the folder of files is needed. */
+export const keepsFiles = ({ models }: App): boolean =>
+  models.all.some(({ fields }) => Object.values(fields).some(({ kind }) => kind === "file"));
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** @throws ConfigurationError  a rate that counts nothing, or a scope of the app's own that has no rate */
 function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[], own: readonly Endpoint[]): void {

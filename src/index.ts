@@ -8,6 +8,7 @@ export {
   type Authenticator,
   type BulkOptions,
   type Context,
+  download,
   endpoint,
   type Expansion,
   filter,

@@ -44,6 +44,10 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
       })(),
     /endpoint.*"trottleScope".*throttleScope/,
   ],
+  "file fields without a folder for files": [
+    () => apps({ resources: { a: resource(model("a", { fields: { file: field.file() } })) } })(),
+    /MEDIA_ROOT.*expected the folder/,
+  ],
   "an unknown method of an endpoint": [
     () =>
       apps({

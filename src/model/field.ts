@@ -36,6 +36,7 @@ export interface ValueOf {
   foreignKey: number;
   manyToMany: readonly number[];
   computed: unknown;
+  file: string;
 }
 
 export type FieldKind = keyof ValueOf;
@@ -90,6 +91,22 @@ export interface TextOptions extends FieldOptions {
   /** Remove white space at both ends before anything else (default true). */
   readonly trim?: boolean;
   readonly pattern?: RegExp;
+}
+
+/** Options of a file. */
+export interface FileOptions extends FieldOptions {
+  /** Characters of the path in the column (default 100), and of the name that a client gives. */
+  readonly maxLength?: number;
+  /** Folder within MEDIA_ROOT, such as `covers` or `reports/%Y/%m` (default: MEDIA_ROOT itself). */
+  readonly uploadTo?: string;
+  /** Largest file (default: MAX_UPLOAD_BYTES); a larger one is a finding. */
+  readonly maxBytes?: number;
+  /** How names may end, without the dot and in lower case: `["pdf", "txt"]` (default: as they like). */
+  readonly extensions?: readonly string[];
+  /** Whether it is an image by its first bytes: PNG, JPEG, GIF, WebP or AVIF. */
+  readonly image?: boolean;
+  /** Whether a file goes when its row is deleted or names another one, after the commit (default false: it stays). */
+  readonly removeOld?: boolean;
 }
 
 export interface NumberOptions extends FieldOptions {
@@ -193,6 +210,7 @@ export interface OptionsOf {
   foreignKey: ForeignKeyOptions;
   manyToMany: ManyToManyOptions;
   computed: ComputedOptions;
+  file: FileOptions;
 }
 
 /** A kind as sentences name it: `an integer field`. */

@@ -13,6 +13,7 @@ import {
   type Field,
   type FieldMap,
   type FieldOptions,
+  type FileOptions,
   type ForeignKeyOptions,
   type IntegerOptions,
   type ListOptions,
@@ -123,6 +124,32 @@ export const dict = <const O extends DictOptions = None>(options?: O) => defineF
  * field.nested({ source: "book", fields: { title: field.text(), author: field.text({ source: "author.name" }) } })
  */
 export const nested = <const O extends NestedOptions>(options: O) => defineField("nested", options);
+
+/**
+ * A file, kept in the folder MEDIA_ROOT: clients send it in a multipart body and are shown its URL.
+ *
+ * Its column, and its value in own code, is the path within that folder, at most 100 characters: `covers/snow.png`.
+ *
+ * @example
+ * const Report = model("report", {
+ *   fields: {
+ *     title: field.text({ maxLength: 80 }),
+ *     paper: field.file({ uploadTo: "reports/%Y", extensions: ["pdf"], maxBytes: 10_000_000 }),
+ *     cover: field.image({ uploadTo: "covers", null: true, removeOld: true }),
+ *   },
+ * });
+ */
+export const file = <const O extends FileOptions = None>(
+  options?: O,
+): Field<"file", NoInfer<O> & { maxLength: number }> =>
+  defineField("file", { maxLength: 100, ...options } as O & { maxLength: number });
+
+/** A file that is a PNG, JPEG, GIF, WebP or AVIF image, by its first bytes and the end of its name. */
+export const image = <const O extends FileOptions = None>(
+  options?: O,
+): Field<"file", NoInfer<O> & { maxLength: number }> =>
+  file({ image: true, extensions: ["png", "jpg", "jpeg", "gif", "webp", "avif"], ...options } as O &
+    FileOptions) as Field<"file", NoInfer<O> & { maxLength: number }>;
 
 /** A link to one row of another model; its value is that row's primary key, its column is `<name>_id`. */
 export const foreignKey = <const T extends Target, const O extends Omit<ForeignKeyOptions, "to"> = None>(

@@ -5,6 +5,7 @@ export type {
   FieldKind,
   FieldMap,
   FieldOptions,
+  FileOptions,
   Input,
   Json,
   OnDelete,

@@ -39,8 +39,9 @@ export function crudActions({
 
   const create = async (context: Context, attempt?: Attempt): Promise<Result> => {
     checkListState(context);
-    const values = await serializer.read(await context.body(), writes.reading(context));
+    const read = await serializer.read(await context.body(), writes.reading(context));
     writes.checkUser(context);
+    const values = await context.placeFiles(read);
     const { written, result } = await transact(async (transaction) => {
       await attempt?.claim(transaction);
       const written = await writes.create(context, transaction, values);
@@ -48,13 +49,15 @@ export function crudActions({
       await attempt?.keep(transaction, result);
       return { written, result };
     });
+    context.keepFiles();
     await writes.committed(context, written);
     return result;
   };
   const update = async (context: Context, partial: boolean) => {
     const found = await rows.find(context);
     preconditions.demand(context);
-    const values = await serializer.read(await context.body(), { ...writes.reading(context), partial }, found);
+    const read = await serializer.read(await context.body(), { ...writes.reading(context), partial }, found);
+    const values = await context.placeFiles(read);
     const { written, data } = await transact(async (transaction) => {
       const before = (await rows.lock(context, transaction, found)) as AnyRow;
       const held = preconditions.hold(context, transaction, before[primaryKey]);
@@ -62,6 +65,7 @@ export function crudActions({
       const written = await writes.update(context, transaction, before, values);
       return { written, data: await rows.showKey(context, transaction, written.key) };
     });
+    context.keepFiles();
     await writes.committed(context, written);
     return { status: 200, data };
   };

@@ -17,6 +17,8 @@ export interface Result {
   /** HTTP status. */
   readonly status: number;
   readonly data?: unknown;
+  /** In place of data: the path of a file within MEDIA_ROOT, sent by the listener. */
+  readonly file?: string;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -5,6 +5,8 @@
  */
 import type { FieldMap, Input, Model, Row, RowOf } from "../model/index.ts";
 import type { Parts } from "./actions.ts";
+import type { Context } from "./context.ts";
+import { downloadOf } from "./download.ts";
 import type { Action } from "./endpoint.ts";
 import { compileOutput, type Output } from "./output.ts";
 import type { Request } from "./request.ts";
@@ -112,13 +114,14 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
       const common: OwnActionContext = {
         ...workIn(database, context),
         request: context.request,
-        input: input ? await input.read(await context.body(), { executor: database }) : {},
-        transaction: (work) => transact((transaction) => work(workIn(transaction, context))),
+        input: input ? await context.placeFiles(await input.read(await context.body(), { executor: database })) : {},
+        transaction: (work) => committed(context, () => transact((transaction) => work(workIn(transaction, context)))),
       };
       if (object === undefined) {
         if (declaration.on !== "list") throw new TypeError("expected an action on the list");
         const data = await declaration.run({ ...common, list: (query) => rows.list(context, query) });
-        return { status, data: answer(data) };
+        context.keepFiles();
+        return downloadOf(data) ?? { status, data: answer(data) };
       }
       if (declaration.on !== "detail") throw new TypeError("expected an action on a row");
       const key = object[resource.model.primaryKey];
@@ -127,16 +130,26 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         object: object as Row<FieldMap>,
         show: async () => rows.showKey(context, database, key),
         async update(changes) {
-          const { written, shown } = await transact(async (transaction) => {
-            const before = (await rows.lock(context, transaction, object)) as AnyRow;
-            const written = await writes.update(context, transaction, before, changes);
-            return { written, shown: await rows.showKey(context, transaction, written.key) };
-          });
+          const { written, shown } = await committed(context, () =>
+            transact(async (transaction) => {
+              const before = (await rows.lock(context, transaction, object)) as AnyRow;
+              const written = await writes.update(context, transaction, before, changes);
+              return { written, shown: await rows.showKey(context, transaction, written.key) };
+            }),
+          );
           await writes.committed(context, written);
           return shown;
         },
       });
-      return { status, data: answer(data) };
+      context.keepFiles();
+      return downloadOf(data) ?? { status, data: answer(data) };
     },
   };
+}
+
+/** Does work in a transaction; the files that it may name stay once it is committed, whatever the action throws later. */
+async function committed<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const done = await work();
+  context.keepFiles();
+  return done;
 }

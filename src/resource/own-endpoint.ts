@@ -5,6 +5,7 @@
 import { checkNames } from "../config/index.ts";
 import type { Issues } from "../errors.ts";
 import type { FieldMap, Row } from "../model/index.ts";
+import { downloadOf } from "./download.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
 import { type Answering, compileOutput, type Output } from "./output.ts";
@@ -123,14 +124,21 @@ function compile(method: string, { input, output, validate, status = 200, run }:
     async run(context) {
       const { database } = context.services;
       const transact = transactionsOf(database);
-      const values = reads ? await reads.read(await context.body(), { executor: database }) : {};
+      const values = reads
+        ? await context.placeFiles(await reads.read(await context.body(), { executor: database }))
+        : {};
       const data = await run({
         ...workIn(database, context),
         request: context.request,
         input: values,
-        transaction: (work) => transact((transaction) => work(workIn(transaction, context))),
+        transaction: async (work) => {
+          const done = await transact((transaction) => work(workIn(transaction, context)));
+          context.keepFiles();
+          return done;
+        },
       });
-      return { status, data: answer(data) };
+      context.keepFiles();
+      return downloadOf(data) ?? { status, data: answer(data) };
     },
   };
 }

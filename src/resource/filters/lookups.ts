@@ -47,6 +47,7 @@ const comparisonsOf = {
   dict: none,
   nested: none,
   computed: none,
+  file: none,
 } satisfies Record<FieldKind, readonly Comparison[]>;
 
 const transformsOf: Partial<Record<FieldKind, readonly Transform[]>> = {

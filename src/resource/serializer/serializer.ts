@@ -7,8 +7,10 @@
  */
 import type { Awaitable, Executor, Models, Store, Values, Where } from "../../db/index.ts";
 import { type Issues, ValidationError } from "../../errors.ts";
+import type { Target } from "../../media/index.ts";
 import { defineField, type FieldMap, type Model } from "../../model/index.ts";
 import { type Checks, createChecks } from "./checks.ts";
+import { filesOf } from "./files.ts";
 import type { Form } from "./form.ts";
 import { readFields } from "./read-fields.ts";
 import { representerOf } from "./represent.ts";
@@ -36,6 +38,8 @@ export interface Item {
 
 export interface Serializer {
   readonly fields: FieldMap;
+  /** What each of its file fields takes; undefined where it has none. */
+  readonly files: ReadonlyMap<string, Target> | undefined;
   /**
    * The values of an input.
    * @param before  the row that is updated, as it was
@@ -99,6 +103,7 @@ function build(
   };
   return {
     fields,
+    files: filesOf(fields),
     represent: representerOf(fields),
     readAll,
     async read(input, reading, before) {
