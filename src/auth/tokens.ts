@@ -99,8 +99,8 @@ export function createTokens(options: TokensOptions): Tokens {
     if (types.length > 0 && !types.some((expected) => expected === type))
       throw new TokenInvalid(`expected a token of type ${types.map((expected) => `"${expected}"`).join(" or ")}`);
     // Only an access token is never looked up by its key; the reference takes one with a key of any form.
-    if (jti === undefined || (typeof jti !== "string" && (types.length === 0 || type !== "access")))
-      throw new TokenClaimInvalid("jti", "expected a text");
+    if (jti === undefined || (!isKey(jti) && (types.length === 0 || type !== "access")))
+      throw new TokenClaimInvalid("jti", "expected a text of at most 255 characters");
     if (isProfiled && type === "access") checkProfile(verified, text);
     return claims as TokenClaims;
   };
@@ -144,6 +144,9 @@ export function createTokens(options: TokensOptions): Tokens {
     },
   };
 }
+
+/** What the column of a token's key can hold; PostgreSQL has no null characters. */
+const isKey = (jti: unknown): boolean => typeof jti === "string" && jti.length <= 255 && !jti.includes("\0");
 
 /** @throws TokenInvalid  an access token that is not one of RFC 9068 */
 function checkProfile(claims: Claims, text: string): void {
