@@ -57,7 +57,11 @@ export interface AppOptions {
   readonly throttle?: { readonly [scope: string]: string };
   /** What tokens say beside what they always say. */
   readonly tokens?: TokenOptions;
-  /** Defaults of settings; environment and flags are stronger. */
+  /**
+   * Defaults of settings; environment and flags are stronger.
+   * @example
+   * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
+   */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
   readonly fallback?: RequestListener;

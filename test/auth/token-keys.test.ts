@@ -250,6 +250,20 @@ describe("a key file", () => {
     );
   });
 
+  it("whose key was taken out takes none of its tokens any more, also none that is remembered", async () => {
+    const path = newPath();
+    const [leaked, fresh] = [newFileKey("ES256", now), newFileKey("ES256", now)];
+    writeKeyFile(path, [leaked], true);
+    const clock = { now: start };
+    const keys = keysOf({ keysFile: path }, () => clock.now);
+    const token = await keys.sign(claims);
+    assert.deepEqual(await keys.verify(token), claims);
+    writeKeyFile(path, [fresh]);
+    clock.now += 1000;
+    await assert.rejects(async () => keys.verify(token), TokenInvalid);
+    assert.deepEqual(await keys.verify(await keys.sign(claims)), claims);
+  });
+
   it("is looked at once a second at most, whatever tokens come", async () => {
     const path = newPath();
     writeKeyFile(path, [newFileKey("ES256", now)], true);
