@@ -9,6 +9,7 @@ import type { Model } from "../model/index.ts";
 import { type Authenticator, type Endpoint, isoTime, type Renderer } from "../resource/index.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
+import { type Browser, createBrowser } from "./browser.ts";
 import { customClaims, type TokenOptions } from "./custom-claims.ts";
 import { tokenEndpoints } from "./endpoints.ts";
 import { jwksEndpoint } from "./jwks-endpoint.ts";
@@ -27,7 +28,7 @@ export interface Auth {
   readonly sessions: Sessions;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
-  readonly trustedOrigins: readonly string[];
+  readonly browser: Browser;
   /** The token endpoints. */
   endpoints(renderers: readonly [Renderer, ...Renderer[]]): readonly Endpoint[];
 }
@@ -46,13 +47,7 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key, or the settings of tokens do not fit each other */
 export function createAuth({ settings, database, store, now, tokens: own = {}, log }: AuthOptions): Auth {
-  const {
-    secretKey,
-    secretKeyFallbacks: fallbacks,
-    trustedOrigins,
-    passwordHasher,
-    passwordIterations: iterations,
-  } = settings;
+  const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
     preferred: passwordHasher,
@@ -68,23 +63,21 @@ export function createAuth({ settings, database, store, now, tokens: own = {}, l
   const claimsOf = customClaims(own, [userIdClaim, tokenTypeClaim, jtiClaim, slidingRefreshExpClaim]);
   const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
   const secrets = { secretKey, fallbacks };
-  const sessions = createSessions(
-    database,
-    store(Session),
-    users,
-    createSessionCodec({ ...secrets, now }),
-    secrets,
-    now,
-  );
+  const sessions = createSessions({
+    ...{ ...settings, ...secrets, database, users, now },
+    store: store(Session),
+    codec: createSessionCodec({ ...secrets, now }),
+  });
+  const browser = createBrowser(settings);
   const byName = {
     jwt: () => bearer({ ...settings, tokens, users: tokenUsers, blacklist }),
-    session: () => session(sessions, trustedOrigins),
+    session: () => session(sessions, browser),
     basic: () => basic(users),
   };
   return {
     users,
     sessions,
-    trustedOrigins,
+    browser,
     authenticators: settings.authenticators.map((name) => byName[name]()),
     endpoints: (renderers) => [
       ...tokenEndpoints({
