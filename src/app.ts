@@ -5,7 +5,7 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import { authModels, authSettings, createAuth } from "./auth/index.ts";
+import { authModels, authSettings, createAuth, type TokenOptions } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
@@ -57,7 +57,13 @@ export interface AppOptions {
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
   readonly throttle?: { readonly [scope: string]: string | null };
-  /** Defaults of settings; environment and flags are stronger. */
+  /** What tokens say beside what they always say. */
+  readonly tokens?: TokenOptions;
+  /**
+   * Defaults of settings; environment and flags are stronger.
+   * @example
+   * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
+   */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
   readonly fallback?: RequestListener;
@@ -65,7 +71,9 @@ export interface AppOptions {
 
 /** A declared app: frozen data. */
 export interface App
-  extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators">> {
+  extends Required<
+    Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators" | "tokens">
+  > {
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
   readonly fallback?: RequestListener;
@@ -88,9 +96,11 @@ export function defineApp(options: AppOptions): App {
     settings = {},
     throttle = {},
     authenticators = [],
+    tokens = {},
     fallback,
   } = options;
   checkNames("app", options, optionNames, "option");
+  checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -107,6 +117,7 @@ export function defineApp(options: AppOptions): App {
     title,
     settings,
     authenticators,
+    tokens,
     fallback,
     models: defineModels([...new Set(declared)]),
     rates: new Map(
@@ -126,9 +137,12 @@ const optionNames = {
   prefix: true,
   authenticators: true,
   throttle: true,
+  tokens: true,
   settings: true,
   fallback: true,
 } satisfies Record<keyof AppOptions, true>;
+
+const tokenOptionNames = { claims: true } satisfies Record<keyof TokenOptions, true>;
 
 export interface RunningApp {
   readonly listener: RequestListener;
@@ -192,7 +206,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const auth = createAuth({ settings, database, store, now });
+  const auth = createAuth({ settings, database, store, now, tokens: app.tokens, log });
   const limited = new Map(Array.from(app.rates).flatMap(([scope, rate]) => (rate ? [[scope, rate]] : [])));
   const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);

@@ -21,7 +21,7 @@ export {
   type Scope,
   scope,
 } from "./resource/index.ts";
-export { User } from "./auth/index.ts";
+export { type CustomClaims, type TokenOptions, User } from "./auth/index.ts";
 
 // Errors to throw in actions
 export {

@@ -102,6 +102,21 @@ export class Context {
     return this.identity?.user;
   }
 
+  /**
+   * The claims of the token that the user was known by, or undefined.
+   * @example
+   * const inTeam: Permission = {
+   *   name: "in a team",
+   *   check: ({ claims }) => Array.isArray(claims?.teams) && claims.teams.length > 0,
+   * };
+   */
+  get claims(): Readonly<Record<string, unknown>> | undefined {
+    const credentials = this.identity?.credentials;
+    return typeof credentials === "object" && credentials !== null
+      ? (credentials as Readonly<Record<string, unknown>>)
+      : undefined;
+  }
+
   /** The key in the URL, as it was sent. */
   get key(): string {
     return this.request.params.pk ?? "";

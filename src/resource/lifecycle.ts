@@ -130,5 +130,5 @@ function toResult(error: unknown, context: Context): Result {
   if (known.status !== 401) return { status: known.status, data: known.body(), headers };
   // Without a challenge a 401 would break RFC 9110 section 11.6.1, so it is a 403 then.
   if (challenge === undefined) return { status: 403, data: known.body(), headers };
-  return { status: 401, data: known.body(), headers: { ...headers, "www-authenticate": challenge } };
+  return { status: 401, data: known.body(), headers: { "www-authenticate": challenge, ...headers } };
 }
