@@ -187,7 +187,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const auth = createAuth({ settings, database, store, now });
+  const auth = await createAuth({ settings, database, store, log, now });
   const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;

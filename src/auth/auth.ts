@@ -2,6 +2,7 @@
  * The auth system put together: accounts, passwords, tokens, sessions, from settings, a database and a clock.
  * Called once at start by `app.ts`.
  */
+import type { Logger } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
@@ -12,15 +13,20 @@ import { tokenEndpoints } from "./endpoints.ts";
 import { createSigner, createVerifier } from "./jwt.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { createPasswords } from "./passwords/passwords.ts";
-import { createSessionCodec } from "./session-data.ts";
+import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
+import { createTokenOwners } from "./token-owner.ts";
+import { createTokenPairs, type TokenPairs } from "./token-pairs.ts";
+import { createTokenSessions } from "./token-sessions.ts";
 import { createTokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 
 export interface Auth {
   readonly users: Users;
   readonly sessions: Sessions;
+  /** Tokens of users: begun, renewed, ended. */
+  readonly pairs: TokenPairs;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
   readonly trustedOrigins: readonly string[];
@@ -32,12 +38,13 @@ export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** @throws ConfigurationError  there is no secret key */
-export function createAuth({ settings, database, store, now }: AuthOptions): Auth {
+export async function createAuth({ settings, database, store, log, now }: AuthOptions): Promise<Auth> {
   const {
     secretKey,
     secretKeyFallbacks: fallbacks,
@@ -51,7 +58,13 @@ export function createAuth({ settings, database, store, now }: AuthOptions): Aut
     parameters: { pbkdf2_sha256: { iterations }, pbkdf2_sha1: { iterations } },
     maxConcurrent: settings.passwordConcurrency,
   });
-  const users = createUsers(database, store(User), passwords, now);
+  const secrets = { secretKey, fallbacks };
+  const tokenSessions = await createTokenSessions(database);
+  const users = createUsers(database, store(User), passwords, now, async (transaction, userId, from, to) => {
+    const present = sessionAuthHash(to, secretKey);
+    for (const key of [secretKey, ...fallbacks])
+      await tokenSessions.rebind(transaction, userId, sessionAuthHash(from, key), present);
+  });
   const keys = [secretKey, ...fallbacks].map((key) => ({ key }));
   const tokens = createTokens({
     ...settings,
@@ -60,7 +73,11 @@ export function createAuth({ settings, database, store, now }: AuthOptions): Aut
     now,
   });
   const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
-  const secrets = { secretKey, fallbacks };
+  const owners = createTokenOwners(database, secrets, settings.tokenCheckSeconds * 1000);
+  const pairs = createTokenPairs({
+    ...settings,
+    ...{ database, tokens, users, blacklist, sessions: tokenSessions, owners, keys: secrets, log, now },
+  });
   const sessions = createSessions(
     database,
     store(Session),
@@ -70,7 +87,7 @@ export function createAuth({ settings, database, store, now }: AuthOptions): Aut
     now,
   );
   const byName = {
-    jwt: () => bearer(tokens, users),
+    jwt: () => bearer(tokens, owners),
     session: () => session(sessions, trustedOrigins),
     basic: () => basic(users),
   };
@@ -79,6 +96,8 @@ export function createAuth({ settings, database, store, now }: AuthOptions): Aut
     sessions,
     trustedOrigins,
     authenticators: settings.authenticators.map((name) => byName[name]()),
-    endpoints: (renderers) => tokenEndpoints({ ...settings, tokens, users, blacklist, renderers, path: "/api/token/" }),
+    pairs,
+    endpoints: (renderers) =>
+      tokenEndpoints({ tokens, users, blacklist, pairs, owners, renderers, path: "/api/token/" }),
   };
 }

@@ -8,6 +8,7 @@ import { deleteCookie, parseCookies } from "./cookies.ts";
 import { matches, originAllowed } from "./csrf.ts";
 import { TokenError } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Owner, TokenOwners } from "./token-owner.ts";
 import type { TokenClaims, Tokens } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
@@ -29,19 +30,17 @@ export class TokenNotValid extends ApiError {
   }
 }
 
-/** `Authorization: Bearer <access token>`. */
-export function bearer(tokens: Tokens, users: Users): Authenticator {
-  const userOf = (claims: TokenClaims) => {
+/** `Authorization: Bearer <access token>`. A token that was seen before is answered without a promise. */
+export function bearer(tokens: Tokens, owners: TokenOwners): Authenticator {
+  const identityOf = (claims: TokenClaims, now: number) => {
     if (claims.user_id === undefined) throw new TokenNotValid({ detail: "The token does not say whose it is." });
     const id = userIdOf(claims);
-    const user = id === undefined ? undefined : users.signedIn(id);
-    return user instanceof Promise ? user.then((found) => identify(found, claims)) : identify(user, claims);
+    const owner = id === undefined ? "missing" : owners.of(claims, id, now);
+    return owner instanceof Promise ? owner.then((found) => identify(found, claims)) : identify(owner, claims);
   };
-  const identify = (user: User | undefined, claims: TokenClaims) => {
-    if (!user) throw new TokenNotValid({ detail: "The user of this token does not exist.", code: "user_not_found" });
-    if (!user.is_active)
-      throw new TokenNotValid({ detail: "The user of this token is not active.", code: "user_inactive" });
-    return { user, credentials: claims };
+  const identify = (owner: Owner, claims: TokenClaims) => {
+    if (typeof owner === "string") throw new TokenNotValid(refusals[owner]);
+    return { user: owner, credentials: claims };
   };
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof TokenError)) throw cause;
@@ -55,7 +54,7 @@ export function bearer(tokens: Tokens, users: Users): Authenticator {
   return {
     name: "jwt",
     challenge: 'Bearer realm="api"',
-    authenticate({ request }) {
+    authenticate({ request, now }) {
       const { authorization } = request.headers;
       if (authorization === undefined) return undefined;
       const [scheme, token, ...more] = wordsOf(authorization);
@@ -72,10 +71,19 @@ export function bearer(tokens: Tokens, users: Users): Authenticator {
       } catch (error) {
         return refuse(error);
       }
-      return claims instanceof Promise ? claims.catch(refuse).then(userOf) : userOf(claims);
+      return claims instanceof Promise
+        ? claims.catch(refuse).then((verified) => identityOf(verified, now))
+        : identityOf(claims, now);
     },
   };
 }
+
+const refusals = {
+  missing: { detail: "The user of this token does not exist.", code: "user_not_found" },
+  inactive: { detail: "The user of this token is not active.", code: "user_inactive" },
+  ended: { detail: "The session of this token has ended." },
+  password: { detail: "The password was changed since this token was issued.", code: "password_changed" },
+} as const satisfies Record<Extract<Owner, string>, { readonly detail: string; readonly code?: string }>;
 
 /** The words of a header. The usual two are cut at their one space, which is ten times as fast as a pattern. */
 function wordsOf(header: string): readonly string[] {

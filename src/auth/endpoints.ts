@@ -3,47 +3,46 @@
  *
  * Each is an action like any other, without authenticators: what is sent in the body is the credential.
  * Reference: rest_framework_simplejwt.views and .serializers.
- * Differs: a refresh token of a user who is gone or inactive is refused; two refreshes with one token have one winner.
+ * Differs: a refresh token of a user who is gone or inactive is refused; `token-pairs.ts` says what a refresh does.
  */
 import type { Values } from "../db/index.ts";
-import { AuthenticationFailed, ValidationError } from "../errors.ts";
+import { ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
-import { TokenNotValid, userIdOf } from "./authenticators.ts";
+import { userIdOf } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
 import { TokenError } from "./errors.ts";
+import type { TokenOwners } from "./token-owner.ts";
+import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
-export interface TokenEndpointSettings {
-  readonly rotateRefreshTokens: boolean;
-  readonly blacklistAfterRotation: boolean;
-}
-
-export interface TokenEndpointParts extends TokenEndpointSettings {
+export interface TokenEndpointParts {
   readonly tokens: Tokens;
   readonly users: Users;
   readonly blacklist: Blacklist;
+  readonly pairs: TokenPairs;
+  readonly owners: TokenOwners;
   readonly renderers: readonly [Renderer, ...Renderer[]];
   /** Where they stand, e.g. `/api/token/`. */
   readonly path: string;
 }
 
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
-  const { tokens, users, blacklist, rotateRefreshTokens, blacklistAfterRotation, path, renderers } = parts;
+  const { tokens, users, blacklist, pairs, owners, path, renderers } = parts;
 
   const endpoint = (
     action: string,
     name: string,
     description: string,
     fields: FieldMap,
-    run: (values: Values) => Promise<unknown>,
+    run: (values: Values, context: Context) => Promise<unknown>,
   ): Endpoint => {
     const route = action === "obtain" ? path : `${path}${action}/`;
     const input = createSerializer(fields);
     const act = async (context: Context) => {
       const values = await input.read(await context.body(), { executor: context.services.database });
-      return { status: 200, data: await run(values) };
+      return { status: 200, data: await run(values, context) };
     };
     return {
       ...{
@@ -69,37 +68,31 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     }
   };
 
-  const obtain = async ({ username, password }: Values) => {
+  const obtain = async ({ username, password }: Values, context: Context) => {
     const user = await users.signIn(String(username), String(password));
     if (!user) throw new NoActiveAccount();
-    const refresh = await tokens.refreshFor(user);
-    await blacklist.remember(refresh, user.id);
-    return { refresh: refresh.text, access: (await tokens.accessFrom(refresh.claims)).text };
+    return pairs.begin(user, askingOf(context));
   };
 
-  const refresh = async ({ refresh: text }: Values) => {
-    const claims = await read(text, "refresh");
-    if (await blacklist.has(claims.jti)) throw notValid();
-    const id = userIdOf(claims);
-    const user = id === undefined ? undefined : await users.byId(id);
-    if (!user?.is_active) throw new NoActiveAccount();
-    const access = await tokens.accessFrom(claims);
-    if (!rotateRefreshTokens) return { access: access.text };
-    if (blacklistAfterRotation && !(await blacklist.add({ text: String(text), claims }))) throw notValid();
-    return { access: access.text, refresh: (await tokens.rotate(claims)).text };
-  };
+  const refresh = async ({ refresh: text }: Values, context: Context) =>
+    pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
 
   const verify = async ({ token }: Values) => {
     const claims = await read(token);
-    if (blacklistAfterRotation && (await blacklist.has(claims.jti))) {
+    if ((await blacklist.has(claims.jti)) || (await isRevoked(claims)))
       throw new ValidationError({ non_field_errors: [{ code: "blacklisted", message: "This token was revoked." }] });
-    }
     return {};
   };
 
+  /** Its session has ended, or its password was changed. Whether its user may sign in is no question here, as in the reference. */
+  const isRevoked = async (claims: TokenClaims): Promise<boolean> => {
+    const id = userIdOf(claims);
+    const owner = id === undefined ? undefined : await owners.read(claims, id);
+    return owner === "ended" || owner === "password";
+  };
+
   const revoke = async ({ refresh: text }: Values) => {
-    const claims = await read(text, "refresh");
-    if (!(await blacklist.add({ text: String(text), claims }))) throw notValid();
+    await pairs.revoke({ text: String(text), claims: await read(text, "refresh") });
     return {};
   };
 
@@ -122,10 +115,8 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   ];
 }
 
-const notValid = (): TokenNotValid => new TokenNotValid({ detail: "The token is not valid or has expired." });
-
-class NoActiveAccount extends AuthenticationFailed {
-  constructor() {
-    super("There is no active account with these credentials.", "no_active_account");
-  }
-}
+/** From where a request asks for tokens. */
+const askingOf = ({ request: { address, headers } }: Context): Asking => {
+  const { "user-agent": userAgent = "", "x-request-id": requestId } = headers;
+  return { address, userAgent, ...(typeof requestId === "string" && { requestId }) };
+};

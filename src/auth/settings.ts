@@ -53,6 +53,27 @@ export const authSettings = defineSettings({
     parse: boolean(),
     description: "Refuse a refresh token once it was used.",
   },
+  refreshGraceSeconds: {
+    name: "REFRESH_GRACE_PERIOD",
+    default: 10,
+    parse: secondsOrDuration({ min: 0, max: 300 }),
+    unit: "seconds",
+    description: "How long a used refresh token still gives its successor; after that its session ends.",
+  },
+  blacklistEndsSession: {
+    name: "BLACKLIST_ENDS_SESSION",
+    default: true,
+    parse: boolean(),
+    description: "Refuse the access tokens of a refresh token that was blacklisted.",
+  },
+  tokenCheckSeconds: {
+    name: "TOKEN_CHECK_INTERVAL",
+    default: 0.5,
+    parse: secondsOrDuration({ min: 0, max: 0.9 }),
+    unit: "seconds",
+    description:
+      "After what time the user and the session of an access token are read again; 0 reads at every request.",
+  },
   tokenCacheSize: {
     name: "TOKEN_CACHE_SIZE",
     default: 10_000,

@@ -7,6 +7,7 @@
 import type { Claims } from "./claims.ts";
 import { TokenClaimInvalid, TokenInvalid } from "./errors.ts";
 import type { TokenSigner, TokenVerifier } from "./jwt.ts";
+import { newTokenId, sessionIdOf } from "./session-id.ts";
 
 export type TokenType = "access" | "refresh";
 
@@ -29,11 +30,11 @@ export interface TokenSettings {
 }
 
 export interface Tokens {
-  /** A new refresh token of a user. */
-  refreshFor(user: { readonly id: number }): Promise<Token>;
+  /** A new refresh token of a user, the first of a session. */
+  refreshFor(user: { readonly id: number }, sessionId: string): Promise<Token>;
   /** An access token that says what the refresh token says. */
   accessFrom(refresh: TokenClaims): Promise<Token>;
-  /** The token that takes a refresh token's place: new key and times, other claims kept. */
+  /** The token that takes a refresh token's place: new key and times, other claims kept, in the same session. */
   rotate(refresh: TokenClaims): Promise<Token>;
   /**
    * The claims of a token, of one kind or of any. A known access token is answered at once.
@@ -61,23 +62,24 @@ export function createTokens({
 }: TokensOptions): Tokens {
   const seconds = () => Math.floor(now() / 1000);
   const sign = async (claims: TokenClaims): Promise<Token> => ({ text: await signer.sign(claims), claims });
-  const newKey = () => crypto.randomUUID().replaceAll("-", "");
+  const successorOf = ({ jti }: TokenClaims) => newTokenId(sessionIdOf(jti));
 
   return {
-    refreshFor({ id }) {
+    refreshFor({ id }, sessionId) {
       const iat = seconds();
-      return sign({ token_type: "refresh", exp: iat + refreshLifetimeSeconds, iat, jti: newKey(), user_id: id });
+      const jti = newTokenId(sessionId);
+      return sign({ token_type: "refresh", exp: iat + refreshLifetimeSeconds, iat, jti, user_id: id });
     },
     accessFrom(refresh) {
       const copied = Object.fromEntries(
         Object.entries(refresh).filter(([claim]) => !ownClaims.has(claim) && claim !== "iat"),
       );
       const exp = seconds() + accessLifetimeSeconds;
-      return sign({ token_type: "access", exp, iat: refresh.iat ?? seconds(), jti: newKey(), ...copied });
+      return sign({ token_type: "access", exp, iat: refresh.iat ?? seconds(), jti: successorOf(refresh), ...copied });
     },
     rotate(refresh) {
       const iat = seconds();
-      return sign({ ...refresh, exp: iat + refreshLifetimeSeconds, iat, jti: newKey() });
+      return sign({ ...refresh, exp: iat + refreshLifetimeSeconds, iat, jti: successorOf(refresh) });
     },
     verify(text, type) {
       const claims = verifier.verify(text);

@@ -78,6 +78,9 @@ export const secretOfTests = "a secret of tests, thirty-two characters";
 /** A century: who lets time pass need not sign in again, unless the app says how long tokens are valid. */
 const longSeconds = 100 * 365 * 86_400;
 
+/** One iteration: tests sign in often, and nobody attacks these passwords. What was found of a token would not age: the clock stands still. */
+const ofTests = { passwordHasher: "pbkdf2_sha256", passwordIterations: 1, tokenCheckSeconds: 0 };
+
 export interface ServeTestOptions extends Pick<TestOptions, "settings"> {
   /** Whose tables are made: those of every model, or those that migrations make. */
   readonly tables: "all" | "managed";
@@ -103,8 +106,7 @@ export async function serveTest(
     await ensurePermissions(database, managed);
     const values = readSettings(appSettings, {
       environment: { SECRET_KEY: secretOfTests },
-      // One iteration: tests sign in often, and nobody attacks these passwords.
-      defaults: { ...app.settings, passwordHasher: "pbkdf2_sha256", passwordIterations: 1, ...settings },
+      defaults: { ...app.settings, ...ofTests, ...settings },
     });
     const running = await startApp(app, { settings: values, database: wrap?.(database) ?? database, log, now });
     const server = await serveInProcess({

@@ -1,0 +1,123 @@
+/**
+ * Whose a verified token is, and whether it still counts: its user, the user's password, its session.
+ *
+ * Asked at every request with a token (`authenticators.ts`), answered from memory for as long as TOKEN_CHECK_INTERVAL says, then
+ * read again with one statement. Because it is read again and not told, it sees what any process, any machine and a Django server
+ * beside us did. What was found is kept beside the claims, so it goes when the token cache drops them. An answer is as old as the
+ * moment its reading began; of requests that come meanwhile only the first one reads. Where the database does not answer, nobody is
+ * known: what was found before does not outlive its time. What this process itself ended is seen at once (`forget`).
+ * Reference: rest_framework_simplejwt.authentication.JWTAuthentication.get_user and its CHECK_REVOKE_TOKEN.
+ */
+import { createHash } from "node:crypto";
+import { type Awaitable, after, builder, type Database, type SqlRow, slot, statement } from "../db/index.ts";
+import type { User as SignedIn } from "../resource/index.ts";
+import { isEqualInConstantTime } from "./constant-time.ts";
+import { User } from "./models.ts";
+import { isSessionAuthHash } from "./session-data.ts";
+import { sessionIdOf } from "./session-id.ts";
+import type { SecretKeys } from "./signing.ts";
+import { tokenSessionTable } from "./token-sessions.ts";
+import type { TokenClaims } from "./tokens.ts";
+
+/** Why a token does not count, or the user whom it signs in. */
+export type Owner = SignedIn | "missing" | "inactive" | "ended" | "password";
+
+export interface TokenOwners {
+  /** @param now  milliseconds since 1970 */
+  of(claims: TokenClaims, userId: number, now: number): Awaitable<Owner>;
+  /** The same, read now. */
+  read(claims: TokenClaims, userId: number): Awaitable<Owner>;
+  /** Something about a user was changed by this process: read it again at the next request. */
+  forget(userId: number): void;
+}
+
+interface Found {
+  readonly at: number;
+  readonly generation: number;
+  readonly owner: Awaitable<Owner>;
+}
+
+/** Users share a generation; to read one of them again needlessly is cheap, to remember each would not be bounded. */
+const GENERATIONS = 1024;
+
+export function createTokenOwners(database: Database, keys: SecretKeys, intervalMs: number): TokenOwners {
+  const find = findStatement(database);
+  const generations = new Uint32Array(GENERATIONS);
+  const known = new WeakMap<TokenClaims, Found>();
+
+  const read: TokenOwners["read"] = (claims, userId) => {
+    const session = typeof claims.jti === "string" ? sessionIdOf(claims.jti) : "";
+    return after(database.get(find, [session, userId]), (row) => ownerOf(row, claims, keys));
+  };
+  return {
+    read,
+    of(claims, userId, now) {
+      const generation = generations[userId % GENERATIONS] as number;
+      const found = known.get(claims);
+      if (found !== undefined && found.generation === generation) {
+        const age = now - found.at;
+        if (age < intervalMs && age >= 0) return found.owner;
+      }
+      const owner = read(claims, userId);
+      if (intervalMs === 0) return owner;
+      const keep = (answer: Awaitable<Owner>) => known.set(claims, { at: now, generation, owner: answer });
+      if (!(owner instanceof Promise)) {
+        if (typeof owner === "object") keep(owner);
+        return owner;
+      }
+      keep(owner);
+      owner.then(
+        (answer) => {
+          if (known.get(claims)?.owner !== owner) return;
+          if (typeof answer === "object") keep(answer);
+          else known.delete(claims);
+        },
+        () => known.get(claims)?.owner === owner && known.delete(claims),
+      );
+      return owner;
+    },
+    forget(userId) {
+      const place = userId % GENERATIONS;
+      generations[place] = (generations[place] as number) + 1;
+    },
+  };
+}
+
+function ownerOf(row: SqlRow | undefined, claims: TokenClaims, keys: SecretKeys): Owner {
+  if (!row) return "missing";
+  const [id, username, isActive, isStaff, isSuperuser, password, session, endedAt, authHash] = row;
+  if (!isTrue(isActive)) return "inactive";
+  if (session !== null) {
+    if (endedAt !== null) return "ended";
+    if (!isSessionAuthHash(String(authHash), String(password), keys)) return "password";
+  } else if (!isOfPassword(claims, String(password))) return "password";
+  return {
+    id: Number(id),
+    username: String(username),
+    is_active: true,
+    is_staff: isTrue(isStaff),
+    is_superuser: isTrue(isSuperuser),
+  };
+}
+
+/**
+ * Whether a token says the password that its user has, if it says one: a claim of the reference, in tokens that Django issued.
+ * Reference: rest_framework_simplejwt.utils.get_md5_hash_password.
+ */
+export function isOfPassword({ hash_password: said }: TokenClaims, encodedPassword: string): boolean {
+  if (typeof said !== "string") return true;
+  return isEqualInConstantTime(said, createHash("md5").update(encodedPassword).digest("hex").toUpperCase());
+}
+
+const isTrue = (column: unknown): boolean => column === true || column === 1;
+
+function findStatement({ dialect }: Database) {
+  const columns = ["u.id", "u.username", "u.is_active", "u.is_staff", "u.is_superuser", "u.password"] as const;
+  return statement(
+    builder(dialect)
+      .selectFrom(`${User.table} as u`)
+      .leftJoin(`${tokenSessionTable} as s`, (join) => join.on("s.id", "=", slot()).onRef("s.user_id", "=", "u.id"))
+      .select([...columns, "s.id as session", "s.ended_at", "s.auth_hash"])
+      .where("u.id", "=", slot()),
+  );
+}
