@@ -5,7 +5,7 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import { authModels, authSettings, createAuth } from "./auth/index.ts";
+import { authModels, authSettings, type Cleaner, createAuth, createCleaner } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
@@ -133,6 +133,8 @@ export interface RunningApp {
   readonly database: Database;
   readonly services: Services;
   readonly users: Awaited<ReturnType<typeof createAuth>>["users"];
+  /** Removes expired rows; whoever serves starts it. */
+  readonly cleaner: Cleaner;
   /** Waits for the database's work, then closes it. */
   close(): Promise<void>;
 }
@@ -222,7 +224,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   };
   const endpoints: readonly Endpoint[] = [
     ...endpointsOf(app, shared, services),
-    ...auth.endpoints(shared.renderers),
+    ...auth.endpoints(shared),
     ...loginEndpoints({ ...auth, pages }),
   ];
   checkScopes(app.rates, endpoints);
@@ -239,7 +241,8 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   });
   const optimizeEmptyRequests = app.fallback === undefined;
   const close = (): Promise<void> => database.close();
-  return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, close };
+  const cleaner = createCleaner({ database, log, now });
+  return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, cleaner, close };
 }
 
 function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {

@@ -6,7 +6,7 @@ import type { Logger } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
-import type { Authenticator, Endpoint, Renderer } from "../resource/index.ts";
+import type { Authenticator, Endpoint, Shared } from "../resource/index.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
 import { tokenEndpoints } from "./endpoints.ts";
@@ -14,6 +14,7 @@ import { createSigner, createVerifier } from "./jwt.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
+import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
 import { createTokenOwners } from "./token-owner.ts";
@@ -30,8 +31,8 @@ export interface Auth {
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
   readonly trustedOrigins: readonly string[];
-  /** The token endpoints. */
-  endpoints(renderers: readonly [Renderer, ...Renderer[]]): readonly Endpoint[];
+  /** The endpoints of tokens and of sessions. */
+  endpoints(shared: Shared): readonly Endpoint[];
 }
 
 export interface AuthOptions {
@@ -97,7 +98,11 @@ export async function createAuth({ settings, database, store, log, now }: AuthOp
     trustedOrigins,
     authenticators: settings.authenticators.map((name) => byName[name]()),
     pairs,
-    endpoints: (renderers) =>
-      tokenEndpoints({ tokens, users, blacklist, pairs, owners, renderers, path: "/api/token/" }),
+    endpoints: (shared) => [
+      ...tokenEndpoints({ tokens, users, blacklist, pairs, owners, renderers: shared.renderers, path: "/api/token/" }),
+      ...(settings.sessionEndpoints
+        ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, path: "/api/auth/sessions/" })
+        : []),
+    ],
   };
 }

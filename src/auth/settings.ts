@@ -74,6 +74,19 @@ export const authSettings = defineSettings({
     description:
       "After what time the user and the session of an access token are read again; 0 reads at every request.",
   },
+  sessionEndpoints: {
+    name: "SESSION_ENDPOINTS",
+    default: true,
+    parse: boolean(),
+    description: "Users see and end their sessions at /api/auth/sessions/.",
+  },
+  cleanUpSeconds: {
+    name: "CLEAN_UP_INTERVAL",
+    default: 3600,
+    parse: secondsOrDuration({ min: 0, max: 2_000_000 }),
+    unit: "seconds",
+    description: "How often one of all workers removes expired tokens and sessions; 0 never does.",
+  },
   tokenCacheSize: {
     name: "TOKEN_CACHE_SIZE",
     default: 10_000,

@@ -132,7 +132,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       return { access: access.text, refresh };
     }
     await pairs.end(session.userId, { only: session.id });
-    log.warning("a refresh token was used again; its session was ended", {
+    log.warning("a refresh token came that was used or revoked before; its session was ended", {
       ...{ user: session.userId, session: session.id, jti },
       ...{ address: from.address, request_id: from.requestId },
     });

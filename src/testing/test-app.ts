@@ -4,7 +4,7 @@
  */
 import { type App, appSettings, type RunningApp, startApp } from "../app.ts";
 import { authMigrations, ensurePermissions, type NewUser, User } from "../auth/index.ts";
-import { type Logger, readSettings, silentLogger } from "../config/index.ts";
+import { type LogFields, type Logger, readSettings, silentLogger } from "../config/index.ts";
 import { type Database, isQuery, makeMigrations, migrate } from "../db/index.ts";
 import type { Model, RowOf } from "../model/index.ts";
 import { insertRows } from "../project/index.ts";
@@ -93,11 +93,18 @@ export async function serveTest(
   app: App,
   { database, drop }: ThrowAwayDatabase,
   { settings, tables, wrap }: ServeTestOptions,
-): Promise<Test & Pick<RunningApp, "users" | "endpoints" | "services">> {
+): Promise<
+  Test & Pick<RunningApp, "users" | "endpoints" | "services" | "cleaner"> & { readonly warnings: readonly LogFields[] }
+> {
   const clock = { now: startOfClock };
   const now = () => clock.now;
   const faults: unknown[] = [];
-  const log: Logger = { ...silentLogger, error: (message, fields) => faults.push(fields?.error ?? message) };
+  const warnings: LogFields[] = [];
+  const log: Logger = {
+    ...silentLogger,
+    warning: (message, fields) => warnings.push({ message, ...fields }),
+    error: (message, fields) => faults.push(fields?.error ?? message),
+  };
   const start = async () => {
     const models = app.models.all.filter((model) => !isQuery(model));
     const managed = models.filter((model) => model.managed);
@@ -119,10 +126,10 @@ export async function serveTest(
     await drop();
     throw error;
   });
-  const { users, endpoints, services } = running;
+  const { users, endpoints, services, cleaner } = running;
   const client = clientOf(server.url);
   return {
-    ...{ client, clock, faults, database: running.database, users, endpoints, services },
+    ...{ client, clock, faults, database: running.database, users, endpoints, services, cleaner, warnings },
     async user(username, { is_active = true, ...flags } = {}) {
       const password = flags.password ?? `${username}-pass`;
       const id = await users.create({ username, ...flags, password });
