@@ -7,9 +7,19 @@
  * Reference: the commands flushexpiredtokens (SimpleJWT: one statement for everything) and clearsessions (Django).
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { sql } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import type { Logger } from "../config/index.ts";
-import { builder, createLease, type Database, type Lease, type Statement, slot, statement } from "../db/index.ts";
+import {
+  builder,
+  createLease,
+  type Database,
+  type Lease,
+  type SqlValue,
+  type Statement,
+  slot,
+  statement,
+  type Tables,
+} from "../db/index.ts";
 import { isoTime } from "../resource/index.ts";
 import { BlacklistedToken, OutstandingToken, Session } from "./models.ts";
 import { createTokenSessions, tokenSessionTable } from "./token-sessions.ts";
@@ -47,17 +57,27 @@ export function createCleaner({ database, log, now }: CleanerOptions): Cleaner {
   const clean: Cleaner["clean"] = async (what) => {
     if (what === "tokens") await createTokenSessions(database); // where Django made the database and no server has run yet
     const before = now() - KEPT_MS;
+    const removeSome = ({ value, find, deletes }: Step, range: readonly SqlValue[]): Promise<number> =>
+      database.transaction(async (transaction) => {
+        const found = await transaction.all(find, [value(before), ...range]);
+        const keys = JSON.stringify(found.map(([key]) => String(key)));
+        if (found.length > 0) for (const each of deletes) await transaction.run(each, [keys]);
+        return found.length;
+      });
     let removed = 0;
-    for (const { value, statements } of steps[what]) {
-      for (;;) {
-        const rows = await database.transaction(async (transaction) => {
-          let last = 0;
-          for (const each of statements) last = await transaction.run(each, [value(before)]);
-          return last;
-        });
-        removed += rows;
-        if (rows < BATCH || isStopping) break;
-        await pause(PAUSE_MS);
+    for (const step of steps[what]) {
+      let from = 0;
+      for (let isMore = true; isMore && !isStopping; isMore && (await pause(PAUSE_MS))) {
+        if (step.next) {
+          const [to, rows] = (await database.get(step.next, [from])) ?? [];
+          if (to !== null) removed += await removeSome(step, [from, Number(to)]);
+          from = Number(to);
+          isMore = Number(rows) === BATCH;
+        } else {
+          const rows = await removeSome(step, []);
+          removed += rows;
+          isMore = rows === BATCH;
+        }
       }
     }
     return removed;
@@ -103,40 +123,61 @@ export function createCleaner({ database, log, now }: CleanerOptions): Cleaner {
 interface Step {
   /** A time in the column's form. */
   readonly value: (milliseconds: number) => string | number;
-  /** Run in one transaction with the same time; the last one says how many rows it were. */
-  readonly statements: readonly Statement[];
+  /** The last key of the next rows, and how many they are. Django has no index on when a token expires: its table is gone through by key. */
+  readonly next?: Statement;
+  /** The keys of some rows that have expired, in that range where there is one. */
+  readonly find: Statement;
+  /** Each takes the keys as JSON. */
+  readonly deletes: readonly Statement[];
 }
 
 function stepsFor({ dialect }: Database): Record<Expired, readonly Step[]> {
   const db = builder(dialect);
-  const time = () => (dialect === "postgres" ? sql`${slot()}::timestamptz` : sql`${slot()}`);
+  const isPostgres = dialect === "postgres";
   const text = (milliseconds: number): string =>
-    dialect === "postgres" ? isoTime(milliseconds) : isoTime(milliseconds).replace("T", " ").replace("Z", "");
-  // In the order of their keys: two that clean at once take the same rows in the same order, and neither waits in a circle.
-  const some = (table: string, key: string, expires: string, at: ReturnType<typeof time>) =>
-    db.selectFrom(table).select(key).where(expires, "<=", at).orderBy(key).limit(sql.lit(BATCH));
-  const tokens = () => some(OutstandingToken.table, "id", "expires_at", time());
-  const remove = (table: string, key: string, of: ReturnType<typeof some>) =>
-    statement(db.deleteFrom(table).where(key, "in", of));
-  return {
-    tokens: [
-      {
-        value: text,
-        statements: [
-          remove(BlacklistedToken.table, "token_id", tokens()),
-          remove(OutstandingToken.table, "id", tokens()),
-        ],
-      },
-      {
-        value: (milliseconds) => milliseconds,
-        statements: [remove(tokenSessionTable, "id", some(tokenSessionTable, "id", "expires_at", sql`${slot()}`))],
-      },
-    ],
-    sessions: [
-      {
-        value: text,
-        statements: [remove(Session.table, "session_key", some(Session.table, "session_key", "expire_date", time()))],
-      },
-    ],
+    isPostgres ? isoTime(milliseconds) : isoTime(milliseconds).replace("T", " ").replace("Z", "");
+  const asNumber = (milliseconds: number): number => milliseconds;
+
+  /** Rows that another process is removing are left to it. */
+  const unlocked = (rows: SelectQueryBuilder<Tables, string, object>): Statement => ({
+    ...statement(isPostgres ? rows.forUpdate().skipLocked() : rows),
+    reads: false,
+  });
+  const find = (table: string, key: string, expires: string) =>
+    db.selectFrom(table).select(key).where(expires, "<=", slot()).orderBy(expires).limit(sql.lit(BATCH));
+  const remove = (table: string, key: string, type: "bigint" | "text"): Statement => {
+    const keys = isPostgres
+      ? sql`(select value::${sql.raw(type)} from json_array_elements_text(${slot()}::json))`
+      : sql`(select value from json_each(${slot()}))`;
+    return statement(db.deleteFrom(table).where(sql<boolean>`${sql.ref(key)} in ${keys}`));
   };
+  const { table } = OutstandingToken;
+  const some = db.selectFrom(table).select("id").where("id", ">", slot()).orderBy("id").limit(sql.lit(BATCH));
+  const outstanding = {
+    value: text,
+    next: statement(
+      db.selectFrom(some.as("some")).select(({ fn }) => [fn.max("id").as("last"), fn.countAll().as("rows")]),
+    ),
+    find: unlocked(
+      db
+        .selectFrom(table)
+        .select("id")
+        .where("expires_at", "<=", slot())
+        .where("id", ">", slot())
+        .where("id", "<=", slot())
+        .orderBy("id"),
+    ),
+    deletes: [remove(BlacklistedToken.table, "token_id", "bigint"), remove(table, "id", "bigint")],
+  };
+  const tokenSessions = {
+    value: asNumber,
+    find: unlocked(find(tokenSessionTable, "id", "expires_at")),
+    deletes: [remove(tokenSessionTable, "id", "text")],
+  };
+  const sessions = {
+    value: text,
+    find: unlocked(find(Session.table, "session_key", "expire_date")),
+    deletes: [remove(Session.table, "session_key", "text")],
+  };
+  return { tokens: [outstanding, tokenSessions], sessions: [sessions] };
 }
