@@ -67,7 +67,7 @@ export function createCleaner({ database, log, now }: CleanerOptions): Cleaner {
     let removed = 0;
     for (const step of steps[what]) {
       let from = 0;
-      for (let isMore = true; isMore && !isStopping; isMore && (await pause(PAUSE_MS))) {
+      for (let isMore = true; isMore && !isStopping; ) {
         if (step.next) {
           const [to, rows] = (await database.get(step.next, [from])) ?? [];
           if (to !== null) removed += await removeSome(step, [from, Number(to)]);
@@ -78,6 +78,7 @@ export function createCleaner({ database, log, now }: CleanerOptions): Cleaner {
           removed += rows;
           isMore = rows === BATCH;
         }
+        if (isMore) await pause(PAUSE_MS);
       }
     }
     return removed;
