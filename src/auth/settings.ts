@@ -10,6 +10,11 @@ import {
   type ValuesOf,
 } from "../config/index.ts";
 
+/**
+ * As defaults of an app they are named as in the code.
+ * @example
+ * defineApp({ resources, settings: { accessLifetimeSeconds: 600, refreshGraceSeconds: 30 } });
+ */
 export const authSettings = defineSettings({
   secretKey: {
     name: "SECRET_KEY",
