@@ -9,6 +9,7 @@ import type { Model } from "../model/index.ts";
 import type { Authenticator, Endpoint, Shared } from "../resource/index.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
+import { type Browser, createBrowser } from "./browser.ts";
 import { tokenEndpoints } from "./endpoints.ts";
 import { createSigner, createVerifier } from "./jwt.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
@@ -30,7 +31,7 @@ export interface Auth {
   readonly pairs: TokenPairs;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
-  readonly trustedOrigins: readonly string[];
+  readonly browser: Browser;
   /** The endpoints of tokens and of sessions. */
   endpoints(shared: Shared): readonly Endpoint[];
 }
@@ -46,13 +47,7 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key */
 export async function createAuth({ settings, database, store, log, now }: AuthOptions): Promise<Auth> {
-  const {
-    secretKey,
-    secretKeyFallbacks: fallbacks,
-    trustedOrigins,
-    passwordHasher,
-    passwordIterations: iterations,
-  } = settings;
+  const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
     preferred: passwordHasher,
@@ -79,23 +74,21 @@ export async function createAuth({ settings, database, store, log, now }: AuthOp
     ...settings,
     ...{ database, tokens, users, blacklist, sessions: tokenSessions, owners, keys: secrets, log, now },
   });
-  const sessions = createSessions(
-    database,
-    store(Session),
-    users,
-    createSessionCodec({ ...secrets, now }),
-    secrets,
-    now,
-  );
+  const sessions = createSessions({
+    ...{ ...settings, ...secrets, database, users, now },
+    store: store(Session),
+    codec: createSessionCodec({ ...secrets, now }),
+  });
+  const browser = createBrowser(settings);
   const byName = {
     jwt: () => bearer(tokens, owners),
-    session: () => session(sessions, trustedOrigins),
+    session: () => session(sessions, browser),
     basic: () => basic(users),
   };
   return {
     users,
     sessions,
-    trustedOrigins,
+    browser,
     authenticators: settings.authenticators.map((name) => byName[name]()),
     pairs,
     endpoints: (shared) => [

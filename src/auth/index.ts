@@ -1,12 +1,13 @@
 // Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
 
 export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
-export { checkCsrf, csrfCookie, sessionCookie } from "./authenticators.ts";
+export { type Browser, type BrowserCookie, type BrowserSettings, createBrowser } from "./browser.ts";
 export type { Claims } from "./claims.ts";
 export { type Cleaner, type CleanerOptions, createCleaner, type Expired } from "./clean-up.ts";
 export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";
+export { checkCsrf } from "./csrf-check.ts";
 export {
   BadSignature,
   SignatureExpired,
@@ -40,7 +41,8 @@ export { alphanumeric, randomString } from "./random.ts";
 export { secretKeyFrom } from "./secret-key.ts";
 export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
-export { type Sessions, sessionSeconds } from "./sessions.ts";
+export { type SessionSettings, sessionSettings } from "./session-settings.ts";
+export type { Sessions, SessionsOptions } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";

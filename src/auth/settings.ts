@@ -9,6 +9,7 @@ import {
   text,
   type ValuesOf,
 } from "../config/index.ts";
+import { sessionSettings } from "./session-settings.ts";
 
 /**
  * As defaults of an app they are named as in the code.
@@ -122,6 +123,7 @@ export const authSettings = defineSettings({
     parse: integer({ min: 1 }),
     description: "Passwords that a worker hashes at the same time.",
   },
+  ...sessionSettings,
 });
 
 export type AuthSettings = ValuesOf<typeof authSettings>;
