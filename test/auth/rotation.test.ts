@@ -144,6 +144,19 @@ for (const { name, create } of databases) {
       assert.deepEqual([(await refresh(right.refresh)).status, (await refresh(wrong.refresh)).status], [200, 401]);
     });
 
+    it("of a refresh and a revocation at once one comes first, and neither waits for the other", async () => {
+      for (let round = 0; round < 10; round++) {
+        const { refresh: token } = await obtain();
+        const [refreshed, revoked] = await Promise.all([
+          refresh(token),
+          post("/api/token/blacklist/", { refresh: token }),
+        ]);
+        assert.deepEqual([refreshed.status, revoked.status].toSorted(), [200, 401]);
+        if (refreshed.status === 200) assert.equal(await statusOf(refreshed.json.access), 200);
+      }
+      assert.deepEqual(test.faults, []);
+    });
+
     it("blacklisting ends the session, and verifying says so of each of its tokens", async () => {
       const { access, refresh: token } = await obtain();
       assert.equal(await statusOf(access), 200);

@@ -134,6 +134,17 @@ for (const { name, create } of databases) {
       assert.equal((await root.list()).status, 200);
     });
 
+    it("a person sees a page of them", async () => {
+      const { client } = users.root;
+      await signIn("root", firefox);
+      const basic = `Basic ${Buffer.from("root:root-pass").toString("base64")}`;
+      const headers = { accept: "text/html", authorization: basic };
+      assert.equal((await client("GET", path)).status, 401, "its session was ended above");
+      const page = await test.client("GET", path, { headers });
+      assert.equal(page.status, 200);
+      assert.match(page.text, /Session List[\s\S]*Firefox on Linux/);
+    });
+
     it("a session that has expired is not listed, and somebody unknown sees nothing", async () => {
       await signIn("bob");
       test.clock.now += 86_400_000;
