@@ -5,7 +5,7 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import { authModels, authSettings, createAuth, type TokenOptions } from "./auth/index.ts";
+import { authModels, authSettings, type Cleaner, createAuth, createCleaner, type TokenOptions } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
@@ -152,6 +152,8 @@ export interface RunningApp {
   readonly database: Database;
   readonly services: Services;
   readonly users: Awaited<ReturnType<typeof createAuth>>["users"];
+  /** Removes expired rows; whoever serves starts it. */
+  readonly cleaner: Cleaner;
   /** Waits for the database's work, then closes it. */
   close(): Promise<void>;
 }
@@ -206,7 +208,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const auth = createAuth({ settings, database, store, now, tokens: app.tokens, log });
+  const auth = await createAuth({ settings, database, store, now, tokens: app.tokens, log });
   const limited = new Map(Array.from(app.rates).flatMap(([scope, rate]) => (rate ? [[scope, rate]] : [])));
   const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
@@ -242,11 +244,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     renderers: [jsonRenderer, pages],
   };
   const own = endpointsOf(app, shared, services);
-  const endpoints: readonly Endpoint[] = [
-    ...own,
-    ...auth.endpoints(shared.renderers),
-    ...loginEndpoints({ ...auth, pages }),
-  ];
+  const endpoints: readonly Endpoint[] = [...own, ...auth.endpoints(shared), ...loginEndpoints({ ...auth, pages })];
   checkScopes(app.rates, endpoints, own);
   checkPaths(endpoints);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
@@ -266,7 +264,8 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   });
   const optimizeEmptyRequests = app.fallback === undefined;
   const close = (): Promise<void> => database.close();
-  return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, close };
+  const cleaner = createCleaner({ database, log, now });
+  return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, cleaner, close };
 }
 
 /** Whether a model has a file field, so that the folder of files is needed. */

@@ -6,6 +6,7 @@
  *     await client("POST", "/api/v1/snacks/", { json: { name: "Nuts" }, headers: alice.bearer });
  */
 import type { App, RunningApp } from "../src/app.ts";
+import type { LogFields } from "../src/config/index.ts";
 import type { Database, Values } from "../src/db/index.ts";
 import type { Model } from "../src/model/index.ts";
 import { secretOfTests, serveTest, startOfClock, type Test } from "../src/testing/test-app.ts";
@@ -21,9 +22,11 @@ export const start = startOfClock;
 export const secretKey = secretOfTests;
 
 export interface TestApp
-  extends Pick<RunningApp, "users" | "endpoints">,
+  extends Pick<RunningApp, "users" | "endpoints" | "cleaner">,
     Pick<Test, "database" | "clock" | "faults" | "user" | "stop"> {
   readonly client: Client;
+  /** What was logged as a warning, with its message. */
+  readonly warnings: readonly LogFields[];
   /** Inserts rows past the API. */
   insert(model: Model, rows: readonly Values[]): Promise<unknown>;
 }

@@ -6,7 +6,7 @@ import type { Logger } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
-import { type Authenticator, type Endpoint, isoTime, type Renderer } from "../resource/index.ts";
+import { type Authenticator, type Endpoint, isoTime, type Shared } from "../resource/index.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
 import { type Browser, createBrowser } from "./browser.ts";
@@ -15,10 +15,14 @@ import { tokenEndpoints } from "./endpoints.ts";
 import { jwksEndpoint } from "./jwks-endpoint.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { createPasswords } from "./passwords/passwords.ts";
-import { createSessionCodec } from "./session-data.ts";
+import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
+import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
 import { createTokenKeys } from "./token-keys.ts";
+import { createTokenOwners } from "./token-owner.ts";
+import { createTokenPairs, type TokenPairs } from "./token-pairs.ts";
+import { createTokenSessions } from "./token-sessions.ts";
 import { createTokenUsers } from "./token-users.ts";
 import { createTokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
@@ -26,27 +30,30 @@ import { createUsers, type Users } from "./users.ts";
 export interface Auth {
   readonly users: Users;
   readonly sessions: Sessions;
+  /** Tokens of users: begun, renewed, ended. */
+  readonly pairs: TokenPairs;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
   readonly browser: Browser;
-  /** The token endpoints. */
-  endpoints(renderers: readonly [Renderer, ...Renderer[]]): readonly Endpoint[];
+  /** The endpoints of tokens and of sessions. */
+  endpoints(shared: Shared): readonly Endpoint[];
 }
 
 export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  /** Told of reused tokens, and of changes of the key file. */
+  readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** What the app says of its tokens. */
   readonly tokens?: TokenOptions;
-  /** Told of changes of the key file. */
-  readonly log?: Pick<Logger, "error" | "info">;
 }
 
 /** @throws ConfigurationError  there is no secret key, or the settings of tokens do not fit each other */
-export function createAuth({ settings, database, store, now, tokens: own = {}, log }: AuthOptions): Auth {
+export async function createAuth(options: AuthOptions): Promise<Auth> {
+  const { settings, database, store, now, tokens: own = {}, log } = options;
   const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
@@ -54,7 +61,13 @@ export function createAuth({ settings, database, store, now, tokens: own = {}, l
     parameters: { pbkdf2_sha256: { iterations }, pbkdf2_sha1: { iterations } },
     maxConcurrent: settings.passwordConcurrency,
   });
-  const users = createUsers(database, store(User), passwords, now);
+  const secrets = { secretKey, fallbacks };
+  const tokenSessions = await createTokenSessions(database);
+  const users = createUsers(database, store(User), passwords, now, async (transaction, userId, from, to) => {
+    const present = sessionAuthHash(to, secretKey);
+    for (const key of [secretKey, ...fallbacks])
+      await tokenSessions.rebind(transaction, userId, sessionAuthHash(from, key), present);
+  });
   checkProfile(settings);
   const keys = createTokenKeys(settings, now, log);
   const tokens = createTokens({ ...settings, signer: keys, verifier: keys, now });
@@ -62,7 +75,14 @@ export function createAuth({ settings, database, store, now, tokens: own = {}, l
   const { userIdClaim, tokenTypeClaim, jtiClaim, slidingRefreshExpClaim } = settings;
   const claimsOf = customClaims(own, [userIdClaim, tokenTypeClaim, jtiClaim, slidingRefreshExpClaim]);
   const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
-  const secrets = { secretKey, fallbacks };
+  const owners = createTokenOwners({
+    ...{ database, users: tokenUsers, keys: secrets },
+    intervalMs: settings.tokenCheckSeconds * 1000,
+  });
+  const pairs = createTokenPairs({
+    ...settings,
+    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, log, now },
+  });
   const sessions = createSessions({
     ...{ ...settings, ...secrets, database, users, now },
     store: store(Session),
@@ -70,7 +90,7 @@ export function createAuth({ settings, database, store, now, tokens: own = {}, l
   });
   const browser = createBrowser(settings);
   const byName = {
-    jwt: () => bearer({ ...settings, tokens, users: tokenUsers, blacklist }),
+    jwt: () => bearer({ ...settings, tokens, owners, blacklist }),
     session: () => session(sessions, browser),
     basic: () => basic(users),
   };
@@ -79,15 +99,19 @@ export function createAuth({ settings, database, store, now, tokens: own = {}, l
     sessions,
     browser,
     authenticators: settings.authenticators.map((name) => byName[name]()),
-    endpoints: (renderers) => [
+    pairs,
+    endpoints: (shared) => [
       ...tokenEndpoints({
         ...settings,
-        ...{ tokens, users, tokenUsers, blacklist, renderers, claimsOf, path: "/api/token/" },
+        ...{ tokens, users, blacklist, pairs, owners, renderers: shared.renderers, claimsOf, path: "/api/token/" },
         async noteSignIn({ id }) {
           if (settings.updateLastLogin) await store(User).update(database, id, { last_login: isoTime(now()) });
         },
       }),
       ...(keys.isPublished ? [jwksEndpoint(keys.publicKeys)] : []),
+      ...(settings.sessionEndpoints
+        ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, path: "/api/auth/sessions/" })
+        : []),
     ],
   };
 }

@@ -9,7 +9,7 @@ import type { Browser } from "./browser.ts";
 import { checkCsrf } from "./csrf-check.ts";
 import { TokenError, TokenInvalid } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
-import type { TokenUsers } from "./token-users.ts";
+import type { Owner, TokenOwners } from "./token-owner.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
@@ -33,7 +33,7 @@ export class TokenNotValid extends ApiError {
 
 export interface BearerParts {
   readonly tokens: Tokens;
-  readonly users: TokenUsers;
+  readonly owners: TokenOwners;
   readonly blacklist: Pick<Blacklist, "has">;
   readonly authHeaderTypes: readonly string[];
   /** In lower case. */
@@ -43,10 +43,10 @@ export interface BearerParts {
   readonly bearerErrors: boolean;
 }
 
-/** `Authorization: Bearer <access token>`, or what the settings make of it. */
+/** `Authorization: Bearer <access token>`, or what the settings make of it. A token that was seen before is answered without a promise. */
 export function bearer({
   tokens,
-  users,
+  owners,
   blacklist,
   authHeaderTypes,
   authHeaderName,
@@ -59,22 +59,22 @@ export function bearer({
       ...options,
       challenge: settings.bearerErrors ? `${challenge}, error="invalid_token"` : undefined,
     });
-  const userOf = (claims: TokenClaims) => {
+  const identityOf = (claims: TokenClaims, now: number) => {
     if (claims.user_id === undefined) throw refusal({ detail: "The token does not say whose it is." });
-    const user = users.signedIn(claims);
-    return user instanceof Promise ? user.then((found) => identify(found, claims)) : identify(user, claims);
+    const owner = owners.of(claims, now);
+    return owner instanceof Promise ? owner.then((found) => identify(found, claims)) : identify(owner, claims);
   };
-  const identify = (user: User | undefined, claims: TokenClaims) => {
-    if (!user) throw refusal({ detail: "The user of this token does not exist.", code: "user_not_found" });
-    if (!user.is_active) throw refusal({ detail: "The user of this token is not active.", code: "user_inactive" });
-    return { user, credentials: claims, scopes: scopesOf(claims) };
+  const identify = (owner: Owner, claims: TokenClaims) => {
+    if (typeof owner === "string") throw refusal(refusals[owner]);
+    return { user: owner, credentials: claims, scopes: scopesOf(claims) };
   };
   /** A sliding token signs in and is refreshed with one text, so it may have been revoked. */
-  const unlessRevoked = async (claims: TokenClaims) => {
+  const unlessRevoked = async (claims: TokenClaims, now: number) => {
     if (await blacklist.has(claims.jti)) return refuse(new TokenInvalid("the token was revoked"));
-    return userOf(claims);
+    return identityOf(claims, now);
   };
-  const known = (claims: TokenClaims) => (claims.token_type === "sliding" ? unlessRevoked(claims) : userOf(claims));
+  const known = (claims: TokenClaims, now: number) =>
+    claims.token_type === "sliding" ? unlessRevoked(claims, now) : identityOf(claims, now);
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof TokenError)) throw cause;
     const message = {
@@ -88,7 +88,7 @@ export function bearer({
     name: "jwt",
     challenge,
     varies: authHeaderName === "authorization" ? undefined : authHeaderName,
-    authenticate({ request }) {
+    authenticate({ request, now }) {
       const header = request.headers[authHeaderName];
       if (typeof header !== "string") return undefined;
       const [scheme = "", token, ...more] = wordsOf(header);
@@ -105,7 +105,9 @@ export function bearer({
       } catch (error) {
         return refuse(error);
       }
-      return claims instanceof Promise ? claims.catch(refuse).then(known) : known(claims);
+      return claims instanceof Promise
+        ? claims.catch(refuse).then((verified) => known(verified, now))
+        : known(claims, now);
     },
   };
 }
@@ -115,6 +117,13 @@ const noScopes: readonly string[] = [];
 /** The scopes of a token (RFC 8693 4.2); one without the claim has none. */
 const scopesOf = ({ scope }: TokenClaims): readonly string[] =>
   typeof scope === "string" && scope !== "" ? scope.split(" ") : noScopes;
+
+const refusals = {
+  missing: { detail: "The user of this token does not exist.", code: "user_not_found" },
+  inactive: { detail: "The user of this token is not active.", code: "user_inactive" },
+  ended: { detail: "The session of this token has ended." },
+  password: { detail: "The password was changed since this token was issued.", code: "password_changed" },
+} as const satisfies Record<Extract<Owner, string>, { readonly detail: string; readonly code?: string }>;
 
 /** The words of a header. The usual two are cut at their one space, which is ten times as fast as a pattern. */
 function wordsOf(header: string): readonly string[] {

@@ -3,24 +3,22 @@
  *
  * Each is an action like any other, without authenticators: what is sent in the body is the credential.
  * Reference: rest_framework_simplejwt.views and .serializers.
- * Differs: a refresh token of a user who is gone or inactive is refused; two refreshes with one token have one winner.
+ * Differs: a refresh token of a user who is gone or inactive is refused; `token-pairs.ts` says what a refresh does.
  */
 import type { Values } from "../db/index.ts";
-import { AuthenticationFailed, ValidationError } from "../errors.ts";
+import { ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
-import { TokenNotValid } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
 import { TokenError } from "./errors.ts";
 import type { UserRow } from "./models.ts";
-import type { TokenUsers } from "./token-users.ts";
+import type { TokenOwners } from "./token-owner.ts";
+import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
 export interface TokenEndpointSettings {
-  readonly rotateRefreshTokens: boolean;
-  readonly blacklistAfterRotation: boolean;
   readonly slidingTokens: boolean;
   readonly authHeaderTypes: readonly string[];
 }
@@ -28,8 +26,9 @@ export interface TokenEndpointSettings {
 export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly tokens: Tokens;
   readonly users: Users;
-  readonly tokenUsers: TokenUsers;
   readonly blacklist: Blacklist;
+  readonly pairs: TokenPairs;
+  readonly owners: TokenOwners;
   /** What the app's own code says of a user. */
   readonly claimsOf: ClaimsOf;
   /** Told of every sign-in. */
@@ -40,7 +39,7 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
 }
 
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
-  const { tokens, users, tokenUsers, blacklist, rotateRefreshTokens, blacklistAfterRotation, path, renderers } = parts;
+  const { tokens, users, blacklist, pairs, owners, path, renderers } = parts;
   const { claimsOf, noteSignIn, slidingTokens, authHeaderTypes } = parts;
 
   const endpoint = (
@@ -89,54 +88,53 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     return user;
   };
 
-  const obtain = async (values: Values, context: Context) => {
-    const user = await signIn(values);
-    const refresh = await tokens.refreshFor(tokenUsers.keyOf(user), await claimsOf(user, context));
-    await noteSignIn(user);
-    await blacklist.remember(refresh, user.id);
-    return { refresh: refresh.text, access: (await tokens.accessFrom(refresh.claims)).text };
+  /** From where a request asks for tokens, and what they are to say. */
+  const askingOf = (context: Context): Asking => {
+    const { address, headers } = context.request;
+    const { "user-agent": userAgent = "", "x-request-id": requestId } = headers;
+    return {
+      ...{ address, userAgent, claimsOf: (user) => claimsOf(user, context) },
+      ...(typeof requestId === "string" && { requestId }),
+    };
   };
 
-  const refresh = async ({ refresh: text }: Values, context: Context) => {
-    const sent = await read(text, "refresh");
-    if (await blacklist.has(sent.jti)) throw notValid();
-    const user = await tokenUsers.account(sent);
-    if (!user?.is_active) throw new NoActiveAccount();
-    const claims = { ...sent, ...(await claimsOf(user, context)) };
-    const access = await tokens.accessFrom(claims);
-    if (!rotateRefreshTokens) return { access: access.text };
-    if (blacklistAfterRotation && !(await blacklist.add({ text: String(text), claims }))) throw notValid();
-    return { access: access.text, refresh: (await tokens.rotate(claims)).text };
+  const obtain = async (values: Values, context: Context) => {
+    const user = await signIn(values);
+    const pair = await pairs.begin(user, askingOf(context));
+    await noteSignIn(user);
+    return pair;
   };
+
+  const refresh = async ({ refresh: text }: Values, context: Context) =>
+    pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
 
   const obtainSliding = async (values: Values, context: Context) => {
     const user = await signIn(values);
-    const sliding = await tokens.slidingFor(tokenUsers.keyOf(user), await claimsOf(user, context));
+    const token = await pairs.beginSliding(user, askingOf(context));
     await noteSignIn(user);
-    await blacklist.remember(sliding, user.id);
-    return { token: sliding.text };
+    return { token };
   };
 
   const refreshSliding = async ({ token }: Values, context: Context) => {
-    const sent = await read(token, "sliding");
-    if (await blacklist.has(sent.jti)) throw notValid();
-    const user = await tokenUsers.account(sent);
-    if (!user?.is_active) throw new NoActiveAccount();
-    const claims = { ...sent, ...(await claimsOf(user, context)) };
-    return { token: (await orNotValid(() => tokens.slide(claims))).text };
+    const sent = { text: String(token), claims: await read(token, "sliding") };
+    return { token: await orNotValid(() => pairs.slide(sent, askingOf(context))) };
   };
 
   const verify = async ({ token }: Values) => {
     const claims = await read(token);
-    if (blacklistAfterRotation && (await blacklist.has(claims.jti))) {
+    if ((await blacklist.has(claims.jti)) || (await isRevoked(claims)))
       throw new ValidationError({ non_field_errors: [{ code: "blacklisted", message: "This token was revoked." }] });
-    }
     return {};
   };
 
+  /** Its session has ended, or its password was changed. Whether its user may sign in is no question here, as in the reference. */
+  const isRevoked = async (claims: TokenClaims): Promise<boolean> => {
+    const owner = await owners.read(claims);
+    return owner === "ended" || owner === "password";
+  };
+
   const revoke = async ({ refresh: text }: Values) => {
-    const claims = await read(text, "refresh");
-    if (!(await blacklist.add({ text: String(text), claims }))) throw notValid();
+    await pairs.revoke({ text: String(text), claims: await read(text, "refresh") });
     return {};
   };
 
@@ -177,12 +175,4 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
     ...(slidingTokens ? sliding() : []),
   ];
-}
-
-const notValid = (): TokenNotValid => new TokenNotValid({ detail: "The token is not valid or has expired." });
-
-class NoActiveAccount extends AuthenticationFailed {
-  constructor() {
-    super("There is no active account with these credentials.", "no_active_account");
-  }
 }

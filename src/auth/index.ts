@@ -3,6 +3,7 @@
 export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
 export { type Browser, type BrowserCookie, type BrowserSettings, createBrowser } from "./browser.ts";
 export type { Claims } from "./claims.ts";
+export { type Cleaner, type CleanerOptions, createCleaner, type Expired } from "./clean-up.ts";
 export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";

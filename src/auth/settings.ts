@@ -3,6 +3,11 @@ import { defineSettings, integer, list, oneOf, text, type ValuesOf } from "../co
 import { sessionSettings } from "./session-settings.ts";
 import { tokenSettings } from "./token-settings.ts";
 
+/**
+ * As defaults of an app they are named as in the code.
+ * @example
+ * defineApp({ resources, settings: { accessLifetimeSeconds: 600, refreshGraceSeconds: 30 } });
+ */
 export const authSettings = defineSettings({
   secretKey: {
     name: "SECRET_KEY",

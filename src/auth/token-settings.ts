@@ -219,6 +219,40 @@ export const tokenSettings = defineSettings({
     parse: text(),
     description: "Claim client_id of access tokens of RFC 9068.",
   },
+  refreshGraceSeconds: {
+    name: "REFRESH_GRACE_PERIOD",
+    default: 10,
+    parse: secondsOrDuration({ min: 0, max: 300 }),
+    unit: "seconds",
+    description: "How long a used refresh token still gives its successor; after that its session ends.",
+  },
+  blacklistEndsSession: {
+    name: "BLACKLIST_ENDS_SESSION",
+    default: true,
+    parse: boolean(),
+    description: "Refuse the access tokens of a refresh token that was blacklisted.",
+  },
+  tokenCheckSeconds: {
+    name: "TOKEN_CHECK_INTERVAL",
+    default: 0.5,
+    parse: secondsOrDuration({ min: 0, max: 0.9 }),
+    unit: "seconds",
+    description:
+      "After what time the user and the session of an access token are read again; 0 reads at every request.",
+  },
+  sessionEndpoints: {
+    name: "SESSION_ENDPOINTS",
+    default: true,
+    parse: boolean(),
+    description: "Users see and end their sessions at /api/auth/sessions/.",
+  },
+  cleanUpSeconds: {
+    name: "CLEAN_UP_INTERVAL",
+    default: 3600,
+    parse: secondsOrDuration({ min: 0, max: 2_000_000 }),
+    unit: "seconds",
+    description: "How often one of all workers removes expired tokens and sessions; 0 never does.",
+  },
   tokenCacheSize: {
     name: "TOKEN_CACHE_SIZE",
     default: 10_000,

@@ -16,36 +16,38 @@ export interface TokenUserSettings {
 }
 
 export interface TokenUsers {
+  /** The field that tokens name an account by. */
+  readonly field: (typeof userIdFields)[number];
   /** What the tokens of a user name him by. */
   keyOf(user: Pick<User, "id" | "username">): number | string;
-  /** What every request asks of the account that a token names. */
-  signedIn(claims: TokenClaims): Awaitable<User | undefined>;
+  /** What a token names its account by; undefined where that can be no account's. */
+  namedBy(claims: TokenClaims): number | string | undefined;
   /** The whole account that a token names. */
   account(claims: TokenClaims): Awaitable<UserRow | undefined>;
 }
 
-export function createTokenUsers(users: Users, { userIdField, userIdClaim }: TokenUserSettings): TokenUsers {
-  if (userIdField === "username") {
-    const named = ({ user_id: name }: TokenClaims): Awaitable<UserRow | undefined> =>
-      typeof name === "string" ? users.byUsername(name) : undefined;
+export function createTokenUsers(
+  users: Pick<Users, "byId" | "byUsername">,
+  { userIdField: field, userIdClaim }: TokenUserSettings,
+): TokenUsers {
+  if (field === "username") {
+    // PostgreSQL has no null characters, so nobody is called that.
+    const namedBy = ({ user_id: name }: TokenClaims): string | undefined =>
+      typeof name === "string" && !name.includes("\0") ? name : undefined;
     return {
+      ...{ field, namedBy },
       keyOf: ({ username }) => username,
-      account: named,
-      async signedIn(claims) {
-        const found = await named(claims);
-        if (!found) return undefined;
-        const { id, username, is_active, is_staff, is_superuser } = found;
-        return { id, username, is_active, is_staff, is_superuser };
+      account(claims) {
+        const name = namedBy(claims);
+        return name === undefined ? undefined : users.byUsername(name);
       },
     };
   }
   return {
+    field,
     // A subject is a text (RFC 7519 4.1.2); readers of the reference's own claim expect a number.
     keyOf: ({ id }) => (userIdClaim === "sub" ? String(id) : id),
-    signedIn(claims) {
-      const id = userIdOf(claims);
-      return id === undefined ? undefined : users.signedIn(id);
-    },
+    namedBy: userIdOf,
     account(claims) {
       const id = userIdOf(claims);
       return id === undefined ? undefined : users.byId(id);

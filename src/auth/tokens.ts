@@ -9,6 +9,7 @@ import { type ClaimNames, translateClaims } from "./claim-names.ts";
 import type { Claims } from "./claims.ts";
 import { TokenClaimInvalid, TokenExpired, TokenInvalid } from "./errors.ts";
 import { type TokenSigner, type TokenVerifier, typOf } from "./jwt.ts";
+import { newTokenId, sessionIdOf } from "./session-id.ts";
 
 export type TokenType = "access" | "refresh" | "sliding";
 
@@ -44,13 +45,13 @@ export interface TokenSettings extends ClaimNames {
 export type MoreClaims = Readonly<Record<string, unknown>>;
 
 export interface Tokens {
-  /** A new refresh token of a user, by what his tokens name him by. */
-  refreshFor(userKey: number | string, more?: MoreClaims): Promise<Token>;
-  /** A new sliding token of a user. */
-  slidingFor(userKey: number | string, more?: MoreClaims): Promise<Token>;
+  /** A new refresh token of a user, by what his tokens name him by: the first of a session. */
+  refreshFor(userKey: number | string, sessionId: string, more?: MoreClaims): Promise<Token>;
+  /** A new sliding token of a user, the only one of its session. */
+  slidingFor(userKey: number | string, sessionId: string, more?: MoreClaims): Promise<Token>;
   /** An access token that says what the refresh token says. */
   accessFrom(refresh: TokenClaims): Promise<Token>;
-  /** The token that takes a refresh token's place: new key and times, other claims kept. */
+  /** The token that takes a refresh token's place: new key and times, other claims kept, in the same session. */
   rotate(refresh: TokenClaims): Promise<Token>;
   /** A sliding token with new times. @throws TokenError  its time to be refreshed has passed, or is not in it */
   slide(sliding: TokenClaims): Promise<Token>;
@@ -80,7 +81,7 @@ export function createTokens(options: TokensOptions): Tokens {
   const { outward, inward } = translateClaims(options);
   const isProfiled = options.tokenProfile === "rfc9068";
   const seconds = () => Math.floor(now() / 1000);
-  const newKey = () => crypto.randomUUID().replaceAll("-", "");
+  const successorOf = ({ jti }: TokenClaims) => newTokenId(sessionIdOf(jti));
   const meant = {
     ...(audience.length > 0 && { aud: audience.length === 1 ? audience[0] : audience }),
     ...(issuer !== "" && { iss: issuer }),
@@ -106,16 +107,16 @@ export function createTokens(options: TokensOptions): Tokens {
   };
 
   return {
-    refreshFor(userKey, more) {
+    refreshFor(userKey, sessionId, more) {
       const iat = seconds();
       const exp = iat + options.refreshLifetimeSeconds;
-      return sign({ token_type: "refresh", exp, iat, jti: newKey(), user_id: userKey, ...more });
+      return sign({ token_type: "refresh", exp, iat, jti: newTokenId(sessionId), user_id: userKey, ...more });
     },
-    slidingFor(userKey, more) {
+    slidingFor(userKey, sessionId, more) {
       const iat = seconds();
       const exp = iat + options.slidingLifetimeSeconds;
       const until = { [refreshExp]: iat + options.slidingRefreshLifetimeSeconds };
-      return sign({ token_type: "sliding", exp, iat, jti: newKey(), ...until, user_id: userKey, ...more });
+      return sign({ token_type: "sliding", exp, iat, jti: newTokenId(sessionId), ...until, user_id: userKey, ...more });
     },
     accessFrom(refresh) {
       const copied = Object.fromEntries(
@@ -123,11 +124,11 @@ export function createTokens(options: TokensOptions): Tokens {
       );
       const exp = seconds() + options.accessLifetimeSeconds;
       const iat = isProfiled ? seconds() : (refresh.iat ?? seconds());
-      return sign({ token_type: "access", exp, iat, jti: newKey(), ...copied });
+      return sign({ token_type: "access", exp, iat, jti: successorOf(refresh), ...copied });
     },
     rotate(refresh) {
       const iat = seconds();
-      return sign({ ...refresh, exp: iat + options.refreshLifetimeSeconds, iat, jti: newKey() });
+      return sign({ ...refresh, exp: iat + options.refreshLifetimeSeconds, iat, jti: successorOf(refresh) });
     },
     async slide(sliding) {
       const until = sliding[refreshExp];

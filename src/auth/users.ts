@@ -16,13 +16,11 @@ import {
   slot,
   statement,
 } from "../db/index.ts";
-import { isoTime, type User as SignedIn } from "../resource/index.ts";
+import { isoTime } from "../resource/index.ts";
 import { User, type UserRow } from "./models.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 
 export interface Users {
-  /** What every request asks of the account with a key; undefined where there is none. */
-  signedIn(id: number): Awaitable<SignedIn | undefined>;
   /** The whole account with a key; undefined where there is none. */
   byId(id: number): Awaitable<UserRow | undefined>;
   byUsername(username: string): Awaitable<UserRow | undefined>;
@@ -50,7 +48,16 @@ const columns = Object.entries(User.fields)
   .filter(([name, { kind }]) => kind !== "manyToMany" && name !== "password")
   .map(([name]) => name);
 
-export function createUsers(database: Database, store: Store, passwords: Passwords, now: () => number): Users {
+/** Called in the transaction that replaces an encoding of a password by another one of the same password. */
+export type OnUpgraded = (transaction: Executor, userId: number, from: string, to: string) => Promise<void>;
+
+export function createUsers(
+  database: Database,
+  store: Store,
+  passwords: Passwords,
+  now: () => number,
+  onUpgraded?: OnUpgraded,
+): Users {
   const selection = store.selection();
   const readPassword = readerOf(selection, "password");
   const readers = columns.map((name) => readerOf(selection, name));
@@ -61,7 +68,6 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
     return values as UserRow;
   };
   const findById = store.finder(selection);
-  const findSignedIn = signedInFinder(store);
   const findByUsername = store.finder(selection, "username");
   const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> => after(row, read);
   const permissions = permissionsStatement(database);
@@ -79,7 +85,6 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
   );
 
   const users: Users = {
-    signedIn: (id) => findSignedIn(database, id),
     byId: (id) => found(findById(database, id)),
     byUsername,
     async signIn(username, password) {
@@ -91,7 +96,11 @@ export function createUsers(database: Database, store: Store, passwords: Passwor
       const { valid, upgraded } = await passwords.verify(password, user.password);
       if (!valid) return undefined;
       if (upgraded !== undefined) {
-        const written = await database.run(upgrade, [upgraded, user.id, user.password]);
+        const written = await database.transaction(async (transaction) => {
+          const changed = await transaction.run(upgrade, [upgraded, user.id, user.password]);
+          if (changed > 0) await onUpgraded?.(transaction, user.id, user.password, upgraded);
+          return changed;
+        });
         if (written === 0) return users.signIn(username, password);
         return user.is_active ? byUsername(username) : undefined;
       }
@@ -117,26 +126,6 @@ const readerOf = (selection: Selection, name: string) => {
   const { index, resolved } = selection.add(name);
   return (row: SqlRow) => (row[index] === null ? null : resolved.format.fromColumn(row[index]));
 };
-
-/** Reads few columns: it is asked at every request with a token. */
-function signedInFinder(store: Store): (executor: Executor, id: number) => Awaitable<SignedIn | undefined> {
-  const selection = store.selection();
-  const id = readerOf(selection, "id");
-  const username = readerOf(selection, "username");
-  const isActive = readerOf(selection, "is_active");
-  const isStaff = readerOf(selection, "is_staff");
-  const isSuperuser = readerOf(selection, "is_superuser");
-  const find = store.finder(selection);
-  const read = (row: SqlRow | undefined) =>
-    row && {
-      id: Number(id(row)),
-      username: String(username(row)),
-      is_active: isActive(row) === true,
-      is_staff: isStaff(row) === true,
-      is_superuser: isSuperuser(row) === true,
-    };
-  return (executor, key) => after(find(executor, key), read);
-}
 
 /** An account has its password where code asks for it by name, but no answer, log or copy of the account shows it. */
 class Account {

@@ -1,9 +1,11 @@
 /** The table of commands, in the order of the help. To add one: a file in `commands/`, a line here. */
 import type { Command } from "./command.ts";
+import { clearsessions } from "./commands/clearsessions.ts";
 import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
+import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
 import { keys } from "./commands/keys.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   createsuperuser,
   keys,
   collectstatic,
+  flushexpiredtokens,
+  clearsessions,
   routes,
   settings,
 ];

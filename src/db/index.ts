@@ -18,6 +18,7 @@ export {
 export { inOrder, parseVerbatim } from "./exact-json.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { keep } from "./keep.ts";
+export { createLease, type Lease } from "./lease.ts";
 export { leftJoin } from "./left-join.ts";
 export {
   addField,

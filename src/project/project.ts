@@ -7,7 +7,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type App, type RunningApp, type StartOptions, startApp, staticSourcesOf } from "../app.ts";
-import { readSettings } from "../config/index.ts";
+import { createCleaner, type Expired } from "../auth/index.ts";
+import { readSettings, silentLogger } from "../config/index.ts";
 import {
   connect,
   type Database,
@@ -56,6 +57,8 @@ export interface Project {
   writeMigrations(migrations: readonly Migration[]): Promise<readonly string[]>;
   /** Applies migrations, and makes the permissions on the app's models. Returns what was done. */
   migrate(options?: Pick<MigrateAppOptions, "plan" | "to" | "onProgress">): Promise<readonly PlannedMigration[]>;
+  /** Removes what has expired for an hour: refresh tokens and their sessions, or sessions of browsers. Returns the number of rows. */
+  removeExpired(what: Expired): Promise<number>;
   /** @throws ConfigurationError  migrations are not applied; names them */
   checkMigrations(): Promise<void>;
   /** The key that signs; made at the first call where none is set and the database is embedded. */
@@ -120,6 +123,14 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       if (missing.length === 0) return;
       const names = missing.map(({ migration: { label, name } }) => `${label}.${name}`).join(", ");
       throw new ConfigurationError("database", `lacks migrations: ${names}; "drf-auth migrate" applies them`);
+    },
+    async removeExpired(what) {
+      const database = await open();
+      try {
+        return await createCleaner({ database, log: silentLogger, now }).clean(what);
+      } finally {
+        await database.close();
+      }
     },
     async secretKey() {
       await makeDirectory();

@@ -13,5 +13,10 @@ await startWorker(async () => {
     ...{ log, onAnswered: accessLog?.noteUser },
     staticDirectories: [{ directory: staticRoot }],
   });
-  return { ...settings, ...running, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
+  const stopCleaning = settings.cleanUpSeconds > 0 ? running.cleaner.start(settings.cleanUpSeconds) : undefined;
+  const close = async (): Promise<void> => {
+    await stopCleaning?.();
+    await running.close();
+  };
+  return { ...settings, ...running, close, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
 });

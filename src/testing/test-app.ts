@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, appSettings, keepsFiles, type RunningApp, startApp } from "../app.ts";
 import { authMigrations, ensurePermissions, type NewUser, User } from "../auth/index.ts";
-import { type Logger, readSettings, silentLogger } from "../config/index.ts";
+import { type LogFields, type Logger, readSettings, silentLogger } from "../config/index.ts";
 import { type Database, isQuery, makeMigrations, migrate } from "../db/index.ts";
 import type { Model, RowOf } from "../model/index.ts";
 import { insertRows } from "../project/index.ts";
@@ -81,6 +81,9 @@ export const secretOfTests = "a secret of tests, thirty-two characters";
 /** A century: who lets time pass need not sign in again, unless the app says how long tokens are valid. */
 const longSeconds = 100 * 365 * 86_400;
 
+/** One iteration: tests sign in often, and nobody attacks these passwords. What was found of a token would not age: the clock stands still. */
+const ofTests = { passwordHasher: "pbkdf2_sha256", passwordIterations: 1, tokenCheckSeconds: 0 };
+
 export interface ServeTestOptions extends Pick<TestOptions, "settings"> {
   /** Whose tables are made: those of every model, or those that migrations make. */
   readonly tables: "all" | "managed";
@@ -93,7 +96,9 @@ export async function serveTest(
   app: App,
   { database, drop }: ThrowAwayDatabase,
   { settings, tables, wrap }: ServeTestOptions,
-): Promise<Test & Pick<RunningApp, "users" | "endpoints" | "services">> {
+): Promise<
+  Test & Pick<RunningApp, "users" | "endpoints" | "services" | "cleaner"> & { readonly warnings: readonly LogFields[] }
+> {
   const clock = { now: startOfClock };
   const now = () => clock.now;
   const faults: unknown[] = [];
@@ -103,7 +108,12 @@ export async function serveTest(
     if (files !== undefined) await rm(files, { recursive: true, force: true });
     await drop();
   };
-  const log: Logger = { ...silentLogger, error: (message, fields) => faults.push(fields?.error ?? message) };
+  const warnings: LogFields[] = [];
+  const log: Logger = {
+    ...silentLogger,
+    warning: (message, fields) => warnings.push({ message, ...fields }),
+    error: (message, fields) => faults.push(fields?.error ?? message),
+  };
   const start = async () => {
     const models = app.models.all.filter((model) => !isQuery(model));
     const managed = models.filter((model) => model.managed);
@@ -112,8 +122,7 @@ export async function serveTest(
     await ensurePermissions(database, managed);
     const values = readSettings(appSettings, {
       environment: { SECRET_KEY: secretOfTests },
-      // One iteration: tests sign in often, and nobody attacks these passwords.
-      defaults: { ...app.settings, passwordHasher: "pbkdf2_sha256", passwordIterations: 1, ...settings },
+      defaults: { ...app.settings, ...ofTests, ...settings },
     });
     if (values.mediaRoot === "" && keepsFiles(app)) files = await mkdtemp(join(tmpdir(), "drf-auth-media-"));
     const running = await startApp(app, {
@@ -132,10 +141,10 @@ export async function serveTest(
     await forget();
     throw error;
   });
-  const { users, endpoints, services } = running;
+  const { users, endpoints, services, cleaner } = running;
   const client = clientOf(server.url);
   return {
-    ...{ client, clock, faults, database: running.database, users, endpoints, services },
+    ...{ client, clock, faults, database: running.database, users, endpoints, services, cleaner, warnings },
     async user(username, { is_active = true, ...flags } = {}) {
       const password = flags.password ?? `${username}-pass`;
       const id = await users.create({ username, ...flags, password });

@@ -175,6 +175,9 @@ export default defineApp({
     authenticators: env.AUTH_CLASSES ?? "jwt,session,basic",
     rotateRefreshTokens: env.JWT_ROTATE ?? "1",
     blacklistAfterRotation: env.JWT_BLACKLIST ?? "1",
+    // As the reference has it: used is used, and access tokens outlive what they came from.
+    refreshGraceSeconds: 0,
+    blacklistEndsSession: false,
     accessLifetimeSeconds: env.JWT_ACCESS_SECONDS ?? "300",
     refreshLifetimeSeconds: env.JWT_REFRESH_SECONDS ?? "86400",
   },

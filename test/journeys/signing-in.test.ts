@@ -90,13 +90,14 @@ for (const { name, create } of databases) {
       assert.equal((await refresh(renewed.json.refresh)).status, 401);
     });
 
-    it("a refresh token works once; of many at the same time exactly one wins", async () => {
+    it("a refresh token works once; whoever sends it at the same time gets the same successor", async () => {
       const { refresh: token } = await obtain();
       const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(token)));
-      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(19).fill(401)]);
-      const winner = answers.find(({ status }) => status === 200);
-      assert.equal((await refresh(token)).status, 401);
-      assert.equal((await refresh(winner?.json.refresh)).status, 200);
+      assert.deepEqual(answers.map(({ status }) => status).sort(), Array(20).fill(200));
+      const successors = new Set(answers.map(({ json }) => json.refresh));
+      assert.equal(successors.size, 1);
+      assert.notEqual([...successors][0], token);
+      assert.equal((await refresh([...successors][0])).status, 200);
     });
 
     it("a token that was changed, signed otherwise or made for another purpose is refused", async () => {

@@ -9,6 +9,8 @@ export interface AccessToken {
   readonly userId: number;
   /** Seconds since 1970. */
   readonly exp: number;
+  /** When its user was found to be active, milliseconds since 1970. */
+  activeAt: number;
 }
 
 /** Makes the check of a token; it returns undefined for one that is not valid now. */
@@ -36,7 +38,9 @@ function verify(token: string, sign: (text: string) => Buffer): AccessToken | un
   const { alg } = parse(header);
   const { token_type, exp, user_id } = parse(payload);
   if (alg !== "HS256" || token_type !== "access" || typeof exp !== "number") return undefined;
-  return typeof user_id === "number" && Number.isSafeInteger(user_id) ? { userId: user_id, exp } : undefined;
+  return typeof user_id === "number" && Number.isSafeInteger(user_id)
+    ? { userId: user_id, exp, activeAt: 0 }
+    : undefined;
 }
 
 /** The members of an encoded object; none if it is not one. */
