@@ -69,6 +69,7 @@ for (const { name, create } of databases) {
         userIdClaim: "sub",
         tokenTypeClaim: "kind",
         jtiClaim: "id",
+        refreshGraceSeconds: 0,
       });
       const { claims } = readToken(access);
       assert.deepEqual(Object.keys(claims), ["kind", "exp", "iat", "id", "sub"]);
