@@ -5,12 +5,23 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import { authModels, authSettings, createAuth } from "./auth/index.ts";
+import {
+  type Accounts,
+  type AccountsOptions,
+  accountRates,
+  authModels,
+  authSettings,
+  createAuth,
+  createPendingTable,
+  defineAccounts,
+  type PasswordValidator,
+} from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
+import { createOutbox, createTransport, type MailTransport, mailSettings } from "./mail/index.ts";
 import type { Model } from "./model/index.ts";
 import {
   type Authenticator,
@@ -33,7 +44,7 @@ import {
 import { createCatalogue, type Source, serveStatic, urlOf } from "./static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
-export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings });
+export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...mailSettings, ...httpSettings });
 export type AppSettings = ValuesOf<typeof appSettings>;
 
 export interface AppOptions {
@@ -55,6 +66,20 @@ export interface AppOptions {
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
   readonly throttle?: { readonly [scope: string]: string };
+  /**
+   * Routes by which people make accounts and look after them (default: none).
+   * @example
+   * defineApp({ resources, accounts: { site: "https://shop.example.com" } });
+   */
+  readonly accounts?: AccountsOptions;
+  /**
+   * What new passwords must be, in place of the four checks of a new Django project.
+   * @example
+   * defineApp({ resources, passwordValidators: [passwordValidator.minLength(12), passwordValidator.notCommon()] });
+   */
+  readonly passwordValidators?: readonly PasswordValidator[];
+  /** Carries mails away, in place of what the settings say. */
+  readonly mail?: MailTransport;
   /** Defaults of settings; environment and flags are stronger. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
@@ -66,6 +91,9 @@ export interface App
   extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators">> {
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate>;
+  readonly accounts?: Accounts;
+  readonly passwordValidators?: readonly PasswordValidator[];
+  readonly mail?: MailTransport;
   readonly fallback?: RequestListener;
 }
 
@@ -87,7 +115,10 @@ export function defineApp(options: AppOptions): App {
     throttle = {},
     authenticators = [],
     fallback,
+    passwordValidators,
+    mail,
   } = options;
+  const accounts = options.accounts && defineAccounts(options.accounts);
   checkNames("app", options, optionNames, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
@@ -106,9 +137,13 @@ export function defineApp(options: AppOptions): App {
     settings,
     authenticators,
     fallback,
+    ...{ accounts, passwordValidators, mail },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
-      Object.entries(throttle).map(([scope, rate]) => [scope, parseRate(rate, `app, throttle "${scope}"`)]),
+      Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [
+        scope,
+        parseRate(rate, `app, throttle "${scope}"`),
+      ]),
     ),
   });
 }
@@ -123,6 +158,9 @@ const optionNames = {
   throttle: true,
   settings: true,
   fallback: true,
+  accounts: true,
+  passwordValidators: true,
+  mail: true,
 } satisfies Record<keyof AppOptions, true>;
 
 export interface RunningApp {
@@ -132,8 +170,12 @@ export interface RunningApp {
   readonly endpoints: readonly Endpoint[];
   readonly database: Database;
   readonly services: Services;
-  readonly users: Awaited<ReturnType<typeof createAuth>>["users"];
-  /** Waits for the database's work, then closes it. */
+  readonly users: ReturnType<typeof createAuth>["users"];
+  /** Everything that is wrong with a password that somebody wants to have. */
+  readonly findPasswordIssues: ReturnType<typeof createAuth>["findPasswordIssues"];
+  /** Resolves when what is done after answers is done: mails are sent. */
+  settled(): Promise<void>;
+  /** Waits for mails and for the database's work, then closes it. */
   close(): Promise<void>;
 }
 
@@ -187,7 +229,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const auth = createAuth({ settings, database, store, now });
+  const { passwordValidators } = app;
+  const auth = createAuth({ settings, database, store, now, passwordValidators });
+  const outbox =
+    app.accounts &&
+    createOutbox({ transport: app.mail ?? createTransport(settings), maxWaiting: settings.emailQueueSize, log });
+  if (app.accounts) await createPendingTable(database);
   const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
@@ -223,9 +270,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const endpoints: readonly Endpoint[] = [
     ...endpointsOf(app, shared, services),
     ...auth.endpoints(shared.renderers),
+    ...(app.accounts && outbox
+      ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
+      : []),
     ...loginEndpoints({ ...auth, pages }),
   ];
-  checkScopes(app.rates, endpoints);
+  checkScopes(app, endpoints);
   checkPaths(endpoints);
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
@@ -238,12 +288,20 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;
-  const close = (): Promise<void> => database.close();
-  return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, close };
+  const settled = async (): Promise<void> => outbox?.settled();
+  const close = async (): Promise<void> => {
+    await settled();
+    await database.close();
+  };
+  const { users, findPasswordIssues } = auth;
+  return { listener, optimizeEmptyRequests, endpoints, database, services, users, findPasswordIssues, settled, close };
 }
 
-function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {
-  const scopes = new Set(endpoints.flatMap(({ throttleScope }) => throttleScope ?? []));
+function checkScopes({ rates, accounts }: App, endpoints: readonly Endpoint[]): void {
+  const scopes = new Set([
+    ...endpoints.flatMap(({ throttleScope }) => throttleScope ?? []),
+    ...(accounts ? Object.keys(accountRates) : []),
+  ]);
   for (const scope of rates.keys()) {
     if (!scopes.has(scope))
       throw new ConfigurationError(

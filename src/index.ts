@@ -20,7 +20,14 @@ export {
   type Scope,
   scope,
 } from "./resource/index.ts";
-export { User } from "./auth/index.ts";
+export {
+  type AccountMails,
+  type AccountsOptions,
+  type PasswordValidator,
+  passwordValidator,
+  User,
+} from "./auth/index.ts";
+export type { Mail, MailTransport } from "./mail/index.ts";
 
 // Errors to throw in actions
 export {

@@ -22,7 +22,7 @@ export const secretKey = secretOfTests;
 
 export interface TestApp
   extends Pick<RunningApp, "users" | "endpoints">,
-    Pick<Test, "database" | "clock" | "faults" | "user" | "stop"> {
+    Pick<Test, "database" | "clock" | "faults" | "user" | "settled" | "stop"> {
   readonly client: Client;
   /** Inserts rows past the API. */
   insert(model: Model, rows: readonly Values[]): Promise<unknown>;

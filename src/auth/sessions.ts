@@ -59,6 +59,7 @@ export function createSessions(
         session_data: codec.encode(content),
         expire_date: isoTime(now() + sessionSeconds * 1000),
       });
+      await users.noteLogin(user.id);
       return session_key;
     },
     async end(sessionKey) {

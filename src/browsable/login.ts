@@ -11,9 +11,8 @@ import {
   deleteCookie,
   parseCookies,
   type Sessions,
-  serializeCookie,
   sessionCookie,
-  sessionSeconds,
+  setSessionCookie,
   type Users,
 } from "../auth/index.ts";
 import { PermissionDenied, ValidationError } from "../errors.ts";
@@ -142,13 +141,3 @@ const redirect = (location: string): Result => ({
   status: 302,
   headers: { location, "content-type": "text/html; charset=utf-8" },
 });
-
-function setSessionCookie(context: Context, key: string): void {
-  const attributes = {
-    maxAgeSeconds: sessionSeconds,
-    httpOnly: true,
-    sameSite: "Lax",
-    secure: context.request.scheme === "https",
-  } as const;
-  context.setCookie(serializeCookie(sessionCookie, key, attributes, context.now));
-}
