@@ -7,7 +7,7 @@
  */
 import type { Awaitable } from "../../db/index.ts";
 import { ConfigurationError, type Issue } from "../../errors.ts";
-import { isCommon } from "./common.ts";
+import { isCommon } from "./known-passwords.ts";
 import { isSimilar } from "./similarity.ts";
 
 /** What is known of whoever chooses a password. */
