@@ -92,13 +92,12 @@ export async function activate(desk: Desk, link: { readonly uid: string; readonl
   let nonce = "";
   const user = await desk.accountOfLink("activation", link, async (found) => {
     const row = await pending.find(database, found.id, "activation");
-    // A used link only says that it was used; it switches nobody on again.
-    if (row === undefined || (row.isUsed && !found.is_active)) return undefined;
-    nonce = row.nonce;
-    return stateWith(found, row.nonce);
+    nonce = row?.nonce ?? "";
+    return row && stateWith(found, row.nonce);
   });
   if (user.is_active) throw new PermissionDenied("This account is active already.", "stale_token");
   await database.transaction(async (transaction) => {
+    // A link that was used switches nobody on again.
     if (!(await pending.take(transaction, user.id, "activation", nonce))) throw invalidToken();
     await store.update(transaction, user.id, { is_active: true });
   });

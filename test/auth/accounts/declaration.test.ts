@@ -184,7 +184,7 @@ export default defineApp({
     await project.run(["migrate"]);
     await project.run(["createuser", "alice", "--email", email], { input: "correct horse" });
     const mails = project.path("mails");
-    const running = project.start(["serve"]);
+    const running = project.start(["serve"], { KEEP_ALIVE: "0" });
     const [base = ""] = await running.says(/http:\/\/127\.0\.0\.1:\d+/);
     const answers = Array.from({ length: 3 }, () =>
       fetch(`${base}/auth/users/reset_password/`, {
