@@ -29,7 +29,7 @@ export const mailSettings = defineSettings({
   emailHostPassword: {
     name: "EMAIL_HOST_PASSWORD",
     default: "",
-    defaultText: "",
+    defaultText: "none",
     parse: text(),
     secret: true,
     description: "Password to sign in to it with.",
