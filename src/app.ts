@@ -259,7 +259,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
   const pages = createPages({
-    ...{ title: app.title, root: app.prefix, trustedOrigins: settings.trustedOrigins },
+    ...{ title: app.title, root: app.prefix, browser: auth.browser },
     asset: (name) => urlOf(catalogue, name),
     endpoints: () => endpoints,
   });

@@ -10,6 +10,7 @@ import type { DeskOptions } from "./accounts/desk.ts";
 import { accountEndpoints } from "./accounts/endpoints.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
+import { type Browser, createBrowser } from "./browser.ts";
 import { tokenEndpoints } from "./endpoints.ts";
 import { createSigner, createVerifier } from "./jwt.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
@@ -32,7 +33,7 @@ export interface Auth {
   readonly sessions: Sessions;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
-  readonly trustedOrigins: readonly string[];
+  readonly browser: Browser;
   /** The token endpoints. */
   endpoints(renderers: readonly [Renderer, ...Renderer[]]): readonly Endpoint[];
   /** The routes by which people look after their accounts. */
@@ -56,13 +57,7 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key */
 export function createAuth({ settings, database, store, now, passwordValidators }: AuthOptions): Auth {
-  const {
-    secretKey,
-    secretKeyFallbacks: fallbacks,
-    trustedOrigins,
-    passwordHasher,
-    passwordIterations: iterations,
-  } = settings;
+  const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
     preferred: passwordHasher,
@@ -80,30 +75,28 @@ export function createAuth({ settings, database, store, now, passwordValidators 
   });
   const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
   const secrets = { secretKey, fallbacks };
-  const sessions = createSessions(
-    database,
-    store(Session),
-    users,
-    createSessionCodec({ ...secrets, now }),
-    secrets,
-    now,
-  );
+  const sessions = createSessions({
+    ...{ ...settings, ...secrets, database, users, now },
+    store: store(Session),
+    codec: createSessionCodec({ ...secrets, now }),
+  });
+  const browser = createBrowser(settings);
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
   const byName = {
     jwt: () => bearer(tokens, users),
-    session: () => session(sessions, trustedOrigins),
+    session: () => session(sessions, browser),
     basic: () => basic(users),
   };
   return {
     users,
     sessions,
-    trustedOrigins,
+    browser,
     findPasswordIssues,
     accountEndpoints: (parts, shared) =>
       accountEndpoints(
         {
-          ...{ ...parts, database, store: store(User), users, sessions, secrets, findPasswordIssues, now },
+          ...{ ...parts, database, store: store(User), users, sessions, browser, secrets, findPasswordIssues, now },
           ...{ hash: passwords.hash, isUsable: passwords.isUsable },
           resetTimeoutSeconds: settings.passwordResetTimeoutSeconds,
           linkTimeoutSeconds: settings.accountLinkTimeoutSeconds,

@@ -2,17 +2,14 @@
  * The three ways of being known: a Bearer token, a session, Basic.
  * Reference: rest_framework_simplejwt.authentication.JWTAuthentication, rest_framework.authentication.
  */
-import { ApiError, AuthenticationFailed, PermissionDenied } from "../errors.ts";
-import { type Authenticator, type Context, Form, type User } from "../resource/index.ts";
-import { deleteCookie, parseCookies } from "./cookies.ts";
-import { matches, originAllowed } from "./csrf.ts";
+import { ApiError, AuthenticationFailed } from "../errors.ts";
+import type { Authenticator, User } from "../resource/index.ts";
+import type { Browser } from "./browser.ts";
+import { checkCsrf } from "./csrf-check.ts";
 import { TokenError } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { TokenClaims, Tokens } from "./tokens.ts";
 import type { Users } from "./users.ts";
-
-export const sessionCookie = "sessionid";
-export const csrfCookie = "csrftoken";
 
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
 export class TokenNotValid extends ApiError {
@@ -123,53 +120,22 @@ function decodeBasic(encoded: string): [username: string, password: string] | un
 }
 
 /** The cookie of a signed-in browser; writes need a CSRF token beside it. */
-export function session(sessions: Sessions, trustedOrigins: readonly string[]): Authenticator {
+export function session(sessions: Pick<Sessions, "userOf">, browser: Browser): Authenticator {
   return {
     name: "session",
     varies: "Cookie",
     async authenticate(context) {
-      const { cookie } = context.request.headers;
-      if (cookie === undefined) return undefined;
-      const cookies = parseCookies(cookie);
-      const key = cookies.get(sessionCookie);
+      if (context.request.headers.cookie === undefined) return undefined;
+      const key = browser.session.of(context);
       if (key === undefined) return undefined;
       const user = await sessions.userOf(key);
       if (!user) {
-        context.setCookie(deleteCookie(sessionCookie, { sameSite: "Lax" }));
+        browser.session.forget(context);
         return undefined;
       }
       if (!user.is_active) return undefined;
-      if (!context.isSafe) await checkCsrf(context, cookies, trustedOrigins);
+      if (!context.isSafe) await checkCsrf(context, browser);
       return { user: signedIn(user), credentials: key };
     },
   };
-}
-
-/**
- * Refuses an unsafe request that another site may have made a browser send.
- * @throws PermissionDenied  the origin is another one, or the token is missing or not that of the cookie
- */
-export async function checkCsrf(
-  context: Context,
-  cookies: ReadonlyMap<string, string>,
-  trustedOrigins: readonly string[],
-): Promise<void> {
-  const { headers, host, scheme } = context.request;
-  if (!originAllowed(headers.origin, headers.referer, host, scheme === "https", trustedOrigins)) {
-    throw new PermissionDenied("CSRF: the request comes from another site.", "csrf_failed");
-  }
-  const expected = cookies.get(csrfCookie);
-  if (expected === undefined) throw new PermissionDenied("CSRF: the cookie csrftoken is missing.", "csrf_failed");
-  if (!matches(expected, await sentToken(context)))
-    throw new PermissionDenied("CSRF: the token is missing or wrong.", "csrf_failed");
-}
-
-async function sentToken(context: Context): Promise<string> {
-  const header = context.request.headers["x-csrftoken"];
-  if (typeof header === "string" && header !== "") return header;
-  const type = context.request.headers["content-type"] ?? "";
-  if (context.request.method !== "POST" || !/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type))
-    return "";
-  const body = await context.body();
-  return body instanceof Form ? (body.get("csrfmiddlewaretoken") ?? "") : "";
 }

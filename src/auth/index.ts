@@ -10,11 +10,12 @@ export {
 } from "./accounts/options.ts";
 export { createPendingTable } from "./accounts/pending.ts";
 export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
-export { checkCsrf, csrfCookie, sessionCookie } from "./authenticators.ts";
+export { type Browser, type BrowserCookie, type BrowserSettings, createBrowser } from "./browser.ts";
 export type { Claims } from "./claims.ts";
 export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";
+export { checkCsrf } from "./csrf-check.ts";
 export {
   BadSignature,
   SignatureExpired,
@@ -48,10 +49,10 @@ export { ensurePermissions } from "./permissions.ts";
 export type { RandomBytes } from "./random.ts";
 export { alphanumeric, randomString } from "./random.ts";
 export { secretKeyFrom } from "./secret-key.ts";
-export { setSessionCookie } from "./session-cookie.ts";
 export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
-export { type Sessions, sessionSeconds } from "./sessions.ts";
+export { type SessionSettings, sessionSettings } from "./session-settings.ts";
+export type { Sessions, SessionsOptions } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";

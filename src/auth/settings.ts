@@ -9,6 +9,7 @@ import {
   text,
   type ValuesOf,
 } from "../config/index.ts";
+import { sessionSettings } from "./session-settings.ts";
 
 export const authSettings = defineSettings({
   secretKey: {
@@ -103,6 +104,7 @@ export const authSettings = defineSettings({
     unit: "seconds",
     description: "How long the links work that activate an account or confirm an address.",
   },
+  ...sessionSettings,
 });
 
 export type AuthSettings = ValuesOf<typeof authSettings>;

@@ -7,7 +7,7 @@
  * token that belongs to it, whoever is signed in and however. An API client's `_method` is a field like any other.
  * Reference: rest_framework's ajax-form.js does this in the browser; here it needs no script.
  */
-import { checkCsrf, csrfCookie, parseCookies } from "../auth/index.ts";
+import { type Browser, checkCsrf } from "../auth/index.ts";
 import type { FieldMap } from "../model/index.ts";
 import { type Context, Form, parseText } from "../resource/index.ts";
 import { ifMatchName } from "./if-match.ts";
@@ -33,18 +33,17 @@ export const pageFormOf = (context: Context): PageForm | undefined => sent.get(c
  * Reads a page's form, if the request is one, and lets the request go on as what it asks for.
  * @throws PermissionDenied  the CSRF token is missing or wrong
  */
-export async function readPageForm(context: Context, trustedOrigins: readonly string[]): Promise<void> {
+export async function readPageForm(context: Context, browser: Browser): Promise<void> {
   const { request, identity } = context;
   const { headers } = request;
   if (request.method !== "POST" || !formTypes.test(headers["content-type"] ?? "")) return;
-  const cookies = parseCookies(headers.cookie ?? "");
-  if (!cookies.has(csrfCookie)) return;
+  if (browser.csrf.of(context) === undefined) return;
   if (!identity && !(Number(headers["content-length"]) <= maxAnonymousBytes)) return;
   const form = await context.body();
   if (!(form instanceof Form)) return;
   const method = form.get("_method");
   if (method === undefined || !methods.has(method)) return;
-  await checkCsrf(context, cookies, trustedOrigins);
+  await checkCsrf(context, browser);
   const raw = form.get("_content");
   sent.set(context, { form, raw });
   const read = async () =>

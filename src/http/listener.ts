@@ -79,7 +79,8 @@ export function createListener(options: ListenerOptions): RequestListener {
       .then(({ status, headers, body, userId }) => {
         onAnswered?.(response, userId);
         response.writeHead(status, headers);
-        response.end(body);
+        // As many bytes as characters: ASCII, which one copy writes.
+        response.end(body, headers["content-length"] === body.length ? "latin1" : "utf8");
       })
       .catch((error: unknown) => fail(error, message, response));
   };

@@ -18,7 +18,7 @@ import type { Resource } from "./resource.ts";
 import type { Rows } from "./rows.ts";
 
 /** The entity tag of a text: the same for the same text. A fast hash will do, as it guards nothing against a forger. */
-export const etagOf = (text: string | Buffer): string => `"${hash("sha1", text, "base64url")}"`;
+export const etagOf = (text: string): string => `"${hash("sha1", text, "base64url")}"`;
 
 /** Whether an answer has an ETag; pages have none, as each differs, nor have many rows that were created together. */
 export const hasEtag = ({ action, renderer }: Context, { status, data }: Result): boolean =>
@@ -29,7 +29,7 @@ export const hasEtag = ({ action, renderer }: Context, { status, data }: Result)
  * this text.
  * @param text  the rendered body
  */
-export function etagOfAnswer(context: Context, { data }: Result, text: string | Buffer): string {
+export function etagOfAnswer(context: Context, { data }: Result, text: string): string {
   const isPlain = context.isSafe || context.mediaParameters.indent === undefined;
   return etagOf(isPlain ? text : toJson(data));
 }

@@ -22,15 +22,12 @@ export interface Response {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Record<string, string | number | string[]>;
-  readonly body: string | Buffer;
+  readonly body: string;
   /** Key of the signed-in user, for the access log. */
   readonly userId?: number;
 }
 
 export type Handle = (request: Request) => Promise<Response>;
-
-/** Characters from which on a tagged text is encoded once: for its hash, its length and the socket. A shorter one leaves with its head. */
-const longText = 4096;
 
 /** Compiles an endpoint to the function that answers its requests. It never rejects. */
 export function lifecycle(endpoint: Endpoint, services: Services): Handle {
@@ -68,7 +65,6 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
       }
     }
     const isTagged = body !== "" && hasEtag(context, result);
-    if (isTagged && body.length > longText) body = Buffer.from(body as string);
     const etag = isTagged ? etagOfAnswer(context, result, body) : undefined;
     if (etag !== undefined && context.isSafe) {
       const { ifMatch, ifNoneMatch } = context;

@@ -10,7 +10,6 @@ import { type Issue, ValidationError } from "../../errors.ts";
 import type { Context } from "../../resource/index.ts";
 import type { UserRow } from "../models.ts";
 import { alphanumeric, randomString } from "../random.ts";
-import { setSessionCookie } from "../session-cookie.ts";
 import { normalEmail, normalUsername } from "../users.ts";
 import { type Desk, invalidToken, nameTaken } from "./desk.ts";
 import { resetState, stateWith } from "./link-token.ts";
@@ -45,11 +44,10 @@ export async function setPassword(desk: Desk, context: Context, current: string,
 }
 
 /** The sessions of the old password have ended; the browser that changed it is given a new one. */
-async function keepSession({ users, sessions }: Desk, context: Context, id: number): Promise<void> {
+async function keepSession({ users, sessions, browser }: Desk, context: Context, id: number): Promise<void> {
   if (context.authenticator?.name !== "session") return;
   const user = await users.byId(id);
-  await sessions.end(String(context.identity?.credentials));
-  if (user) setSessionCookie(context, await sessions.start(user));
+  if (user) browser.session.set(context, await sessions.start(user, String(context.identity?.credentials)));
 }
 
 /** The active accounts with an address that have a password to lose. */

@@ -6,6 +6,7 @@ import type { Database, Store } from "../../db/index.ts";
 import { type Issue, NotAuthenticated, ValidationError } from "../../errors.ts";
 import type { Mail, Outbox } from "../../mail/index.ts";
 import type { Context, Throttle } from "../../resource/index.ts";
+import type { Browser } from "../browser.ts";
 import type { UserRow } from "../models.ts";
 import type { PasswordOwner } from "../passwords/validators.ts";
 import type { Sessions } from "../sessions.ts";
@@ -24,6 +25,7 @@ export interface DeskOptions {
   readonly store: Store;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly browser: Browser;
   readonly outbox: Outbox;
   readonly throttle?: Throttle;
   readonly secrets: SecretKeys;
