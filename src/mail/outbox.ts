@@ -36,21 +36,26 @@ export function createOutbox({ transport, maxWaiting, log }: OutboxOptions): Out
   const whenSettled: (() => void)[] = [];
   let running = 0;
 
-  const next = async (): Promise<void> => {
-    await waiting.shift()?.();
-    if (waiting.length > 0) return next();
+  const workOff = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next();
     running--;
     if (running === 0) for (const resolve of whenSettled.splice(0)) resolve();
   };
-  const work = async (purpose: string, make: () => Promise<readonly Mail[]>): Promise<void> => {
+  /** What fails is logged, and what comes after it goes on. */
+  const attempt = async <T>(purpose: string, step: () => Promise<T>): Promise<T | undefined> => {
     try {
-      for (const mail of await make()) {
-        checkMail(mail);
-        await transport.send(mail);
-      }
+      return await step();
     } catch (error) {
       log.error("a mail was not sent", { purpose, error: error instanceof Error ? error : new Error(String(error)) });
+      return undefined;
     }
+  };
+  const send = async (mail: Mail): Promise<void> => {
+    checkMail(mail);
+    await transport.send(mail);
+  };
+  const work = async (purpose: string, make: () => Promise<readonly Mail[]>): Promise<void> => {
+    for (const mail of (await attempt(purpose, make)) ?? []) await attempt(purpose, () => send(mail));
   };
   return {
     post(purpose, make) {
@@ -59,7 +64,7 @@ export function createOutbox({ transport, maxWaiting, log }: OutboxOptions): Out
       if (running === maxConcurrent) return;
       running++;
       // Not in this turn of the event loop: there the answer is still on its way to the socket.
-      setImmediate(next);
+      setImmediate(workOff);
     },
     settled: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve))),
   };
