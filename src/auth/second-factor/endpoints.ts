@@ -64,7 +64,7 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
             const secret = await secondFactor.begin(id);
             if (!secret) throw new ValidationError({ non_field_errors: [alreadyOn] });
             const uri = totpUri(secret, issuer, username);
-            return { secret: base32(secret), uri, qr: renderSVG(uri) };
+            return { secret: base32(secret), uri, qr: toDataUrl(renderSVG(uri)) };
           },
         },
       },
@@ -119,6 +119,8 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
   };
   return Object.entries(all).map(([name, one]) => one.mount(`${path}${name}`, shared));
 }
+
+const toDataUrl = (svg: string): string => `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
 
 const wrongCode = { code: "invalid_code", message: "This is not a code of now, or it was used already." };
 const alreadyOn = { code: "already_enabled", message: "The second factor is on already; disable it first." };
