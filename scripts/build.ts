@@ -13,4 +13,7 @@ const compiler = resolve(root, "node_modules/.bin/tsc");
 rmSync(resolve(root, "dist"), { recursive: true, force: true });
 execFileSync(compiler, ["--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 cpSync(resolve(root, "src/browsable/assets"), resolve(root, "dist/browsable/assets"), { recursive: true });
+for (const file of ["common-passwords.txt.gz", "common-passwords.LICENSE.txt"]) {
+  cpSync(resolve(root, "src/auth/passwords", file), resolve(root, "dist/auth/passwords", file));
+}
 chmodSync(resolve(root, "dist/cli/main.js"), 0o755);

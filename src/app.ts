@@ -5,12 +5,27 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import { authModels, authSettings, type Cleaner, createAuth, createCleaner, type TokenOptions } from "./auth/index.ts";
+import {
+  type Accounts,
+  type AccountsOptions,
+  type Auth,
+  accountRates,
+  authModels,
+  authSettings,
+  type Cleaner,
+  createAuth,
+  createCleaner,
+  createPendingTable,
+  defineAccounts,
+  type PasswordValidator,
+  type TokenOptions,
+} from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
+import { createOutbox, createTransport, type MailTransport, mailSettings } from "./mail/index.ts";
 import { mediaSettings, openMedia } from "./media/index.ts";
 import type { Model } from "./model/index.ts";
 import {
@@ -34,7 +49,13 @@ import {
 import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "./static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
-export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings, ...mediaSettings });
+export const appSettings = defineSettings({
+  ...databaseSettings,
+  ...authSettings,
+  ...mailSettings,
+  ...httpSettings,
+  ...mediaSettings,
+});
 export type AppSettings = ValuesOf<typeof appSettings>;
 
 export interface AppOptions {
@@ -60,6 +81,20 @@ export interface AppOptions {
   /** What tokens say beside what they always say. */
   readonly tokens?: TokenOptions;
   /**
+   * Routes by which people make accounts and look after them (default: none).
+   * @example
+   * defineApp({ resources, accounts: { site: "https://shop.example.com" } });
+   */
+  readonly accounts?: AccountsOptions;
+  /**
+   * What new passwords must be, in place of the four checks of a new Django project.
+   * @example
+   * defineApp({ resources, passwordValidators: [passwordValidator.minLength(12), passwordValidator.notCommon()] });
+   */
+  readonly passwordValidators?: readonly PasswordValidator[];
+  /** Carries mails away, in place of what the settings say. */
+  readonly mail?: MailTransport;
+  /**
    * Defaults of settings; environment and flags are stronger.
    * @example
    * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
@@ -76,6 +111,9 @@ export interface App
   > {
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
+  readonly accounts?: Accounts;
+  readonly passwordValidators?: readonly PasswordValidator[];
+  readonly mail?: MailTransport;
   readonly fallback?: RequestListener;
 }
 
@@ -98,7 +136,10 @@ export function defineApp(options: AppOptions): App {
     authenticators = [],
     tokens = {},
     fallback,
+    passwordValidators,
+    mail,
   } = options;
+  const accounts = options.accounts && defineAccounts(options.accounts);
   checkNames("app", options, optionNames, "option");
   checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
@@ -119,9 +160,10 @@ export function defineApp(options: AppOptions): App {
     authenticators,
     tokens,
     fallback,
+    ...{ accounts, passwordValidators, mail },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
-      Object.entries(throttle).map(([scope, rate]) => [
+      Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [
         scope,
         rate === null ? null : parseRate(rate, `app, throttle "${scope}"`),
       ]),
@@ -140,6 +182,9 @@ const optionNames = {
   tokens: true,
   settings: true,
   fallback: true,
+  accounts: true,
+  passwordValidators: true,
+  mail: true,
 } satisfies Record<keyof AppOptions, true>;
 
 const tokenOptionNames = { claims: true } satisfies Record<keyof TokenOptions, true>;
@@ -151,10 +196,14 @@ export interface RunningApp {
   readonly endpoints: readonly Endpoint[];
   readonly database: Database;
   readonly services: Services;
-  readonly users: Awaited<ReturnType<typeof createAuth>>["users"];
+  readonly users: Auth["users"];
   /** Removes expired rows; whoever serves starts it. */
   readonly cleaner: Cleaner;
-  /** Waits for the database's work, then closes it. */
+  /** Everything that is wrong with a password that somebody wants to have. */
+  readonly findPasswordIssues: Auth["findPasswordIssues"];
+  /** Resolves when what is done after answers is done: mails are sent. */
+  settled(): Promise<void>;
+  /** Waits for mails and for the database's work, then closes it. */
   close(): Promise<void>;
 }
 
@@ -208,7 +257,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const auth = await createAuth({ settings, database, store, now, tokens: app.tokens, log });
+  const { passwordValidators } = app;
+  const auth = await createAuth({ settings, database, store, now, tokens: app.tokens, passwordValidators, log });
+  const outbox =
+    app.accounts &&
+    createOutbox({ transport: app.mail ?? createTransport(settings), maxWaiting: settings.emailQueueSize, log });
+  if (app.accounts) await createPendingTable(database);
   const limited = new Map(Array.from(app.rates).flatMap(([scope, rate]) => (rate ? [[scope, rate]] : [])));
   const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
@@ -244,8 +298,15 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     renderers: [jsonRenderer, pages],
   };
   const own = endpointsOf(app, shared, services);
-  const endpoints: readonly Endpoint[] = [...own, ...auth.endpoints(shared), ...loginEndpoints({ ...auth, pages })];
-  checkScopes(app.rates, endpoints, own);
+  const endpoints: readonly Endpoint[] = [
+    ...own,
+    ...auth.endpoints(shared),
+    ...(app.accounts && outbox
+      ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
+      : []),
+    ...loginEndpoints({ ...auth, pages }),
+  ];
+  checkScopes(app, endpoints, own);
   checkPaths(endpoints);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
   const statics = serveStatic(catalogue, { prefix: "/static/" });
@@ -263,9 +324,17 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;
-  const close = (): Promise<void> => database.close();
+  const settled = async (): Promise<void> => outbox?.settled();
+  const close = async (): Promise<void> => {
+    await settled();
+    await database.close();
+  };
   const cleaner = createCleaner({ database, log, now });
-  return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, cleaner, close };
+  const { users, findPasswordIssues } = auth;
+  return {
+    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, findPasswordIssues },
+    ...{ cleaner, settled, close },
+  };
 }
 
 /** Whether a model has a file field, so that the folder of files is needed. */
@@ -275,8 +344,11 @@ export const keepsFiles = ({ models }: App): boolean =>
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** @throws ConfigurationError  a rate that counts nothing, or a scope of the app's own that has no rate */
-function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[], own: readonly Endpoint[]): void {
-  const scopes = new Set(endpoints.flatMap(({ throttleScope }) => throttleScope ?? []));
+function checkScopes({ rates, accounts }: App, endpoints: readonly Endpoint[], own: readonly Endpoint[]): void {
+  const scopes = new Set([
+    ...endpoints.flatMap(({ throttleScope }) => throttleScope ?? []),
+    ...(accounts ? Object.keys(accountRates) : []),
+  ]);
   for (const scope of rates.keys()) {
     if (!scopes.has(scope))
       throw new ConfigurationError(

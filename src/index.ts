@@ -21,7 +21,16 @@ export {
   type Scope,
   scope,
 } from "./resource/index.ts";
-export { type CustomClaims, type TokenOptions, User } from "./auth/index.ts";
+export {
+  type AccountMails,
+  type AccountsOptions,
+  type CustomClaims,
+  type PasswordValidator,
+  passwordValidator,
+  type TokenOptions,
+  User,
+} from "./auth/index.ts";
+export type { Mail, MailTransport } from "./mail/index.ts";
 
 // Errors to throw in actions
 export {

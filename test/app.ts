@@ -23,7 +23,7 @@ export const secretKey = secretOfTests;
 
 export interface TestApp
   extends Pick<RunningApp, "users" | "endpoints" | "cleaner">,
-    Pick<Test, "database" | "clock" | "faults" | "user" | "stop"> {
+    Pick<Test, "database" | "clock" | "faults" | "user" | "settled" | "stop"> {
   readonly client: Client;
   /** What was logged as a warning, with its message. */
   readonly warnings: readonly LogFields[];

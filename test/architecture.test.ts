@@ -10,7 +10,7 @@ const source = resolve(import.meta.dirname, "../src");
 const rows = [
   ["errors.ts"],
   ["config"],
-  ["model"],
+  ["model", "mail"],
   ["db", "media"],
   ["resource"],
   ["auth"],

@@ -4,9 +4,11 @@
  */
 import type { Logger } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, type Issue } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import { type Authenticator, type Endpoint, isoTime, type Shared } from "../resource/index.ts";
+import type { DeskOptions } from "./accounts/desk.ts";
+import { accountEndpoints } from "./accounts/endpoints.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
 import { type Browser, createBrowser } from "./browser.ts";
@@ -15,6 +17,13 @@ import { tokenEndpoints } from "./endpoints.ts";
 import { jwksEndpoint } from "./jwks-endpoint.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { createPasswords } from "./passwords/passwords.ts";
+import {
+  defaultPasswordValidators,
+  findIssues,
+  maxBytes,
+  type PasswordOwner,
+  type PasswordValidator,
+} from "./passwords/validators.ts";
 import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
 import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
@@ -37,12 +46,21 @@ export interface Auth {
   readonly browser: Browser;
   /** The endpoints of tokens and of sessions. */
   endpoints(shared: Shared): readonly Endpoint[];
+  /** The routes by which people look after their accounts. */
+  accountEndpoints(
+    parts: Pick<DeskOptions, "accounts" | "title" | "outbox" | "throttle">,
+    shared: Shared,
+  ): readonly Endpoint[];
+  /** Everything that is wrong with a password that somebody wants to have. */
+  findPasswordIssues(password: string, owner: PasswordOwner): Promise<readonly Issue[]>;
 }
 
 export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  /** What new passwords must be (default: as a new Django project asks). */
+  readonly passwordValidators?: readonly PasswordValidator[];
   /** Told of reused tokens, and of changes of the key file. */
   readonly log: Logger;
   /** Milliseconds since 1970. */
@@ -53,13 +71,14 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key, or the settings of tokens do not fit each other */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
-  const { settings, database, store, now, tokens: own = {}, log } = options;
+  const { settings, database, store, now, tokens: own = {}, log, passwordValidators } = options;
   const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
     preferred: passwordHasher,
     parameters: { pbkdf2_sha256: { iterations }, pbkdf2_sha1: { iterations } },
     maxConcurrent: settings.passwordConcurrency,
+    maxWaiting: settings.passwordQueueSize,
   });
   const secrets = { secretKey, fallbacks };
   const tokenSessions = await createTokenSessions(database);
@@ -89,6 +108,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     codec: createSessionCodec({ ...secrets, now }),
   });
   const browser = createBrowser(settings);
+  const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
+  const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
   const byName = {
     jwt: () => bearer({ ...settings, tokens, owners, blacklist }),
     session: () => session(sessions, browser),
@@ -98,6 +119,17 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     users,
     sessions,
     browser,
+    findPasswordIssues,
+    accountEndpoints: (parts, shared) =>
+      accountEndpoints(
+        {
+          ...{ ...parts, database, store: store(User), users, sessions, browser, secrets, findPasswordIssues, now },
+          ...{ hash: passwords.hash, isUsable: passwords.isUsable },
+          resetTimeoutSeconds: settings.passwordResetTimeoutSeconds,
+          linkTimeoutSeconds: settings.accountLinkTimeoutSeconds,
+        },
+        shared,
+      ),
     authenticators: settings.authenticators.map((name) => byName[name]()),
     pairs,
     endpoints: (shared) => [

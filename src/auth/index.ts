@@ -1,5 +1,14 @@
 // Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
 
+export type { AccountMails, MailFacts, MailText } from "./accounts/mails.ts";
+export {
+  type AccountLinks,
+  type Accounts,
+  type AccountsOptions,
+  accountRates,
+  defineAccounts,
+} from "./accounts/options.ts";
+export { createPendingTable } from "./accounts/pending.ts";
 export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
 export { type Browser, type BrowserCookie, type BrowserSettings, createBrowser } from "./browser.ts";
 export type { Claims } from "./claims.ts";
@@ -37,6 +46,7 @@ export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
 export type { BcryptParameters } from "./passwords/bcrypt.ts";
+export * as passwordValidator from "./passwords/password-validator.ts";
 export type {
   PasswordAlgorithm,
   PasswordCheck,
@@ -47,6 +57,7 @@ export type {
 export { createPasswords, defaultPasswordParameters } from "./passwords/passwords.ts";
 export type { Pbkdf2Parameters } from "./passwords/pbkdf2.ts";
 export type { ScryptParameters } from "./passwords/scrypt.ts";
+export { defaultPasswordValidators, type PasswordOwner, type PasswordValidator } from "./passwords/validators.ts";
 export { ensurePermissions } from "./permissions.ts";
 export type { RandomBytes } from "./random.ts";
 export { alphanumeric, randomString } from "./random.ts";

@@ -36,7 +36,7 @@ export interface SessionsOptions
     Pick<SessionSettings, "sessionLifetimeSeconds" | "sessionIdleSeconds"> {
   readonly database: Database;
   readonly store: Store;
-  readonly users: Pick<Users, "byId">;
+  readonly users: Pick<Users, "byId" | "noteLogin">;
   readonly codec: SessionCodec;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -114,6 +114,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (previousKey !== undefined && form.test(previousKey)) await store.delete(transaction, [previousKey]);
         await store.insert(transaction, row);
       });
+      await users.noteLogin(user.id);
       return session_key;
     },
     async end(sessionKey) {

@@ -1,5 +1,5 @@
 /** The settings of tokens, passwords and sessions; the names of SimpleJWT's and Django's are theirs. */
-import { defineSettings, integer, list, oneOf, text, type ValuesOf } from "../config/index.ts";
+import { defineSettings, integer, list, oneOf, secondsOrDuration, text, type ValuesOf } from "../config/index.ts";
 import { sessionSettings } from "./session-settings.ts";
 import { tokenSettings } from "./token-settings.ts";
 
@@ -49,6 +49,26 @@ export const authSettings = defineSettings({
     default: 2,
     parse: integer({ min: 1 }),
     description: "Passwords that a worker hashes at the same time.",
+  },
+  passwordQueueSize: {
+    name: "PASSWORD_QUEUE_SIZE",
+    default: 1_000,
+    parse: integer({ min: 0 }),
+    description: "Passwords that may wait for their turn in a worker; one more is answered with 503.",
+  },
+  passwordResetTimeoutSeconds: {
+    name: "PASSWORD_RESET_TIMEOUT",
+    default: 3_600,
+    parse: secondsOrDuration({ min: 1 }),
+    unit: "seconds",
+    description: "How long the link of a password reset works (Django's default is three days).",
+  },
+  accountLinkTimeoutSeconds: {
+    name: "ACCOUNT_LINK_TIMEOUT",
+    default: 259_200,
+    parse: secondsOrDuration({ min: 1 }),
+    unit: "seconds",
+    description: "How long the links work that activate an account or confirm an address.",
   },
   ...sessionSettings,
 });

@@ -32,16 +32,43 @@ export interface Users {
   /** His own and his groups' permissions, as `label.codename`. */
   permissionsOf(user: { readonly id: number }): Promise<ReadonlySet<string>>;
   /** Makes an account and returns its key. @throws UniqueViolation  the name is taken */
-  create(values: NewUser): Promise<number>;
+  create(values: NewUser, executor?: Executor): Promise<number>;
+  /** Keys of the accounts with an e-mail address, whatever its case. */
+  idsByEmail(email: string, executor?: Executor): Promise<readonly number[]>;
+  /**
+   * Writes a new password: the one place for it. Sessions, and links that were sent, end with the old one.
+   * @param seen  the encoding that it is to replace; where it is another one by now, nothing is written
+   * @returns whether it was written
+   */
+  setPassword(id: number, password: string, seen?: string): Promise<boolean>;
+  /** Whether a password is that of an account; one who asks is signed in already, so nothing is replaced. */
+  hasPassword(user: UserRow, password: string): Promise<boolean>;
+  /** Notes that an account signed in just now (`last_login`). */
+  noteLogin(id: number): Promise<void>;
 }
 
 export interface NewUser {
   readonly username: string;
   /** Null makes an account that nobody can sign in to. */
   readonly password: string | null;
+  /** An encoding that was made before; `password` is not looked at then. */
+  readonly encoded?: string;
   readonly email?: string;
+  readonly first_name?: string;
+  readonly last_name?: string;
   readonly is_staff?: boolean;
   readonly is_superuser?: boolean;
+  /** False: it cannot sign in yet (default true). */
+  readonly is_active?: boolean;
+}
+
+/** A name as it is stored: texts that look the same are the same. Reference: AbstractBaseUser.normalize_username. */
+export const normalUsername = (username: string): string => username.normalize("NFKC");
+
+/** An address as it is stored: case does not matter in its domain. Reference: BaseUserManager.normalize_email. */
+export function normalEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  return at < 0 ? email : email.slice(0, at) + email.slice(at).toLowerCase();
 }
 
 const columns = Object.entries(User.fields)
@@ -76,7 +103,7 @@ export function createUsers(
     username.includes("\0") ? undefined : found(findByUsername(database, username));
 
   // Only where it is still the encoding that was verified: a password that was changed meanwhile stays changed.
-  const upgrade = statement(
+  const replacePassword = statement(
     builder(database.dialect)
       .updateTable(User.table)
       .set({ password: slot() })
@@ -97,7 +124,7 @@ export function createUsers(
       if (!valid) return undefined;
       if (upgraded !== undefined) {
         const written = await database.transaction(async (transaction) => {
-          const changed = await transaction.run(upgrade, [upgraded, user.id, user.password]);
+          const changed = await transaction.run(replacePassword, [upgraded, user.id, user.password]);
           if (changed > 0) await onUpgraded?.(transaction, user.id, user.password, upgraded);
           return changed;
         });
@@ -110,13 +137,30 @@ export function createUsers(
       const rows = await database.all(permissions, [id, id]);
       return new Set(rows.map(([label, codename]) => `${label}.${codename}`));
     },
-    async create({ username, password, email = "", is_staff = false, is_superuser = false }) {
-      const encoded = password === null ? passwords.unusable() : await passwords.hash(password);
-      const id = await store.insert(database, {
-        ...{ username, email, is_staff, is_superuser, password: encoded, is_active: true },
-        ...{ first_name: "", last_name: "", last_login: null, date_joined: isoTime(now()) },
+    async create(values, executor = database) {
+      const { password, encoded, username, email = "", is_staff = false, is_superuser = false } = values;
+      const { first_name = "", last_name = "", is_active = true } = values;
+      const stored = encoded ?? (password === null ? passwords.unusable() : await passwords.hash(password));
+      const id = await store.insert(executor, {
+        ...{ username: normalUsername(username), email: normalEmail(email), password: stored },
+        ...{ is_staff, is_superuser, is_active, first_name, last_name },
+        ...{ last_login: null, date_joined: isoTime(now()) },
       });
       return Number(id);
+    },
+    async idsByEmail(email, executor = database) {
+      if (email === "" || email.includes("\0")) return [];
+      const ids = await store.keysWhere(executor, { path: "email", lookup: "iexact", value: email });
+      return ids.map(Number);
+    },
+    async setPassword(id, password, seen) {
+      const encoded = await passwords.hash(password);
+      if (seen === undefined) return store.update(database, id, { password: encoded });
+      return (await database.run(replacePassword, [encoded, id, seen])) > 0;
+    },
+    hasPassword: async ({ password: encoded }, password) => (await passwords.verify(password, encoded)).valid,
+    async noteLogin(id) {
+      await store.update(database, id, { last_login: isoTime(now()) });
     },
   };
   return users;

@@ -1,5 +1,6 @@
 /** The table of commands, in the order of the help. To add one: a file in `commands/`, a line here. */
 import type { Command } from "./command.ts";
+import { changepassword } from "./commands/changepassword.ts";
 import { clearsessions } from "./commands/clearsessions.ts";
 import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   migrate,
   createuser,
   createsuperuser,
+  changepassword,
   keys,
   collectstatic,
   flushexpiredtokens,

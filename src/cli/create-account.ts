@@ -12,10 +12,15 @@ export class AccountRefused extends DrfAuthError {
   readonly code = "account_refused";
 }
 
+export const passwordFlag = {
+  type: "boolean",
+  description: "Read the password from standard input instead of asking for it.",
+} as const;
+
 export const accountFlags = {
   app: appFlag,
   email: { type: "string", value: "ADDRESS", description: "E-mail address." },
-  "password-stdin": { type: "boolean", description: "Read the password from standard input instead of asking for it." },
+  "password-stdin": passwordFlag,
 } as const;
 
 /** Makes the account that a command line names. @throws AccountRefused | PasswordRefused | ConfigurationError */
@@ -32,7 +37,8 @@ export async function createAccount(
     await checkValues({ username, email }, running.database);
     await refuseTaken(running.users, username);
     const ask = (question: string): void => void process.stderr.write(question);
-    const password = await readPassword({ input: process.stdin, isPiped, ask });
+    const findIssues = (chosen: string) => running.findPasswordIssues(chosen, { username, email });
+    const password = await readPassword({ input: process.stdin, isPiped, ask }, findIssues);
     await running.users.create({ username, email, password, ...rights });
     context.print(`The account "${username}" is made.`);
   } catch (error) {

@@ -7,7 +7,7 @@
 import { createInterface } from "node:readline/promises";
 import { type Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { DrfAuthError } from "../errors.ts";
+import { DrfAuthError, type Issue } from "../errors.ts";
 
 /** No password came, or none that can be used. */
 export class PasswordRefused extends DrfAuthError {
@@ -23,14 +23,19 @@ export interface PasswordSource {
   readonly ask: (question: string) => void;
 }
 
-/** Characters; NIST SP 800-63B section 3.1.1.2. */
-const minLength = 8;
-
-/** @throws PasswordRefused  too short, or typed differently the second time */
-export async function readPassword({ input, isPiped, ask }: PasswordSource): Promise<string> {
+/**
+ * Reads a password that somebody chooses for an account.
+ * @throws PasswordRefused  none came, it was typed differently the second time, or it is not good enough; says why
+ */
+export async function readPassword(
+  { input, isPiped, ask }: PasswordSource,
+  findIssues: (password: string) => Promise<readonly Issue[]>,
+): Promise<string> {
   const password = isPiped || !input.isTTY ? (await text(input)).replace(/\r?\n$/, "") : await askTwice(input, ask);
-  if (password.length >= minLength) return password;
-  throw new PasswordRefused(`expected a password of at least ${minLength} characters`);
+  if (password === "") throw new PasswordRefused("expected a password");
+  const issues = await findIssues(password);
+  if (issues.length === 0) return password;
+  throw new PasswordRefused(`the password is refused: ${issues.map(({ message }) => message).join(" ")}`);
 }
 
 async function askTwice(input: Readable, ask: PasswordSource["ask"]): Promise<string> {

@@ -34,7 +34,7 @@ export interface TestUser {
   readonly client: Client;
 }
 
-export interface Test extends Pick<RunningApp, "database"> {
+export interface Test extends Pick<RunningApp, "database" | "settled"> {
   /** Asks as nobody in particular. */
   readonly client: Client;
   /** Milliseconds since 1970; assign to it to let time pass. */
@@ -145,6 +145,7 @@ export async function serveTest(
   const client = clientOf(server.url);
   return {
     ...{ client, clock, faults, database: running.database, users, endpoints, services, cleaner, warnings },
+    settled: running.settled,
     async user(username, { is_active = true, ...flags } = {}) {
       const password = flags.password ?? `${username}-pass`;
       const id = await users.create({ username, ...flags, password });
@@ -159,6 +160,7 @@ export async function serveTest(
     insert: (model, rows) => insertRows(app.models, database, model, rows, clock.now),
     async stop() {
       await server.close();
+      await running.settled();
       await forget();
     },
   };

@@ -19,6 +19,7 @@ for (const { name, create } of databases) {
     const of = (meanwhile: (id: number) => Promise<unknown> = async () => undefined) => {
       let isFirst = true;
       const passwords: Passwords = {
+        maxBytes: Number.POSITIVE_INFINITY,
         hash: async (password) => `old ${password}`,
         async verify(password, encoded) {
           const valid = encoded.slice(4) === password;

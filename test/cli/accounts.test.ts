@@ -47,8 +47,31 @@ describe("an account", () => {
 
   it("is refused with a short password, without repeating it", async () => {
     const { code, err } = await project.run(["createuser", "bob"], { input: "hors3\n" });
-    assert.deepEqual([code, err], [1, "drf-auth: expected a password of at least 8 characters\n"]);
+    assert.deepEqual(
+      [code, err],
+      [1, "drf-auth: the password is refused: Expected a password of at least 8 characters.\n"],
+    );
     assert.deepEqual(await accounts("SELECT count(*) FROM auth_user WHERE username = 'bob'"), [0]);
+  });
+
+  it("is refused with a password that says its name or address", async () => {
+    const words = ["createsuperuser", "bob", "--email", "robert@example.com"];
+    const { code, err } = await project.run(words, { input: "robert@example\n" });
+    assert.deepEqual(
+      [code, err],
+      [1, "drf-auth: the password is refused: The password is too similar to the e-mail address.\n"],
+    );
+  });
+
+  it("is given another password, which is checked like the first", async () => {
+    const before = await accounts("SELECT password FROM auth_user WHERE username = 'alice'");
+    const change = (username: string, input: string) => project.run(["changepassword", username], { input });
+    assert.deepEqual((await change("alice", "password1\n")).code, 1);
+    assert.deepEqual((await change("nobody", "another horse\n")).err, 'drf-auth: there is no account "nobody"\n');
+    assert.deepEqual(await accounts("SELECT password FROM auth_user WHERE username = 'alice'"), before);
+    const { code, out } = await change("alice", "another horse\n");
+    assert.deepEqual([code, out], [0, 'The account "alice" has another password.\n']);
+    assert.notDeepEqual(await accounts("SELECT password FROM auth_user WHERE username = 'alice'"), before);
   });
 
   it("is refused with a malformed name or address, each named", async () => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
-import { PasswordRefused, readPassword } from "../../src/cli/password.ts";
+import { PasswordRefused, type PasswordSource, readPassword as readChecked } from "../../src/cli/password.ts";
+import type { Issue } from "../../src/errors.ts";
+
+const readPassword = (source: PasswordSource, found: readonly Issue[] = []) => readChecked(source, async () => found);
 
 /** Somebody at a terminal, who types a line at each question. */
 function typing(...lines: string[]) {
@@ -44,13 +47,22 @@ describe("a password", () => {
     assert.equal(await readPassword({ input, isPiped: true, ask: assert.fail }), " two words ");
   });
 
-  it("of fewer than eight characters is refused", async () => {
+  it("that is not good enough is refused, with the reasons and without repeating it", async () => {
     const input = new PassThrough();
     input.end("1234567\n");
-    await assert.rejects(readPassword({ input, isPiped: true, ask: assert.fail }), (error) => {
-      assert.ok(error instanceof PasswordRefused);
-      assert.doesNotMatch(error.message, /1234567/);
-      return true;
-    });
+    const found = [
+      { code: "password_too_short", message: "Too short." },
+      { code: "own", message: "Not the name of the shop." },
+    ];
+    await assert.rejects(
+      readPassword({ input, isPiped: true, ask: assert.fail }, found),
+      new PasswordRefused("the password is refused: Too short. Not the name of the shop."),
+    );
+  });
+
+  it("has to be one", async () => {
+    const input = new PassThrough();
+    input.end("\n");
+    await assert.rejects(readPassword({ input, isPiped: true, ask: assert.fail }), PasswordRefused);
   });
 });

@@ -23,6 +23,7 @@ export function createBcrypt(algorithm: "bcrypt_sha256" | "bcrypt", { cost }: Bc
 
   return {
     algorithm,
+    ...(algorithm === "bcrypt" ? { maxBytes: 72 } : {}),
     async hash(password) {
       const crypt = await (await load()).hash(input(password), cost);
       // "2y" and "2b" name the same algorithm; Django writes the latter.

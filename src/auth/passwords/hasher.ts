@@ -9,6 +9,8 @@ import { alphanumeric, type RandomBytes, randomString } from "../random.ts";
 export interface Hasher {
   /** The text before the first `$` of its encodings. */
   readonly algorithm: string;
+  /** Bytes of a password that it reads, where it does not read all. */
+  readonly maxBytes?: number;
   /** A new encoding of a password, with a salt of its own. */
   hash(password: string): Promise<string>;
   /** Reads an encoding of this algorithm; undefined if it is malformed. */

@@ -4,7 +4,7 @@
  * Called by the token endpoint, the login page, Basic authentication and the commands. Everything runs off the event loop,
  * a bounded number at a time. Every algorithm is verified; one is preferred and makes new encodings.
  * Reference: django.contrib.auth.hashers (`check_password`, `make_password`).
- * Differs: the preferred algorithm is Argon2id with the parameters OWASP recommends; a malformed encoding is a wrong
+ * Differs: the text of a new password is normalised to NFC; the preferred algorithm is Argon2id with the parameters OWASP recommends; a malformed encoding is a wrong
  * password, not a crash; MD5 and SHA-1 encodings are not verified.
  */
 import { alphanumeric, type RandomBytes, randomString } from "../random.ts";
@@ -55,7 +55,12 @@ export interface PasswordCheck {
 }
 
 export interface Passwords {
-  /** A new encoding, at most 128 characters with the default parameters. */
+  /** Bytes that a new password may have; `Infinity` but for plain bcrypt. */
+  readonly maxBytes: number;
+  /**
+   * A new encoding, at most 128 characters with the default parameters.
+   * @throws TypeError  the password is longer than the preferred algorithm reads
+   */
   hash(password: string): Promise<string>;
   /** Compares a password with a stored encoding; an unknown or malformed encoding is a wrong password. */
   verify(password: string, encoded: string): Promise<PasswordCheck>;
@@ -92,29 +97,51 @@ export function createPasswords(options: PasswordOptions): Passwords {
     throw new TypeError(`expected one of ${[...byAlgorithm.keys()].join(", ")}, got "${algorithm}"`);
   }
   const queue = createQueue(maxConcurrent, maxWaiting);
-  const hash = (password: string) => queue(() => preferred.hash(password));
+  const encode = (password: string) => queue(() => preferred.hash(password));
+  const { maxBytes = Number.POSITIVE_INFINITY } = preferred;
+  const fits = (password: string) => Buffer.byteLength(password.normalize("NFC")) <= maxBytes;
+  /** Costs as much as a wrong password does. */
+  const waste = async (password: string): Promise<void> => {
+    for (const form of formsOf(password)) await encode(form);
+  };
 
   return {
-    hash,
+    maxBytes,
+    async hash(password) {
+      if (!fits(password))
+        throw new TypeError(`${algorithm} reads ${maxBytes} bytes of a password, and this one is longer`);
+      return encode(password.normalize("NFC"));
+    },
     async verify(password, encoded) {
       const hasher = byAlgorithm.get(encoded.slice(0, encoded.indexOf("$")));
       const stored = hasher?.read(encoded);
       if (stored === undefined) {
-        await hash(password);
+        await waste(password);
         return { valid: false };
       }
       const outdated = hasher !== preferred || stored.outdated;
-      const valid = await queue(() => stored.matches(password));
-      if (valid) return outdated ? { valid, upgraded: await hash(password) } : { valid };
+      for (const form of formsOf(password)) {
+        if (!(await queue(() => stored.matches(form)))) continue;
+        return outdated && fits(password)
+          ? { valid: true, upgraded: await encode(password.normalize("NFC")) }
+          : { valid: true };
+      }
       if (hasher === preferred && outdated) await queue(async () => stored.harden?.(password));
-      return { valid };
+      return { valid: false };
     },
-    async waste(password) {
-      await hash(password);
-    },
+    waste,
     isUsable: (encoded) => !encoded.startsWith(unusablePrefix),
     unusable: () => unusablePrefix + randomString(40, alphanumeric, random),
   };
 }
 
 const unusablePrefix = "!";
+
+/**
+ * What may have been hashed for a password: the composed form, which NIST SP 800-63B-4 (3.1.1.2) asks for and new encodings hold,
+ * and, where that is another text, the form it was typed in, which is what Django hashed.
+ */
+function formsOf(password: string): readonly string[] {
+  const composed = password.normalize("NFC");
+  return composed === password ? [password] : [composed, password];
+}
