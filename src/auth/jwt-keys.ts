@@ -46,7 +46,7 @@ export interface JwtKey {
   readonly kid?: string;
 }
 
-/** What jose takes. */
+/** What jose takes; a secret to verify with is a `KeyObject`. */
 export type UsableKey = CryptoKey | KeyObject;
 
 const minRsaBits = 2048;
@@ -71,6 +71,8 @@ export function prepareKey(
   if (object.type === "secret") {
     checkSecret(object);
     if (required.hash === undefined) return undefined;
+    // Verified with node:crypto (`jwt.ts`), signed with jose.
+    if (usage === "verify") return object;
     return object.toCryptoKey({ name: "HMAC", hash: required.hash }, false, [usage]);
   }
   if (object.type !== (usage === "sign" ? "private" : "public")) return undefined;
