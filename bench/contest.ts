@@ -119,6 +119,8 @@ async function measureStart(
 
 async function start(peer: Peer, folder: string, database: string, signal: AbortSignal): Promise<RunningServer> {
   const copy = join(folder, `${peer.id}.sqlite3`);
+  // The log of the start before would be taken for that of the new copy.
+  for (const rest of ["-wal", "-shm"]) rmSync(copy + rest, { force: true });
   copyFileSync(database, copy);
   const port = await findFreePort();
   const environment = { ...commonEnvironment, DATABASE_URL: `sqlite:///${copy}`, ...peer.environment };
