@@ -1,14 +1,7 @@
 /** The settings of tokens, passwords and sessions; the names of SimpleJWT's and Django's are theirs. */
-import {
-  boolean,
-  defineSettings,
-  integer,
-  list,
-  oneOf,
-  secondsOrDuration,
-  text,
-  type ValuesOf,
-} from "../config/index.ts";
+import { defineSettings, integer, list, oneOf, text, type ValuesOf } from "../config/index.ts";
+import { sessionSettings } from "./session-settings.ts";
+import { tokenSettings } from "./token-settings.ts";
 
 export const authSettings = defineSettings({
   secretKey: {
@@ -27,38 +20,7 @@ export const authSettings = defineSettings({
     secret: true,
     description: "Older secret keys that are still accepted.",
   },
-  accessLifetimeSeconds: {
-    name: "ACCESS_TOKEN_LIFETIME",
-    default: 300,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long an access token is valid.",
-  },
-  refreshLifetimeSeconds: {
-    name: "REFRESH_TOKEN_LIFETIME",
-    default: 86_400,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long a refresh token is valid.",
-  },
-  rotateRefreshTokens: {
-    name: "ROTATE_REFRESH_TOKENS",
-    default: true,
-    parse: boolean(),
-    description: "Give a new refresh token with every refresh.",
-  },
-  blacklistAfterRotation: {
-    name: "BLACKLIST_AFTER_ROTATION",
-    default: true,
-    parse: boolean(),
-    description: "Refuse a refresh token once it was used.",
-  },
-  tokenCacheSize: {
-    name: "TOKEN_CACHE_SIZE",
-    default: 10_000,
-    parse: integer({ min: 0 }),
-    description: "Verified access tokens that a worker remembers.",
-  },
+  ...tokenSettings,
   authenticators: {
     name: "AUTHENTICATORS",
     default: ["jwt", "session", "basic"],
@@ -83,6 +45,7 @@ export const authSettings = defineSettings({
     parse: integer({ min: 1 }),
     description: "Passwords that a worker hashes at the same time.",
   },
+  ...sessionSettings,
 });
 
 export type AuthSettings = ValuesOf<typeof authSettings>;

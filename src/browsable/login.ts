@@ -6,16 +6,7 @@
  * Reference: django.contrib.auth.views.LoginView and LogoutView, rest_framework/login.html.
  * Differs: a logout by GET that comes from another site is only asked about; a failed CSRF check answers with our own page.
  */
-import {
-  checkCsrf,
-  deleteCookie,
-  parseCookies,
-  type Sessions,
-  serializeCookie,
-  sessionCookie,
-  sessionSeconds,
-  type Users,
-} from "../auth/index.ts";
+import { checkCsrf, type Sessions, type Users } from "../auth/index.ts";
 import { PermissionDenied, ValidationError } from "../errors.ts";
 import { field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, Form, type Renderer, type Result } from "../resource/index.ts";
@@ -29,7 +20,6 @@ import type { Pages } from "./page.ts";
 export interface LoginOptions {
   readonly users: Pick<Users, "signIn">;
   readonly sessions: Pick<Sessions, "start" | "end">;
-  readonly trustedOrigins: readonly string[];
   readonly pages: Pages;
 }
 
@@ -39,7 +29,7 @@ const credentials = createSerializer({
 });
 
 /** The endpoints of login and logout, at the paths that the pages link to. */
-export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site } }: LoginOptions): Endpoint[] {
+export function loginEndpoints({ users, sessions, pages: { site } }: LoginOptions): Endpoint[] {
   const renderer: Renderer = {
     format: "html",
     mediaType: "text/html",
@@ -50,13 +40,7 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
       data instanceof Safe ? data.text : refusalPage(site, context, "This cannot be done here.").text,
   };
 
-  /** Ends the session of the request's cookie. @returns whether there was such a cookie */
-  const endSession = async ({ request }: Context): Promise<boolean> => {
-    const key = parseCookies(request.headers.cookie ?? "").get(sessionCookie);
-    // What cannot be a key is not asked of the database.
-    if (key !== undefined && /^[a-z0-9]{1,40}$/.test(key)) await sessions.end(key);
-    return key !== undefined;
-  };
+  const { browser } = site;
 
   const signIn = async (context: Context, form: Form): Promise<Result> => {
     const next = form.get("next") ?? context.request.query.get("next");
@@ -71,15 +55,18 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
         }),
       );
     }
-    await endSession(context);
-    const key = await sessions.start(user);
-    csrfToken(context, true);
-    setSessionCookie(context, key);
+    const key = await sessions.start(user, browser.session.of(context));
+    csrfToken(context, browser, true);
+    browser.session.set(context, key);
     return redirect(nextPath(next, context.request, site.root));
   };
 
   const signOut = async (context: Context): Promise<Result> => {
-    if (await endSession(context)) context.setCookie(deleteCookie(sessionCookie, { sameSite: "Lax" }));
+    const key = browser.session.of(context);
+    if (key !== undefined) {
+      await sessions.end(key);
+      browser.session.forget(context);
+    }
     return redirect(nextPath(context.request.query.get("next"), context.request, site.loginPath));
   };
 
@@ -88,7 +75,7 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
     (run: (context: Context, form: Form) => Promise<Result>) =>
     async (context: Context): Promise<Result> => {
       try {
-        await checkCsrf(context, parseCookies(context.request.headers.cookie ?? ""), trustedOrigins);
+        await checkCsrf(context, browser);
       } catch (error) {
         if (!(error instanceof PermissionDenied)) throw error;
         const body = refusalPage(
@@ -142,13 +129,3 @@ const redirect = (location: string): Result => ({
   status: 302,
   headers: { location, "content-type": "text/html; charset=utf-8" },
 });
-
-function setSessionCookie(context: Context, key: string): void {
-  const attributes = {
-    maxAgeSeconds: sessionSeconds,
-    httpOnly: true,
-    sameSite: "Lax",
-    secure: context.request.scheme === "https",
-  } as const;
-  context.setCookie(serializeCookie(sessionCookie, key, attributes, context.now));
-}

@@ -4,6 +4,7 @@ import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
+import { keys } from "./commands/keys.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
 import { routes } from "./commands/routes.ts";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   migrate,
   createuser,
   createsuperuser,
+  keys,
   collectstatic,
   routes,
   settings,

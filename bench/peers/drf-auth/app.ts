@@ -9,6 +9,7 @@ export default defineApp({
   title,
   endpoints,
   settings,
+  throttle: { token: null, me: null },
   resources: {
     ...resources,
     "bulk-synonyms": resource(Synonym, {
