@@ -9,7 +9,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ask, findDifference, headersOf } from "./compare.ts";
+import { ask, findDifference } from "./compare.ts";
 import { growFixture } from "./database.ts";
 import { measureOnce, medianOf, type Sample } from "./measure.ts";
 import { commonEnvironment, type Peer, peers, secret } from "./peers.ts";
@@ -17,6 +17,7 @@ import type { Report, RowResult } from "./report.ts";
 import type { Row } from "./rows.ts";
 import { findFreePort, type RunningServer, startServer } from "./running-server.ts";
 import { signAccessToken } from "./token.ts";
+import { asksForEtag, readingOf, requestText, type Tokens } from "./wire.ts";
 
 export type ContestSettings = Report["settings"];
 
@@ -36,9 +37,11 @@ interface Contestant {
   readonly server: RunningServer;
 }
 
-const books = 20_000;
-/** A user of the fixture who is active and not staff. */
+const size = 20_000;
+/** A user of the fixture who is active and not staff; the grown synonyms are theirs. */
 const userId = 3;
+/** Numbers that one round on one server may use up. */
+const numbersOfRound = 10_000_000;
 const fixture = fileURLToPath(new URL("../test/conformance/fixture.sqlite3", import.meta.url));
 
 /**
@@ -51,8 +54,8 @@ export async function runContest(contest: Contest): Promise<Pick<Report, "absent
   const folder = mkdtempSync(join(tmpdir(), "drf-auth-bench-"));
   try {
     const database = join(folder, "books.sqlite3");
-    growFixture(fixture, database, books);
-    say(`database: ${books.toLocaleString("en-US")} books`);
+    growFixture(fixture, database, size);
+    say(`database: ${size.toLocaleString("en-US")} books, reviews and synonyms`);
     const present: Peer[] = [];
     const absent: string[] = [];
     for (const peer of peers) {
@@ -86,13 +89,19 @@ const resultsOf = (
 ): readonly RowResult[] =>
   rows.map((row) => ({
     row,
-    peers: present.map((peer) => {
+    peers: present.filter(has(row)).map((peer) => {
       const samples = measured.flatMap((one) => (one.row === row && one.peer === peer ? one.sample : []));
       return { id: peer.id, title: peer.title, median: medianOf(samples), samples };
     }),
   }));
 
-/** Starts every server, measures, and stops them. */
+/** Whether a row is for a server. */
+const has =
+  ({ peers }: Row) =>
+  ({ id }: Peer): boolean =>
+    peers === undefined || peers.includes(id);
+
+/** Starts every server on a fresh copy of the database, measures, and stops them. */
 async function measureStart(
   present: readonly Peer[],
   folder: string,
@@ -110,6 +119,8 @@ async function measureStart(
 
 async function start(peer: Peer, folder: string, database: string, signal: AbortSignal): Promise<RunningServer> {
   const copy = join(folder, `${peer.id}.sqlite3`);
+  // The log of the start before would be taken for that of the new copy.
+  for (const rest of ["-wal", "-shm"]) rmSync(copy + rest, { force: true });
   copyFileSync(database, copy);
   const port = await findFreePort();
   const environment = { ...commonEnvironment, DATABASE_URL: `sqlite:///${copy}`, ...peer.environment };
@@ -119,7 +130,10 @@ async function start(peer: Peer, folder: string, database: string, signal: Abort
 /** One server on one row: what is sent to it, what must come back, and what was measured. */
 interface Entry extends Contestant {
   readonly request: string;
-  readonly bodyBytes: number;
+  /** Sent before, once a connection. */
+  readonly first: string | undefined;
+  /** Undefined where it varies. */
+  readonly bodyBytes: number | undefined;
 }
 
 /** Compares, warms up (round 0), then measures round after round, each server once a round and row. */
@@ -127,10 +141,18 @@ async function measureRows(
   contestants: readonly Contestant[],
   { rows, settings, signal, say, now }: Contest,
 ): Promise<readonly Measured[]> {
-  const token = signAccessToken(secret, userId, now());
+  const sign = (key: string) => signAccessToken(key, userId, now());
+  const tokens: Tokens = { good: sign(secret), forged: sign(`another ${secret}`) };
   const entries = new Map<Row, readonly Entry[]>();
   for (const row of rows) {
-    entries.set(row, await enter(row, contestants, token));
+    entries.set(
+      row,
+      await enter(
+        row,
+        contestants.filter(({ peer }) => has(row)(peer)),
+        tokens,
+      ),
+    );
     say(`same answers: ${row.title}`);
   }
   const measured: Measured[] = [];
@@ -138,7 +160,7 @@ async function measureRows(
     for (const [row, all] of entries) {
       const figures: string[] = [];
       for (const entry of rotated(all, round)) {
-        const sample = await measureEntry(row, entry, settings, signal);
+        const sample = await measureEntry(row, entry, settings, (round + 1) * numbersOfRound, signal);
         if (round > 0) measured.push({ row, peer: entry.peer, sample });
         figures.push(`${entry.peer.id} ${describe(sample)}`);
       }
@@ -149,9 +171,9 @@ async function measureRows(
 }
 
 /** Asks every server once; all must answer the same. */
-async function enter(row: Row, contestants: readonly Contestant[], token: string): Promise<readonly Entry[]> {
+async function enter(row: Row, contestants: readonly Contestant[], tokens: Tokens): Promise<readonly Entry[]> {
   const answers = await Promise.all(
-    contestants.map(async (one) => ({ ...one, answer: await ask(one.server.port, row, token) })),
+    contestants.map(async (one) => ({ ...one, answer: await ask(one.server.port, row, tokens) })),
   );
   const [first, ...others] = answers;
   if (first === undefined) return [];
@@ -159,24 +181,28 @@ async function enter(row: Row, contestants: readonly Contestant[], token: string
     throw new Error(`${row.title}: expected status ${row.status} of ${first.peer.id}, got ${first.answer.status}`);
   }
   for (const { peer, answer } of others) {
-    const difference = findDifference(first.answer, answer);
+    const difference = findDifference(first.answer, answer, row.now);
     if (difference === undefined) continue;
     throw new Error(`${row.title}: ${first.peer.id} and ${peer.id} differ in ${difference}`);
   }
-  return answers.map(({ peer, server, answer: { bodyBytes } }) => {
-    const headers = Object.entries({ Host: `127.0.0.1:${server.port}`, ...headersOf(row, token) });
-    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    return { peer, server, bodyBytes, request: `${row.method} ${row.path} HTTP/1.1\r\n${lines}\r\n` };
+  return answers.map(({ peer, server, answer }) => {
+    const textOf = (one: Row) => requestText(one, `127.0.0.1:${server.port}`, tokens);
+    return {
+      ...{ peer, server, request: textOf(row), first: asksForEtag(row) ? textOf(readingOf(row)) : undefined },
+      bodyBytes: row.varies ? undefined : answer.bodyBytes,
+    };
   });
 }
 
 async function measureEntry(
   row: Row,
-  { peer, server, request, bodyBytes }: Entry,
+  { peer, server, ...entry }: Entry,
   { seconds, connections }: ContestSettings,
+  from: number,
   signal: AbortSignal,
 ): Promise<Sample> {
-  const order = { port: server.port, request, connections, seconds, status: row.status, bodyBytes };
+  const asking = { connections: row.connections ?? connections, seconds, status: row.status };
+  const order = { port: server.port, ...entry, ...asking, from };
   try {
     return await measureOnce(server.pid, order, signal);
   } catch (cause) {

@@ -3,21 +3,26 @@
  *
  * Run by `measure.ts` as a process of its own, `node bench/load.ts ORDER`, where ORDER is a `LoadOrder` in JSON; it writes a
  * `LoadResult`. Plain sockets, so that it takes little of the cores it shares with the server. No pipelining. A server that
- * closes after its answer (Gunicorn's default workers do) gets a new connection. Every answer is checked; the first one that
- * is not as expected ends the run.
+ * closes after its answer (Gunicorn's default workers do) gets a new connection. Each connection knows the ETag of its last
+ * answer, as a client does. Every answer is checked; the first one that is not as expected ends the run.
  */
 import { connect, type Socket } from "node:net";
+import { prepare, type Template } from "./wire.ts";
 
 export interface LoadOrder {
   readonly port: number;
-  /** The whole request, as it is sent. */
+  /** The whole request, as it is sent, but for the marks that `wire.ts` fills in. */
   readonly request: string;
+  /** A request that each connection sends before, for the ETag of its answer. It is not counted. */
+  readonly first?: string;
+  /** The number that the first `{n}` stands for. */
+  readonly from?: number;
   readonly connections: number;
   readonly seconds: number;
   /** Status that each answer must have. */
   readonly status: number;
-  /** Length that each body must have. */
-  readonly bodyBytes: number;
+  /** Length that each body must have; without it, the one that its own head tells. */
+  readonly bodyBytes?: number;
 }
 
 export interface LoadResult {
@@ -34,11 +39,12 @@ const graceSeconds = 10;
  *
  * @throws Error  an answer is not as expected, or the server is away
  */
-export function runLoad({ port, request, connections, seconds, status, bodyBytes }: LoadOrder): Promise<LoadResult> {
+export function runLoad(order: LoadOrder): Promise<LoadResult> {
+  const { port, request, first, from = 0, connections, seconds, status, bodyBytes } = order;
   const { promise, resolve, reject } = Promise.withResolvers<LoadResult>();
   const started = performance.now();
   const deadline = started + seconds * 1000;
-  const bytes = Buffer.from(request, "latin1");
+  const numbers = { next: from };
   let answered = 0;
   let open = connections;
   let failed = false;
@@ -59,8 +65,12 @@ export function runLoad({ port, request, connections, seconds, status, bodyBytes
     resolve({ answered, seconds: (performance.now() - started) / 1000 });
   }
 
-  function openConnection(): void {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => socket.write(bytes));
+  /** @param opening  what is sent before, and not counted */
+  function openConnection(template: Template, opening: Template | undefined): void {
+    let isOpening = opening !== undefined;
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () =>
+      socket.write((opening ?? template).fill(numbers)),
+    );
     sockets.add(socket);
     let received: Buffer = Buffer.alloc(0);
     let isDone = false;
@@ -69,26 +79,29 @@ export function runLoad({ port, request, connections, seconds, status, bodyBytes
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
       const answer = parseAnswer(received);
       if (answer === undefined || failed) return;
-      const { status: got, bodyBytes: length, closes } = answer;
-      if (got !== status || length !== bodyBytes || received.length !== answer.bytes) {
+      const { status: got, bodyBytes: length, closes, etag } = answer;
+      const [wanted, wantedBytes] = isOpening ? [200, length] : [status, bodyBytes ?? length];
+      if (got !== wanted || length === undefined || length !== wantedBytes || received.length !== answer.bytes) {
         return fail(
-          `expected status ${status} and ${bodyBytes} bytes, got status ${got} and ${length ?? "no count of"} bytes`,
+          `expected status ${wanted} and ${wantedBytes ?? "a count of"} bytes, got status ${got} and ${length ?? "no count of"} bytes`,
         );
       }
       received = Buffer.alloc(0);
-      answered++;
-      const isOver = performance.now() >= deadline;
-      if (!isOver && !closes) return void socket.write(bytes);
+      if (!isOpening) answered++;
+      const isOver = !isOpening && performance.now() >= deadline;
+      isOpening = false;
+      if (!isOver && !closes) return void socket.write(template.fill(numbers, etag));
       isDone = true;
       sockets.delete(socket.destroy());
       if (isOver) finish();
-      else openConnection();
+      else openConnection(template, undefined);
     });
     socket.on("error", (error) => isDone || failed || fail(error.message));
     socket.on("close", () => isDone || failed || fail("expected an answer, but the server closed the connection"));
   }
 
-  for (let i = 0; i < connections; i++) openConnection();
+  for (let i = 0; i < connections; i++)
+    openConnection(prepare(request, i), first === undefined ? undefined : prepare(first, i));
   return promise;
 }
 
@@ -100,6 +113,7 @@ interface ParsedAnswer {
   readonly bytes: number;
   /** The server will close the connection. */
   readonly closes: boolean;
+  readonly etag: string | undefined;
 }
 
 /** The answer at the beginning of `received`; undefined until all of it is there. */
@@ -113,7 +127,8 @@ function parseAnswer(received: Buffer): ParsedAnswer | undefined {
   const bodyBytes = length === undefined ? undefined : Number(length);
   const bytes = end + 4 + (bodyBytes ?? 0);
   if (received.length < bytes) return undefined;
-  return { status, bodyBytes, bytes, closes: /\r\nconnection: *close/i.test(head) };
+  const etag = /\r\netag: *([^\r]+)/i.exec(head)?.[1];
+  return { status, bodyBytes, bytes, closes: /\r\nconnection: *close/i.test(head), etag };
 }
 
 if (import.meta.main) {

@@ -57,7 +57,7 @@ export const peers: readonly Peer[] = [
     absence: () => (existsSync(ours) ? undefined : "test/conformance/serve does not exist"),
     command: (port, database) => [ours, "--port", String(port), "--db", database],
     // Gunicorn writes no access log unless it is told to.
-    environment: { WEB_CONCURRENCY: workers, ACCESS_LOG: "off" },
+    environment: { APP: path("peers/drf-auth/app.ts"), WEB_CONCURRENCY: workers, ACCESS_LOG: "off" },
   },
   {
     id: "django",

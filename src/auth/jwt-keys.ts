@@ -83,7 +83,7 @@ export function describeKey({ type, symmetricKeySize, asymmetricKeyType, asymmet
   return namedCurve === undefined ? `${asymmetricKeyType}` : `${asymmetricKeyType} on ${namedCurve}`;
 }
 
-/** What jose takes. */
+/** What jose takes; a secret to verify with is a `KeyObject`. */
 export type UsableKey = CryptoKey | KeyObject;
 
 const minRsaBits = 2048;
@@ -108,6 +108,8 @@ export function prepareKey(
   if (object.type === "secret") {
     checkSecret(object);
     if (required.hash === undefined) return undefined;
+    // Verified with node:crypto (`jwt.ts`), signed with jose.
+    if (usage === "verify") return object;
     return object.toCryptoKey({ name: "HMAC", hash: required.hash }, false, [usage]);
   }
   if (object.type !== (usage === "sign" ? "private" : "public")) return undefined;

@@ -121,7 +121,8 @@ export class Related {
       .where(`${through}.${from}`, "in", rows);
     const isByKey = target.order.every((path) => path === target.primaryKey);
     // The index of the links has this order already.
-    if (isByKey && !seen) return { select: statement(query.orderBy([`${through}.${from}`, `${through}.${to}`])), rule };
+    if (isByKey && !seen)
+      return { select: statement(query.orderBy(`${through}.${from}`).orderBy(`${through}.${to}`)), rule };
     const key = `${target.table}.${columnOf(target.primaryKey, storedField(this.#models, target, target.primaryKey))}`;
     if (seen) {
       const rows = rowsWhere(seen, 0, target, this.#models, this.#dialect)(target.table, rule);

@@ -195,12 +195,14 @@ export class Store {
 
   /** Rows cut into what one statement inserts: runs that give the same fields, a power of two long, so that few are prepared. */
   *#pieces(rows: readonly Values[]): Generator<readonly Values[]> {
+    const names = rows.map((values) => this.#columnNames(values));
+    const shapes = names.map((own) => own.join());
     for (let from = 0; from < rows.length; ) {
-      const names = this.#columnNames(rows[from] ?? {});
-      const most = names.length === 0 ? 1 : Math.min(rows.length - from, MAX_PARAMETERS / names.length);
+      const fields = names[from]?.length ?? 0;
+      const most = fields === 0 ? 1 : Math.min(rows.length - from, MAX_PARAMETERS / fields);
+      const isSame = (shape: string) => shape === shapes[from];
       let length = 1;
-      const isSame = (row: Values) => this.#columnNames(row).join() === names.join();
-      while (length * 2 <= most && rows.slice(from + length, from + length * 2).every(isSame)) length *= 2;
+      while (length * 2 <= most && shapes.slice(from + length, from + length * 2).every(isSame)) length *= 2;
       yield rows.slice(from, from + length);
       from += length;
     }

@@ -67,7 +67,7 @@ export interface Rows {
   showKey(context: Context, executor: Executor, key: unknown): Promise<Representation>;
   /**
    * What a client would see of a row by its key now, which nobody else changes until the transaction ends; undefined where it is
-   * gone, or out of sight.
+   * gone, or out of sight. Call it after `lock`.
    */
   current(context: Context, transaction: Executor, key: unknown): Promise<Representation | undefined>;
   /** The rows that have these keys, of those that the request's filters leave, by key; their permissions are not asked. */
@@ -209,7 +209,8 @@ export function compileRows(resource: Resource, services: Services, place: strin
       return plain.readOne(context, executor, seen.row, seen.sight);
     },
     async current(context, transaction, value) {
-      if (!(await lockOwn(transaction, value))) return undefined;
+      // Where `lock` looks at the row again it has locked it.
+      if (!looksAtRows && !(await lockOwn(transaction, value))) return undefined;
       const seen = await seenAt(context, transaction, value);
       return seen && plain.readOne(context, transaction, seen.row, seen.sight);
     },

@@ -14,6 +14,32 @@ describe("two answers", () => {
     assert.equal(findDifference(answer("", 304), answer("", 304)), undefined);
   });
 
+  it("are the same where their times of now have one form", () => {
+    const [one, other] = [answer('{"at":"2026-01-01T00:00:00.123Z"}'), answer('{"at":"2026-02-03T04:05:06.789Z"}')];
+    assert.equal(findDifference(one, other, ["at"]), undefined);
+    assert.match(findDifference(one, other) ?? "", /^\$\.at: /);
+    assert.match(findDifference(one, answer('{"at":"2026-02-03"}'), ["at"]) ?? "", /^\$\.at: /);
+  });
+
+  it("are the same where links differ by their cursor alone", () => {
+    const link = (rest: string) => answer(`{"next":"{server}/reviews/?cursor=${rest}"}`);
+    assert.equal(findDifference(link("abc&page_size=2"), link("xyz&page_size=2")), undefined);
+    assert.match(findDifference(link("abc&page_size=2"), link("abc&page_size=3")) ?? "", /^\$\.next: /);
+  });
+
+  it("that refuse are the same in other sentences, but not in other codes or findings", () => {
+    const refusal = (text: string) => answer(text, 400);
+    assert.equal(findDifference(refusal('{"word":["It is taken."]}'), refusal('{"word":["Taken."]}')), undefined);
+    assert.match(
+      findDifference(refusal('{"word":["It is taken."]}'), refusal('{"word":["Taken.","Long."]}')) ?? "",
+      /^keys of \$\.word: /,
+    );
+    assert.match(
+      findDifference(refusal('{"detail":"No.","code":"a"}'), refusal('{"detail":"No.","code":"b"}')) ?? "",
+      /^\$\.code: /,
+    );
+  });
+
   for (const [what, one, other, expected] of [
     ["status", answer("", 200), answer("", 404), "status: 200 and 404"],
     ["a header", answer("", 200, { allow: "GET" }), answer(""), 'header allow: "GET" and nothing'],

@@ -35,6 +35,29 @@ describe("the grown fixture", () => {
     database.close();
   });
 
+  it("has as many reviews of books that are there, each with a place of its own in the order", () => {
+    const database = new DatabaseSync(grow("reviews", 1000));
+    const found = database
+      .prepare(
+        `SELECT count(*) AS reviews, count(DISTINCT r.created_at || r.id) AS places, count(b.id) AS books, count(DISTINCT b.id) > 60 AS varied
+         FROM bookshop_review r LEFT JOIN bookshop_book b ON b.id = r.book_id`,
+      )
+      .get();
+    assert.deepEqual({ ...found }, { reviews: 1000, places: 1000, books: 1000, varied: 1 });
+    database.close();
+  });
+
+  it("has synonyms of the bench's user to change, with words of their own", () => {
+    const database = new DatabaseSync(grow("synonyms", 1000));
+    const found = database
+      .prepare(
+        "SELECT count(*) AS own, count(DISTINCT word) AS words FROM thesaurus_synonym WHERE id > 40 AND owner_id = 3",
+      )
+      .get();
+    assert.deepEqual({ ...found }, { own: 960, words: 960 });
+    database.close();
+  });
+
   it("gives a grown book the tags of the one it was copied from", () => {
     const database = new DatabaseSync(grow("tags", 300));
     const tags = database.prepare("SELECT tag_id FROM bookshop_book_tags WHERE book_id = ? ORDER BY tag_id");

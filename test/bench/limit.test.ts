@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { commonEnvironment, peers, secret } from "../../bench/peers.ts";
 import { findFreePort, type RunningServer, startServer } from "../../bench/running-server.ts";
 import { signAccessToken } from "../../bench/token.ts";
+import { encodeCursor } from "../../src/resource/pagination/cursor-token.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-limit-"));
 const database = join(folder, "books.sqlite3");
@@ -35,18 +36,33 @@ const bearer = (userId: number, now = Date.now(), key = secret) => ({
 });
 
 /** Asks with node:http; fetch would not let a test set Host. */
-function ask(path: string, headers: Record<string, string> = {}, method = "GET") {
-  const { promise, resolve, reject } = Promise.withResolvers<{ status?: number; body: Record<string, unknown> }>();
+function ask(path: string, headers: Record<string, string> = {}, method = "GET", sent?: string) {
+  const { promise, resolve, reject } = Promise.withResolvers<{
+    status?: number;
+    etag?: string;
+    body: Record<string, unknown>;
+  }>();
   const asked = request({ port: server.port, host: "127.0.0.1", path, method, headers, agent: false }, (response) => {
     let text = "";
     response.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
     });
-    response.once("end", () => resolve({ status: response.statusCode, body: JSON.parse(text) }));
+    response.once("end", () =>
+      resolve({ status: response.statusCode, etag: response.headers.etag, body: text === "" ? {} : JSON.parse(text) }),
+    );
   });
-  asked.once("error", reject).end();
+  asked.once("error", reject).end(sent);
   return promise;
 }
+
+/** Sends JSON as alice. */
+const send = (method: string, path: string, sent: unknown, headers: Record<string, string> = {}) =>
+  ask(
+    `/api/v1/${path}`,
+    { ...bearer(3), "Content-Type": "application/json", ...headers },
+    method,
+    JSON.stringify(sent),
+  );
 
 const book2 = {
   id: 2,
@@ -107,3 +123,112 @@ describe("the limit", () => {
     });
   }
 });
+
+describe("the limit with reviews", () => {
+  it("answers a page with the book and its author in each, and goes on at the cursor as drf-auth does", async () => {
+    const { body } = await ask("/api/v1/reviews/?page_size=2");
+    assert.deepEqual(body.results, [
+      {
+        id: 60,
+        book: 61,
+        book_summary: { id: 61, title: "The golden garden 61", author: "Mina Eriksen", price: "33.57" },
+        rating: 1,
+        body: "A silent read.\nLine two of review 60 – ☕.",
+        owner: 2,
+        created_at: "2024-01-01T23:00:00Z",
+      },
+      {
+        id: 59,
+        book: 54,
+        book_summary: { id: 54, title: "The hidden winter 54", author: "Fatima Hoffmann", price: "23.98" },
+        rating: 5,
+        body: "A northern read.\nLine two of review 59 – ☕.",
+        owner: 4,
+        created_at: "2024-01-01T22:00:00Z",
+      },
+    ]);
+    const cursor = encodeCursor({ isReverse: false, offset: 0, position: ["2024-01-01T22:00:00Z", "59"] });
+    const list = `http://127.0.0.1:${server.port}/api/v1/reviews/`;
+    assert.equal(body.next, `${list}?cursor=${encodeURIComponent(cursor)}&page_size=2`);
+
+    const { body: next } = await ask(`/api/v1/reviews/?cursor=${encodeURIComponent(cursor)}&page_size=2`);
+    assert.deepEqual(idsIn(next.results), [58, 57]);
+  });
+
+  it("refuses a cursor that is none", async () => {
+    assert.equal((await ask("/api/v1/reviews/?cursor=x")).status, 404);
+  });
+});
+
+describe("the limit with synonyms", () => {
+  it("creates one, and answers it as a GET does then", async () => {
+    const { status, etag, body } = await send("POST", "synonyms/", { word: " novelty ", synonym: "news" });
+    assert.equal(status, 201);
+    assert.deepEqual([body.word, body.synonym, body.owner], ["novelty", "news", "alice"]);
+    assert.match(String(body.created_at), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    const read = await ask(`/api/v1/synonyms/${body.id}/`);
+    assert.deepEqual([read.body, read.etag], [body, etag]);
+  });
+
+  it("changes one of the user's own, for whoever saw its present state", async () => {
+    const { body, etag = "" } = await send("POST", "synonyms/", { word: "to change", synonym: "before" });
+    const path = `synonyms/${body.id}/`;
+    const changed = await send("PATCH", path, { synonym: "after" }, { "If-Match": etag });
+    assert.deepEqual([changed.status, changed.body.synonym], [200, "after"]);
+    assert.deepEqual((await ask(`/api/v1/${path}`)).body, changed.body);
+    assert.equal((await send("PATCH", path, { synonym: "later" }, { "If-Match": etag })).status, 412);
+    assert.equal((await ask(`/api/v1/${path}`)).body.synonym, "after");
+  });
+
+  it("creates many in one request, or none", async () => {
+    const items = Array.from({ length: 600 }, (_, i) => ({ word: `one of many ${i}`, synonym: "x" }));
+    const { status, body } = await send("POST", "bulk-synonyms/", items);
+    assert.equal(status, 201);
+    const ids = idsIn(body);
+    assert.deepEqual([ids.length, new Set(ids).size], [600, 600]);
+    const { body: last } = await ask(`/api/v1/synonyms/${ids.at(-1)}/`);
+    assert.equal(last.word, "one of many 599");
+
+    const again = [{ word: "one more", synonym: "x" }, { word: "one of many 3", synonym: "" }, { word: "one more" }];
+    const refused = await send("POST", "bulk-synonyms/", again);
+    assert.equal(refused.status, 400);
+    assert.deepEqual(
+      Object.values(refused.body).map((one) => Object.keys(Object(one))),
+      [[], ["word", "synonym"], ["word", "synonym"]],
+    );
+    assert.equal((await send("POST", "synonyms/", again[0])).status, 201);
+  });
+
+  it("tells every finding of a body at once", async () => {
+    const { status, body } = await send("POST", "synonyms/", { word: "happy", synonym: " " });
+    assert.equal(status, 400);
+    assert.deepEqual(Object.keys(body), ["word", "synonym"]);
+  });
+
+  it("answers 304 to whoever knows a book's state", async () => {
+    const { etag = "" } = await ask("/api/v1/books/2/");
+    assert.equal((await ask("/api/v1/books/2/", { "If-None-Match": etag })).status, 304);
+  });
+
+  const long = { word: "x".repeat(101), synonym: "x" };
+  for (const [what, status, method, path, sent, headers] of [
+    ["a word that is taken", 400, "POST", "synonyms/", { word: "happy", synonym: "x" }, {}],
+    ["a field that is missing", 400, "POST", "synonyms/", { word: "y" }, {}],
+    ["a text that is too long", 400, "POST", "synonyms/", long, {}],
+    ["a value that is no text", 400, "POST", "synonyms/", { word: ["y"], synonym: "x" }, {}],
+    ["a list where one is expected", 400, "POST", "synonyms/", [], {}],
+    ["an empty list", 400, "POST", "bulk-synonyms/", [], {}],
+    ["a list that is too long", 400, "POST", "bulk-synonyms/", Array(1001).fill({ word: "y", synonym: "x" }), {}],
+    ["a body that is not JSON", 415, "POST", "synonyms/", {}, { "Content-Type": "text/plain" }],
+    ["a write by nobody", 401, "POST", "synonyms/", { word: "y", synonym: "x" }, { Authorization: "" }],
+    ["a change of what is somebody else's", 403, "PATCH", "synonyms/1/", { synonym: "x" }, {}],
+    ["a change of what does not exist", 404, "PATCH", "synonyms/99999/", { synonym: "x" }, {}],
+    ["a change to a word that is taken", 400, "PATCH", "synonyms/2/", { word: "happy" }, {}],
+  ] as const) {
+    it(`refuses ${what} with ${status}`, async () => {
+      assert.equal((await send(method, path, sent, headers)).status, status);
+    });
+  }
+});
+
+const idsIn = (list: unknown): unknown[] => (Array.isArray(list) ? list.map((one) => Object(one).id) : []);

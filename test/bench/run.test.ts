@@ -17,7 +17,7 @@ describe("npm run bench", () => {
   for (const [flags, expected] of [
     [["--rounds", "0"], /--rounds 0: expected a whole number from 1 to 9999/],
     [["--seconds", "soon"], /--seconds soon: expected a number above 0/],
-    [["--only", "delete"], /--only delete: expected detail or list/],
+    [["--only", "delete"], /--only delete: expected detail or list or/],
     [["--fast"], /--fast/],
   ] as const) {
     it(`refuses ${flags.join(" ")}`, () => {

@@ -1,26 +1,7 @@
-/**
- * Books, by hand: prepared statements, rows as arrays, one literal that maps a row to JSON.
- *
- * A request runs all its statements in one read transaction: one snapshot, and the file is locked once, not once a statement.
- */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-
-/** A refusal with its status and the body that the client gets. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly body: object;
-  constructor(status: number, body: object) {
-    super(`refused with ${status}`);
-    this.status = status;
-    this.body = body;
-  }
-}
+/** Books, by hand: prepared statements, and one literal that maps a row to JSON. */
+import { type Database, Refusal, row, rows, time, wholeNumber } from "./database.ts";
 
 export interface Books {
-  /** Whether the user may sign in; undefined where there is no such user. */
-  isActive(userId: number): boolean | undefined;
-  /** Runs `read` in one snapshot. */
-  inSnapshot<T>(read: () => T): T;
   /** One book with its tags, or undefined. */
   find(id: number): object | undefined;
   /** @param origin  scheme and host for the links, e.g. `http://127.0.0.1:8000` */
@@ -50,26 +31,10 @@ const columns = `id, title, isbn, author_id, price, pages, in_print, genre, rati
 const genres = ["fiction", "science", "history", "poetry"];
 const orders = ["id", "title", "price", "pages", "published_at"];
 
-/** Opens the books of a database. */
-export function openBooks(path: string): Books {
-  const database = new DatabaseSync(path, { returnArrays: true });
-  database.exec("PRAGMA query_only = ON");
-  const begin = database.prepare("BEGIN");
-  const commit = database.prepare("COMMIT");
-  const rollback = database.prepare("ROLLBACK");
-  const user = database.prepare("SELECT id, is_active FROM auth_user WHERE id = ?");
-  const book = database.prepare(`SELECT ${columns} FROM bookshop_book WHERE id = ?`);
-  const tagsOfOne = database.prepare("SELECT tag_id FROM bookshop_book_tags WHERE book_id = ? ORDER BY tag_id");
-  const prepared = new Map<string, StatementSync>();
-
-  function prepare(sql: string): StatementSync {
-    let statement = prepared.get(sql);
-    if (statement === undefined) {
-      statement = database.prepare(sql);
-      prepared.set(sql, statement);
-    }
-    return statement;
-  }
+/** The books of a database. */
+export function booksOf({ prepare }: Database): Books {
+  const book = prepare(`SELECT ${columns} FROM bookshop_book WHERE id = ?`);
+  const tagsOfOne = prepare("SELECT tag_id FROM bookshop_book_tags WHERE book_id = ? ORDER BY tag_id");
 
   function tagsOf(ids: readonly number[]): Map<number, number[]> {
     const places = ids.map(() => "?").join();
@@ -80,23 +45,6 @@ export function openBooks(path: string): Books {
   }
 
   return {
-    isActive(userId) {
-      const found = row<[id: number, isActive: number]>(user.get(userId));
-      return found && found[1] === 1;
-    },
-
-    inSnapshot(read) {
-      begin.run();
-      try {
-        const result = read();
-        commit.run();
-        return result;
-      } catch (error) {
-        rollback.run();
-        throw error;
-      }
-    },
-
     find(id) {
       const found = row<Row>(book.get(id));
       return (
@@ -146,14 +94,6 @@ export function openBooks(path: string): Books {
   };
 }
 
-// node:sqlite describes rows as objects; with `returnArrays` they are arrays, in the order of the statement's columns.
-const row = <T>(found: unknown) => found as T | undefined;
-const rows = <T>(found: unknown) => found as readonly T[];
-
-/** A number from 1; undefined for anything else. */
-const wholeNumber = (text: string | null) =>
-  text !== null && /^0*[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
-
 function order(query: URLSearchParams): string {
   const fields = (query.get("ordering") ?? "").split(",").map((field) => field.trim());
   const known = fields.filter((field) => orders.includes(field.startsWith("-") ? field.slice(1) : field));
@@ -192,6 +132,3 @@ function toJson(one: Row, tags: readonly number[]): object {
     updated_at: time(one[14]),
   };
 }
-
-/** Django's column text, `2024-01-01 08:00:00`, as ISO 8601. */
-const time = (stored: string) => `${stored.slice(0, 10)}T${stored.slice(11)}Z`;

@@ -4,13 +4,16 @@
  * Only what this peer accepts: HS256, `token_type` access, `exp` in seconds (checked at every use), a whole `user_id`.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
+import type { User } from "./database.ts";
 
 export interface AccessToken {
   readonly userId: number;
   /** Seconds since 1970. */
   readonly exp: number;
-  /** When its user was found to be active, milliseconds since 1970. */
-  activeAt: number;
+  /** Its user, who was found to be active. */
+  user: User | undefined;
+  /** When that was, milliseconds since 1970. */
+  userAt: number;
 }
 
 /** Makes the check of a token; it returns undefined for one that is not valid now. */
@@ -39,7 +42,7 @@ function verify(token: string, sign: (text: string) => Buffer): AccessToken | un
   const { token_type, exp, user_id } = parse(payload);
   if (alg !== "HS256" || token_type !== "access" || typeof exp !== "number") return undefined;
   return typeof user_id === "number" && Number.isSafeInteger(user_id)
-    ? { userId: user_id, exp, activeAt: 0 }
+    ? { userId: user_id, exp, user: undefined, userAt: 0 }
     : undefined;
 }
 
