@@ -5,12 +5,13 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import { authModels, authSettings, type Cleaner, createAuth, createCleaner } from "./auth/index.ts";
+import { authModels, authSettings, type Cleaner, createAuth, createCleaner, type TokenOptions } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
+import { mediaSettings, openMedia } from "./media/index.ts";
 import type { Model } from "./model/index.ts";
 import {
   type Authenticator,
@@ -30,10 +31,10 @@ import {
   type Services,
   type Shared,
 } from "./resource/index.ts";
-import { createCatalogue, type Source, serveStatic, urlOf } from "./static/index.ts";
+import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "./static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
-export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings });
+export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings, ...mediaSettings });
 export type AppSettings = ValuesOf<typeof appSettings>;
 
 export interface AppOptions {
@@ -50,12 +51,19 @@ export interface AppOptions {
   /** Ways of being known of your own, asked before those of the setting. */
   readonly authenticators?: readonly Authenticator[];
   /**
-   * Rates by scope; the token endpoint's scope is `token`, those of endpoints are their `throttleScope`.
+   * Rates by scope; the token endpoint's scope is `token`, those of endpoints and resources are their `throttleScope`. Null is no
+   * limit.
    * @example
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
-  readonly throttle?: { readonly [scope: string]: string };
-  /** Defaults of settings; environment and flags are stronger. */
+  readonly throttle?: { readonly [scope: string]: string | null };
+  /** What tokens say beside what they always say. */
+  readonly tokens?: TokenOptions;
+  /**
+   * Defaults of settings; environment and flags are stronger.
+   * @example
+   * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
+   */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
   readonly fallback?: RequestListener;
@@ -63,9 +71,11 @@ export interface AppOptions {
 
 /** A declared app: frozen data. */
 export interface App
-  extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators">> {
+  extends Required<
+    Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators" | "tokens">
+  > {
   readonly models: Models;
-  readonly rates: ReadonlyMap<string, Rate>;
+  readonly rates: ReadonlyMap<string, Rate | null>;
   readonly fallback?: RequestListener;
 }
 
@@ -86,9 +96,11 @@ export function defineApp(options: AppOptions): App {
     settings = {},
     throttle = {},
     authenticators = [],
+    tokens = {},
     fallback,
   } = options;
   checkNames("app", options, optionNames, "option");
+  checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -105,10 +117,14 @@ export function defineApp(options: AppOptions): App {
     title,
     settings,
     authenticators,
+    tokens,
     fallback,
     models: defineModels([...new Set(declared)]),
     rates: new Map(
-      Object.entries(throttle).map(([scope, rate]) => [scope, parseRate(rate, `app, throttle "${scope}"`)]),
+      Object.entries(throttle).map(([scope, rate]) => [
+        scope,
+        rate === null ? null : parseRate(rate, `app, throttle "${scope}"`),
+      ]),
     ),
   });
 }
@@ -121,9 +137,12 @@ const optionNames = {
   prefix: true,
   authenticators: true,
   throttle: true,
+  tokens: true,
   settings: true,
   fallback: true,
 } satisfies Record<keyof AppOptions, true>;
+
+const tokenOptionNames = { claims: true } satisfies Record<keyof TokenOptions, true>;
 
 export interface RunningApp {
   readonly listener: RequestListener;
@@ -189,16 +208,18 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const auth = await createAuth({ settings, database, store, log, now });
-  const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
+  const auth = await createAuth({ settings, database, store, now, tokens: app.tokens, log });
+  const limited = new Map(Array.from(app.rates).flatMap(([scope, rate]) => (rate ? [[scope, rate]] : [])));
+  const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
+  const media = keepsFiles(app) ? await openMedia(settings) : undefined;
   const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
     const { method, path } = request;
-    log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) });
+    log.error("a request failed", { method, path, error: asError(error) });
   };
   const services: Services = {
-    ...{ throttle, idempotency },
+    ...{ throttle, idempotency, media },
     ...{
       database,
       models: app.models,
@@ -222,17 +243,19 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     authenticators: [...app.authenticators, ...auth.authenticators],
     renderers: [jsonRenderer, pages],
   };
-  const endpoints: readonly Endpoint[] = [
-    ...endpointsOf(app, shared, services),
-    ...auth.endpoints(shared),
-    ...loginEndpoints({ ...auth, pages }),
-  ];
-  checkScopes(app.rates, endpoints);
+  const own = endpointsOf(app, shared, services);
+  const endpoints: readonly Endpoint[] = [...own, ...auth.endpoints(shared), ...loginEndpoints({ ...auth, pages })];
+  checkScopes(app.rates, endpoints, own);
   checkPaths(endpoints);
+  const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
+  const statics = serveStatic(catalogue, { prefix: "/static/" });
+  const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
+  const sendFile = media && sendPrivately({ ...media, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
-    serveStatic: serveStatic(catalogue, { prefix: "/static/" }),
+    serveStatic: (request, response) => statics(request, response) || (files?.(request, response) ?? false),
+    sendFile,
     headers: securityHeaders,
     notFoundPage,
     fallback: app.fallback,
@@ -245,13 +268,27 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, cleaner, close };
 }
 
-function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {
+/** Whether a model has a file field, so that the folder of files is needed. */
+export const keepsFiles = ({ models }: App): boolean =>
+  models.all.some(({ fields }) => Object.values(fields).some(({ kind }) => kind === "file"));
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** @throws ConfigurationError  a rate that counts nothing, or a scope of the app's own that has no rate */
+function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[], own: readonly Endpoint[]): void {
   const scopes = new Set(endpoints.flatMap(({ throttleScope }) => throttleScope ?? []));
   for (const scope of rates.keys()) {
     if (!scopes.has(scope))
       throw new ConfigurationError(
         `app, throttle "${scope}"`,
         `no endpoint has that scope; scopes: ${[...scopes].join(", ")}`,
+      );
+  }
+  for (const { path, throttleScope } of own) {
+    if (throttleScope !== undefined && !rates.has(throttleScope))
+      throw new ConfigurationError(
+        `${path}, throttleScope`,
+        `"${throttleScope}" has no rate; expected one in the app's throttle: { "${throttleScope}": "100/hour" }, or null for no limit`,
       );
   }
 }

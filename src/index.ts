@@ -8,6 +8,7 @@ export {
   type Authenticator,
   type BulkOptions,
   type Context,
+  download,
   endpoint,
   type Expansion,
   filter,
@@ -20,7 +21,7 @@ export {
   type Scope,
   scope,
 } from "./resource/index.ts";
-export { User } from "./auth/index.ts";
+export { type CustomClaims, type TokenOptions, User } from "./auth/index.ts";
 
 // Errors to throw in actions
 export {

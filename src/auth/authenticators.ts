@@ -4,22 +4,26 @@
  */
 import { ApiError, AuthenticationFailed } from "../errors.ts";
 import type { Authenticator, User } from "../resource/index.ts";
+import type { Blacklist } from "./blacklist.ts";
 import type { Browser } from "./browser.ts";
 import { checkCsrf } from "./csrf-check.ts";
-import { TokenError } from "./errors.ts";
+import { TokenError, TokenInvalid } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Owner, TokenOwners } from "./token-owner.ts";
-import type { TokenClaims, Tokens } from "./tokens.ts";
+import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
 export class TokenNotValid extends ApiError {
   readonly #body: Readonly<Record<string, unknown>>;
+  override readonly headers: Readonly<Record<string, string>>;
+  /** @param options  `challenge` takes the place of the endpoint's */
   constructor(
     body: { readonly detail: string; readonly code?: string; readonly messages?: readonly unknown[] },
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly challenge?: string },
   ) {
     super(401, body.code ?? "token_not_valid", body.detail, options);
+    this.headers = options?.challenge === undefined ? {} : { "www-authenticate": options.challenge };
     this.#body = { detail: body.detail, code: this.code, ...(body.messages && { messages: body.messages }) };
   }
   override body(): unknown {
@@ -27,18 +31,50 @@ export class TokenNotValid extends ApiError {
   }
 }
 
-/** `Authorization: Bearer <access token>`. A token that was seen before is answered without a promise. */
-export function bearer(tokens: Tokens, owners: TokenOwners): Authenticator {
-  const identityOf = (claims: TokenClaims, now: number) => {
-    if (claims.user_id === undefined) throw new TokenNotValid({ detail: "The token does not say whose it is." });
-    const id = userIdOf(claims);
-    const owner = id === undefined ? "missing" : owners.of(claims, id, now);
+export interface BearerParts {
+  readonly tokens: Tokens;
+  readonly owners: TokenOwners;
+  readonly blacklist: Pick<Blacklist, "has">;
+  readonly authHeaderTypes: readonly string[];
+  /** In lower case. */
+  readonly authHeaderName: string;
+  readonly slidingTokens: boolean;
+  /** The challenge says what is wrong with a token (RFC 6750 3). */
+  readonly bearerErrors: boolean;
+}
+
+/** `Authorization: Bearer <access token>`, or what the settings make of it. */
+export function bearer({
+  tokens,
+  owners,
+  blacklist,
+  authHeaderTypes,
+  authHeaderName,
+  ...settings
+}: BearerParts): Authenticator {
+  const types: readonly TokenType[] = settings.slidingTokens ? ["access", "sliding"] : ["access"];
+  const challenge = `${authHeaderTypes[0]} realm="api"`;
+  const refusal = (...[body, options]: ConstructorParameters<typeof TokenNotValid>): TokenNotValid =>
+    new TokenNotValid(body, {
+      ...options,
+      challenge: settings.bearerErrors ? `${challenge}, error="invalid_token"` : undefined,
+    });
+  const userOf = (claims: TokenClaims, now: number) => {
+    if (claims.user_id === undefined) throw refusal({ detail: "The token does not say whose it is." });
+    const owner = owners.of(claims, now);
     return owner instanceof Promise ? owner.then((found) => identify(found, claims)) : identify(owner, claims);
   };
   const identify = (owner: Owner, claims: TokenClaims) => {
-    if (typeof owner === "string") throw new TokenNotValid(refusals[owner]);
-    return { user: owner, credentials: claims };
+    if (typeof owner === "string") throw refusal(refusals[owner]);
+    return { user: owner, credentials: claims, scopes: scopesOf(claims) };
   };
+  /** A sliding token signs in and is refreshed with one text, so it may have been revoked. */
+  const unlessRevoked = async (claims: TokenClaims, now: number) => {
+    if (await blacklist.has(claims.jti)) return refuse(new TokenInvalid("the token was revoked"));
+    return userOf(claims, now);
+  };
+  const known = (claims: TokenClaims, now: number) =>
+    claims.token_type === "sliding" ? unlessRevoked(claims, now) : userOf(claims, now);
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof TokenError)) throw cause;
     const message = {
@@ -46,31 +82,32 @@ export function bearer(tokens: Tokens, owners: TokenOwners): Authenticator {
       token_type: "access",
       message: "The token is not valid or has expired.",
     };
-    throw new TokenNotValid({ detail: "Given token not valid for any token type", messages: [message] });
+    throw refusal({ detail: "Given token not valid for any token type", messages: [message] });
   };
   return {
     name: "jwt",
-    challenge: 'Bearer realm="api"',
+    challenge,
+    varies: authHeaderName === "authorization" ? undefined : authHeaderName,
     authenticate({ request, now }) {
-      const { authorization } = request.headers;
-      if (authorization === undefined) return undefined;
-      const [scheme, token, ...more] = wordsOf(authorization);
-      if (scheme !== "Bearer") return undefined;
+      const header = request.headers[authHeaderName];
+      if (typeof header !== "string") return undefined;
+      const [scheme = "", token, ...more] = wordsOf(header);
+      if (!authHeaderTypes.includes(scheme)) return undefined;
       if (token === undefined || more.length) {
-        throw new TokenNotValid({
-          detail: "Expected Authorization: Bearer, one space, and the token.",
+        throw refusal({
+          detail: `Expected ${authHeaderName === "authorization" ? "Authorization" : authHeaderName}: ${scheme}, one space, and the token.`,
           code: "bad_authorization_header",
         });
       }
       let claims: TokenClaims | Promise<TokenClaims>;
       try {
-        claims = tokens.verify(token, "access");
+        claims = tokens.verify(token, ...types);
       } catch (error) {
         return refuse(error);
       }
       return claims instanceof Promise
-        ? claims.catch(refuse).then((verified) => identityOf(verified, now))
-        : identityOf(claims, now);
+        ? claims.catch(refuse).then((verified) => known(verified, now))
+        : known(claims, now);
     },
   };
 }
@@ -82,17 +119,17 @@ const refusals = {
   password: { detail: "The password was changed since this token was issued.", code: "password_changed" },
 } as const satisfies Record<Extract<Owner, string>, { readonly detail: string; readonly code?: string }>;
 
+const noScopes: readonly string[] = [];
+
+/** The scopes of a token (RFC 8693 4.2); one without the claim has none. */
+const scopesOf = ({ scope }: TokenClaims): readonly string[] =>
+  typeof scope === "string" && scope !== "" ? scope.split(" ") : noScopes;
+
 /** The words of a header. The usual two are cut at their one space, which is ten times as fast as a pattern. */
 function wordsOf(header: string): readonly string[] {
   const space = header.indexOf(" ");
   const isUsual = space > 0 && !/\s/.test(header.slice(space + 1));
   return isUsual ? [header.slice(0, space), header.slice(space + 1)] : header.trim().split(/\s+/);
-}
-
-/** The key in the claim `user_id`: a whole number, or one written as text by recent releases of the reference. */
-export function userIdOf({ user_id: id }: TokenClaims): number | undefined {
-  const key = typeof id === "string" && /^\d{1,15}$/.test(id) ? Number(id) : id;
-  return typeof key === "number" && Number.isSafeInteger(key) && key >= 0 ? key : undefined;
 }
 
 /** What own code sees of an account is the same, whichever way it signed in. */

@@ -27,6 +27,6 @@ async function sentToken(context: Context): Promise<string> {
   const type = context.request.headers["content-type"] ?? "";
   if (context.request.method !== "POST" || !/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type))
     return "";
-  const body = await context.body();
+  const body = await context.preview();
   return body instanceof Form ? (body.get("csrfmiddlewaretoken") ?? "") : "";
 }

@@ -9,27 +9,40 @@ import type { Values } from "../db/index.ts";
 import { ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
-import { userIdOf } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
+import type { ClaimsOf } from "./custom-claims.ts";
 import { TokenError } from "./errors.ts";
+import type { UserRow } from "./models.ts";
 import type { TokenOwners } from "./token-owner.ts";
 import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
+import type { TokenUsers } from "./token-users.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
-export interface TokenEndpointParts {
+export interface TokenEndpointSettings {
+  readonly slidingTokens: boolean;
+  readonly authHeaderTypes: readonly string[];
+}
+
+export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly tokens: Tokens;
   readonly users: Users;
+  readonly tokenUsers: TokenUsers;
   readonly blacklist: Blacklist;
   readonly pairs: TokenPairs;
   readonly owners: TokenOwners;
+  /** What the app's own code says of a user. */
+  readonly claimsOf: ClaimsOf;
+  /** Told of every sign-in. */
+  noteSignIn(user: UserRow): Promise<void>;
   readonly renderers: readonly [Renderer, ...Renderer[]];
   /** Where they stand, e.g. `/api/token/`. */
   readonly path: string;
 }
 
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
-  const { tokens, users, blacklist, pairs, owners, path, renderers } = parts;
+  const { tokens, users, tokenUsers, blacklist, pairs, owners, path, renderers } = parts;
+  const { claimsOf, noteSignIn, slidingTokens, authHeaderTypes } = parts;
 
   const endpoint = (
     action: string,
@@ -42,7 +55,8 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     const input = createSerializer(fields);
     const act = async (context: Context) => {
       const values = await input.read(await context.body(), { executor: context.services.database });
-      return { status: 200, data: await run(values, context) };
+      // A token is for whoever asked, and for nothing between (RFC 6749 5.1, RFC 6750 5.3).
+      return { status: 200, data: await run(values, context), headers: { "cache-control": "no-store" } };
     };
     return {
       ...{
@@ -54,28 +68,56 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         permissions: [],
         formatSuffix: false,
       },
-      challenge: 'Bearer realm="api"',
+      challenge: `${authHeaderTypes[0]} realm="api"`,
       actions: { POST: { name: action, input, run: act } },
     };
   };
 
-  const read = async (text: unknown, type?: TokenType): Promise<TokenClaims> => {
+  const orNotValid = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
-      return await tokens.verify(String(text), type);
+      return await work();
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       throw notValid();
     }
   };
+  const read = (text: unknown, ...types: TokenType[]): Promise<TokenClaims> =>
+    orNotValid(() => tokens.verify(String(text), ...types));
 
-  const obtain = async ({ username, password }: Values, context: Context) => {
+  const signIn = async ({ username, password }: Values): Promise<UserRow> => {
     const user = await users.signIn(String(username), String(password));
     if (!user) throw new NoActiveAccount();
-    return pairs.begin(user, askingOf(context));
+    return user;
+  };
+
+  const obtain = async (values: Values, context: Context) => {
+    const user = await signIn(values);
+    const pair = await pairs.begin(user, askingOf(context), await claimsOf(user, context));
+    await noteSignIn(user);
+    return pair;
   };
 
   const refresh = async ({ refresh: text }: Values, context: Context) =>
-    pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
+    pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context), (user) =>
+      claimsOf(user, context),
+    );
+
+  const obtainSliding = async (values: Values, context: Context) => {
+    const user = await signIn(values);
+    const sliding = await tokens.slidingFor(tokenUsers.keyOf(user), await claimsOf(user, context));
+    await noteSignIn(user);
+    await blacklist.remember(sliding, user.id);
+    return { token: sliding.text };
+  };
+
+  const refreshSliding = async ({ token }: Values, context: Context) => {
+    const sent = await read(token, "sliding");
+    if (await blacklist.has(sent.jti)) throw notValid();
+    const user = await tokenUsers.account(sent);
+    if (!user?.is_active) throw new NoActiveAccount();
+    const claims = { ...sent, ...(await claimsOf(user, context)) };
+    return { token: (await orNotValid(() => tokens.slide(claims))).text };
+  };
 
   const verify = async ({ token }: Values) => {
     const claims = await read(token);
@@ -86,8 +128,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
 
   /** Its session has ended, or its password was changed. Whether its user may sign in is no question here, as in the reference. */
   const isRevoked = async (claims: TokenClaims): Promise<boolean> => {
-    const id = userIdOf(claims);
-    const owner = id === undefined ? undefined : await owners.read(claims, id);
+    const owner = await owners.read(claims);
     return owner === "ended" || owner === "password";
   };
 
@@ -98,6 +139,25 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
 
   const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
   const one = { refresh: field.text() };
+  const sliding = (): Endpoint[] => [
+    {
+      ...endpoint(
+        "sliding",
+        "Token Obtain Sliding",
+        "Gives a sliding token for a username and a password.",
+        pair,
+        obtainSliding,
+      ),
+      throttleScope: "token",
+    },
+    endpoint(
+      "sliding/refresh",
+      "Token Refresh Sliding",
+      "Gives a sliding token new times.",
+      { token: field.text() },
+      refreshSliding,
+    ),
+  ];
   return [
     {
       ...endpoint(
@@ -112,6 +172,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
     endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
     endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
+    ...(slidingTokens ? sliding() : []),
   ];
 }
 

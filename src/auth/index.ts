@@ -8,6 +8,7 @@ export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";
 export { checkCsrf } from "./csrf-check.ts";
+export type { CustomClaims, TokenOptions } from "./custom-claims.ts";
 export {
   BadSignature,
   SignatureExpired,
@@ -17,10 +18,21 @@ export {
   TokenInvalid,
   TokenNotYetValid,
 } from "./errors.ts";
+export { jwksMaxAge } from "./jwks-endpoint.ts";
 export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./jwt.ts";
 export { createSigner, createVerifier } from "./jwt.ts";
 export type { JwtAlgorithm, JwtKey } from "./jwt-keys.ts";
 export { jwtAlgorithms } from "./jwt-keys.ts";
+export {
+  activeKey,
+  type FileKey,
+  type KeyState,
+  newFileKey,
+  readKeyFile,
+  rotateKeys,
+  stateOf,
+  writeKeyFile,
+} from "./key-file.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
@@ -46,4 +58,5 @@ export type { Sessions, SessionsOptions } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
+export { createTokenKeys, type TokenKeySettings, type TokenKeys } from "./token-keys.ts";
 export type { NewUser, Users } from "./users.ts";

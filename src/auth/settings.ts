@@ -10,6 +10,7 @@ import {
   type ValuesOf,
 } from "../config/index.ts";
 import { sessionSettings } from "./session-settings.ts";
+import { tokenSettings } from "./token-settings.ts";
 
 /**
  * As defaults of an app they are named as in the code.
@@ -33,32 +34,7 @@ export const authSettings = defineSettings({
     secret: true,
     description: "Older secret keys that are still accepted.",
   },
-  accessLifetimeSeconds: {
-    name: "ACCESS_TOKEN_LIFETIME",
-    default: 300,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long an access token is valid.",
-  },
-  refreshLifetimeSeconds: {
-    name: "REFRESH_TOKEN_LIFETIME",
-    default: 86_400,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long a refresh token is valid.",
-  },
-  rotateRefreshTokens: {
-    name: "ROTATE_REFRESH_TOKENS",
-    default: true,
-    parse: boolean(),
-    description: "Give a new refresh token with every refresh.",
-  },
-  blacklistAfterRotation: {
-    name: "BLACKLIST_AFTER_ROTATION",
-    default: true,
-    parse: boolean(),
-    description: "Refuse a refresh token once it was used.",
-  },
+  ...tokenSettings,
   refreshGraceSeconds: {
     name: "REFRESH_GRACE_PERIOD",
     default: 10,
@@ -92,12 +68,6 @@ export const authSettings = defineSettings({
     parse: secondsOrDuration({ min: 0, max: 2_000_000 }),
     unit: "seconds",
     description: "How often one of all workers removes expired tokens and sessions; 0 never does.",
-  },
-  tokenCacheSize: {
-    name: "TOKEN_CACHE_SIZE",
-    default: 10_000,
-    parse: integer({ min: 0 }),
-    description: "Verified access tokens that a worker remembers.",
   },
   authenticators: {
     name: "AUTHENTICATORS",

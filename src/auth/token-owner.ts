@@ -17,6 +17,7 @@ import { isSessionAuthHash } from "./session-data.ts";
 import { sessionIdOf } from "./session-id.ts";
 import type { SecretKeys } from "./signing.ts";
 import { tokenSessionTable } from "./token-sessions.ts";
+import type { TokenUsers } from "./token-users.ts";
 import type { TokenClaims } from "./tokens.ts";
 
 /** Why a token does not count, or the user whom it signs in. */
@@ -24,9 +25,9 @@ export type Owner = SignedIn | "missing" | "inactive" | "ended" | "password";
 
 export interface TokenOwners {
   /** @param now  milliseconds since 1970 */
-  of(claims: TokenClaims, userId: number, now: number): Awaitable<Owner>;
+  of(claims: TokenClaims, now: number): Awaitable<Owner>;
   /** The same, read now. */
-  read(claims: TokenClaims, userId: number): Awaitable<Owner>;
+  read(claims: TokenClaims): Awaitable<Owner>;
   /** Something about a user was changed by this process: read it again at the next request. */
   forget(userId: number): void;
 }
@@ -40,25 +41,36 @@ interface Found {
 /** Users share a generation; to read one of them again needlessly is cheap, to remember each would not be bounded. */
 const GENERATIONS = 1024;
 
-export function createTokenOwners(database: Database, keys: SecretKeys, intervalMs: number): TokenOwners {
-  const find = findStatement(database);
-  const generations = new Uint32Array(GENERATIONS);
+/** @param users  say what tokens name them by, and `by` which column that is */
+export function createTokenOwners(
+  database: Database,
+  users: Pick<TokenUsers, "keyIn">,
+  by: "id" | "username",
+  keys: SecretKeys,
+  intervalMs: number,
+): TokenOwners {
+  const find = findStatement(database, by);
+  // Those who are named by a text share the last one.
+  const generations = new Uint32Array(GENERATIONS + 1);
+  const placeOf = (key: unknown): number => (typeof key === "number" ? key % GENERATIONS : GENERATIONS);
   const known = new WeakMap<TokenClaims, Found>();
 
-  const read: TokenOwners["read"] = (claims, userId) => {
+  const read: TokenOwners["read"] = (claims) => {
+    const key = users.keyIn(claims);
+    if (key === undefined) return "missing";
     const session = typeof claims.jti === "string" ? sessionIdOf(claims.jti) : "";
-    return after(database.get(find, [session, userId]), (row) => ownerOf(row, claims, keys));
+    return after(database.get(find, [session, key]), (row) => ownerOf(row, claims, keys));
   };
   return {
     read,
-    of(claims, userId, now) {
-      const generation = generations[userId % GENERATIONS] as number;
+    of(claims, now) {
+      const generation = generations[placeOf(users.keyIn(claims))] as number;
       const found = known.get(claims);
       if (found !== undefined && found.generation === generation) {
         const age = now - found.at;
         if (age < intervalMs && age >= 0) return found.owner;
       }
-      const owner = read(claims, userId);
+      const owner = read(claims);
       if (intervalMs === 0) return owner;
       const keep = (answer: Awaitable<Owner>) => known.set(claims, { at: now, generation, owner: answer });
       if (!(owner instanceof Promise)) {
@@ -77,8 +89,7 @@ export function createTokenOwners(database: Database, keys: SecretKeys, interval
       return owner;
     },
     forget(userId) {
-      const place = userId % GENERATIONS;
-      generations[place] = (generations[place] as number) + 1;
+      for (const place of [placeOf(userId), GENERATIONS]) generations[place] = (generations[place] as number) + 1;
     },
   };
 }
@@ -111,13 +122,13 @@ export function isOfPassword({ hash_password: said }: TokenClaims, encodedPasswo
 
 const isTrue = (column: unknown): boolean => column === true || column === 1;
 
-function findStatement({ dialect }: Database) {
+function findStatement({ dialect }: Database, by: "id" | "username") {
   const columns = ["u.id", "u.username", "u.is_active", "u.is_staff", "u.is_superuser", "u.password"] as const;
   return statement(
     builder(dialect)
       .selectFrom(`${User.table} as u`)
       .leftJoin(`${tokenSessionTable} as s`, (join) => join.on("s.id", "=", slot()).onRef("s.user_id", "=", "u.id"))
       .select([...columns, "s.id as session", "s.ended_at", "s.auth_hash"])
-      .where("u.id", "=", slot()),
+      .where(`u.${by}`, "=", slot()),
   );
 }

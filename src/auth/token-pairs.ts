@@ -12,7 +12,7 @@
 import type { Logger } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
 import { AuthenticationFailed } from "../errors.ts";
-import { TokenNotValid, userIdOf } from "./authenticators.ts";
+import { TokenNotValid } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
 import type { UserRow } from "./models.ts";
 import { isSessionAuthHash, sessionAuthHash } from "./session-data.ts";
@@ -20,7 +20,8 @@ import { newSessionId, sessionIdOf } from "./session-id.ts";
 import type { SecretKeys } from "./signing.ts";
 import { isOfPassword, type TokenOwners } from "./token-owner.ts";
 import type { Client, TokenSession, TokenSessions, Use } from "./token-sessions.ts";
-import type { Token, Tokens } from "./tokens.ts";
+import type { TokenUsers } from "./token-users.ts";
+import type { MoreClaims, Token, Tokens } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
 /** Whoever asks for tokens; the id is that of the request, for the log. */
@@ -35,14 +36,15 @@ export interface Pair {
 
 export interface TokenPairs {
   /** A new session of a user who has signed in. */
-  begin(user: UserRow, from: Asking): Promise<Pair>;
+  begin(user: UserRow, from: Asking, more?: MoreClaims): Promise<Pair>;
   /**
    * A new access token, and where tokens rotate the next refresh token.
    * @param refresh  a verified refresh token
+   * @param claimsOf  what else the new tokens say of their user
    * @throws TokenNotValid         it was revoked or used, or its session has ended
    * @throws AuthenticationFailed  its user is gone or not active
    */
-  renew(refresh: Token, from: Asking): Promise<Partial<Pair>>;
+  renew(refresh: Token, from: Asking, claimsOf: (user: UserRow) => Promise<MoreClaims>): Promise<Partial<Pair>>;
   /**
    * Revokes a refresh token, and ends its session where that is what the setting says.
    * @throws TokenNotValid  it was revoked or used before
@@ -56,6 +58,7 @@ export interface TokenPairsParts {
   readonly database: Database;
   readonly tokens: Tokens;
   readonly users: Pick<Users, "byId">;
+  readonly tokenUsers: TokenUsers;
   readonly blacklist: Blacklist;
   readonly sessions: TokenSessions;
   readonly owners: TokenOwners;
@@ -77,7 +80,7 @@ export class NoActiveAccount extends AuthenticationFailed {
 }
 
 export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
-  const { database, tokens, users, blacklist, sessions, owners, keys, log, now } = parts;
+  const { database, tokens, users, tokenUsers, blacklist, sessions, owners, keys, log, now } = parts;
   const graceMs = parts.refreshGraceSeconds * 1000;
 
   const use = ({ address, userAgent }: Client, ...issued: readonly Token[]): Use => ({
@@ -112,8 +115,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
   };
 
   const userOf = async ({ claims }: Token): Promise<UserRow> => {
-    const id = userIdOf(claims);
-    const user = id === undefined ? undefined : await users.byId(id);
+    const user = await tokenUsers.account(claims);
     if (!user?.is_active) throw new NoActiveAccount();
     return user;
   };
@@ -140,9 +142,9 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
   };
 
   const pairs: TokenPairs = {
-    async begin(user, from) {
+    async begin(user, from, more) {
       const id = newSessionId();
-      const refresh = await tokens.refreshFor(user, id);
+      const refresh = await tokens.refreshFor(tokenUsers.keyOf(user), id, more);
       const access = await tokens.accessFrom(refresh.claims);
       const authHash = sessionAuthHash(user.password, keys.secretKey);
       const session = { id, userId: user.id, authHash, jti: refresh.claims.jti };
@@ -153,18 +155,19 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       return { refresh: refresh.text, access: access.text };
     },
 
-    async renew(token, from) {
+    async renew(token, from, claimsOf) {
       // Before the session is read: whoever sees that the token was used also sees by what it was replaced.
       if (await blacklist.has(token.claims.jti)) return replay(token, from);
       const user = await userOf(token);
       const session = await sessionOf(token, user, use(from, token));
       await assertGoesOn(session, user);
-      const access = await tokens.accessFrom(token.claims);
+      const claims = { ...token.claims, ...(await claimsOf(user)) };
+      const access = await tokens.accessFrom(claims);
       if (!parts.rotateRefreshTokens) {
         await sessions.touch(database, session.id, token.claims.jti, use(from, token, access));
         return { access: access.text };
       }
-      const next = await tokens.rotate(token.claims);
+      const next = await tokens.rotate(claims);
       const [old, fresh] = [token.claims.jti, next.claims.jti];
       const used = use(from, next, access);
       const hasWon = await database.transaction(async (transaction) => {

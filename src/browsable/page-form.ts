@@ -39,17 +39,20 @@ export async function readPageForm(context: Context, browser: Browser): Promise<
   if (request.method !== "POST" || !formTypes.test(headers["content-type"] ?? "")) return;
   if (browser.csrf.of(context) === undefined) return;
   if (!identity && !(Number(headers["content-length"]) <= maxAnonymousBytes)) return;
-  const form = await context.body();
+  const form = await context.preview();
   if (!(form instanceof Form)) return;
   const method = form.get("_method");
   if (method === undefined || !methods.has(method)) return;
   await checkCsrf(context, browser);
   const raw = form.get("_content");
   sent.set(context, { form, raw });
-  const read = async () =>
-    raw === undefined
-      ? plainForm(form, context.action?.input?.fields ?? {})
-      : parseText(form.get("_content_type") ?? "application/json", raw);
+  const read = async () => {
+    if (raw !== undefined) return parseText(form.get("_content_type") ?? "application/json", raw);
+    const whole = await context.sent();
+    if (!(whole instanceof Form)) return whole;
+    sent.set(context, { form: whole, raw });
+    return plainForm(whole, context.action?.input?.fields ?? {});
+  };
   context.actAs(method, read, form.get(ifMatchName));
 }
 
@@ -70,7 +73,7 @@ function plainForm(form: Form, fields: FieldMap): Form {
   const off = Object.entries(fields).filter(
     ([name, field]) => field.kind === "boolean" && !field.null && !form.has(name),
   );
-  return new Form([...pairs, ...off.map(([name]): [string, string] => [name, "false"])]);
+  return new Form([...pairs, ...off.map(([name]): [string, string] => [name, "false"])], form.uploads);
 }
 
 /** Keys stand in one text, the items of a list on lines; JSON that was left empty was not sent. */

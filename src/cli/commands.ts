@@ -6,6 +6,7 @@ import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
 import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
+import { keys } from "./commands/keys.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
 import { routes } from "./commands/routes.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   migrate,
   createuser,
   createsuperuser,
+  keys,
   collectstatic,
   flushexpiredtokens,
   clearsessions,

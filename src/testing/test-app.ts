@@ -2,7 +2,10 @@
  * An app for tests: its tables made straight from the declarations, served by the real server, with a clock that stands still.
  * Reference: django.test.TestCase and rest_framework.test.APIClient.
  */
-import { type App, appSettings, type RunningApp, startApp } from "../app.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, appSettings, keepsFiles, type RunningApp, startApp } from "../app.ts";
 import { authMigrations, ensurePermissions, type NewUser, User } from "../auth/index.ts";
 import { type LogFields, type Logger, readSettings, silentLogger } from "../config/index.ts";
 import { type Database, isQuery, makeMigrations, migrate } from "../db/index.ts";
@@ -100,6 +103,12 @@ export async function serveTest(
   const now = () => clock.now;
   const faults: unknown[] = [];
   const warnings: LogFields[] = [];
+  /** A folder for files, where none was set. */
+  let files: string | undefined;
+  const forget = async () => {
+    if (files !== undefined) await rm(files, { recursive: true, force: true });
+    await drop();
+  };
   const log: Logger = {
     ...silentLogger,
     warning: (message, fields) => warnings.push({ message, ...fields }),
@@ -115,7 +124,13 @@ export async function serveTest(
       environment: { SECRET_KEY: secretOfTests },
       defaults: { ...app.settings, ...ofTests, ...settings },
     });
-    const running = await startApp(app, { settings: values, database: wrap?.(database) ?? database, log, now });
+    if (values.mediaRoot === "" && keepsFiles(app)) files = await mkdtemp(join(tmpdir(), "drf-auth-media-"));
+    const running = await startApp(app, {
+      settings: { ...values, mediaRoot: files ?? values.mediaRoot },
+      database: wrap?.(database) ?? database,
+      log,
+      now,
+    });
     const server = await serveInProcess({
       ...{ listener: running.listener, optimizeEmptyRequests: running.optimizeEmptyRequests },
       ...{ host: "127.0.0.1", port: 0, keepAliveSeconds: 5, requestTimeoutSeconds: 30, drainSeconds: 1 },
@@ -123,7 +138,7 @@ export async function serveTest(
     return { running, server };
   };
   const { running, server } = await start().catch(async (error) => {
-    await drop();
+    await forget();
     throw error;
   });
   const { users, endpoints, services, cleaner } = running;
@@ -144,7 +159,7 @@ export async function serveTest(
     insert: (model, rows) => insertRows(app.models, database, model, rows, clock.now),
     async stop() {
       await server.close();
-      await drop();
+      await forget();
     },
   };
 }
