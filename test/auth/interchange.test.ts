@@ -48,7 +48,7 @@ for (const { name, create } of databases) {
       };
       const arrange = async () => {
         const test = await startTestApp(app, await create(), {
-          settings: { algorithm, signingKey, verifyingKey, slidingTokens: true },
+          settings: { algorithm, signingKey, verifyingKey, slidingTokens: true, refreshGraceSeconds: 0 },
         });
         const alice = await test.user("alice");
         const post = (path: string, json: unknown) => test.client("POST", `/api/token/${path}`, { json });
