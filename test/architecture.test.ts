@@ -14,7 +14,7 @@ const rows = [
   ["db", "media"],
   ["resource"],
   ["auth"],
-  ["browsable", "http", "static", "server"],
+  ["browsable", "http", "static", "server", "moving"],
   ["app.ts"],
   ["project"],
   ["index.ts"],

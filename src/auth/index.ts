@@ -1,5 +1,6 @@
 // Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
 
+export { createAccountTables } from "./account-tables.ts";
 export type { AccountMails, MailFacts, MailText } from "./accounts/mails.ts";
 export {
   type AccountLinks,

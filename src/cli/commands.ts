@@ -6,8 +6,10 @@ import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
+import { dumpdata } from "./commands/dumpdata.ts";
 import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
 import { keys } from "./commands/keys.ts";
+import { loaddata } from "./commands/loaddata.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
 import { routes } from "./commands/routes.ts";
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   createsuperuser,
   changepassword,
   keys,
+  dumpdata,
+  loaddata,
   collectstatic,
   flushexpiredtokens,
   clearsessions,

@@ -1,7 +1,9 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
 export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
+export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
+export { readConsistently } from "./consistent.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 export { after } from "./database.ts";
 export { durationOf, microsecondsOf } from "./durations.ts";
@@ -16,6 +18,7 @@ export {
   UniqueViolation,
 } from "./errors.ts";
 export { inOrder, parseVerbatim } from "./exact-json.ts";
+export { type Format, formatOf } from "./formats.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { keep } from "./keep.ts";
 export { createLease, type Lease } from "./lease.ts";
@@ -55,7 +58,7 @@ export { defineModels, type Models, type Reference } from "./models.ts";
 export { createOwnTable } from "./own-table.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { createRecordReader } from "./record.ts";
-export { type ResolvedPath, Selection, storedField } from "./selection.ts";
+export { type ManyStep, manyStep, type ResolvedPath, Selection, storedField } from "./selection.ts";
 export { databaseSettings } from "./settings.ts";
 export { type Sight, sightOf } from "./sight.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";

@@ -1,0 +1,50 @@
+/**
+ * Reading for a long time what was committed at one moment, while others go on writing.
+ *
+ * Reference: sqlite.org/isolation.html (a read transaction of a file in WAL mode), REPEATABLE READ of the PostgreSQL manual.
+ * Differs from `transaction`: on SQLite it does not take the place of the only writer.
+ */
+import { connect, sqlitePath } from "./connect.ts";
+import type { Executor } from "./database.ts";
+import { Connection } from "./sqlite-connection.ts";
+import { defineStatement } from "./statement.ts";
+import { runTransaction } from "./transaction.ts";
+
+/** Milliseconds that opening waits for another process to let go of an SQLite file. */
+const WAIT_MS = 5000;
+
+/**
+ * Opens a database, reads in one snapshot of it, and closes it again.
+ * @throws ConfigurationError | DatabaseUnavailable
+ * @example
+ * const books = await readConsistently("sqlite:///db.sqlite3", async (snapshot) => snapshot.all(everyBook));
+ */
+export async function readConsistently<T>(url: string, work: (snapshot: Executor) => Promise<T>): Promise<T> {
+  const path = sqlitePath(url);
+  if (path === undefined) {
+    const database = await connect(url, { maxConnections: 2, statementTimeoutMs: 0 });
+    try {
+      return await database.transaction(async (snapshot) => {
+        await snapshot.run(defineStatement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+        return work(snapshot);
+      });
+    } finally {
+      await database.close();
+    }
+  }
+  const connection = new Connection(path, WAIT_MS);
+  try {
+    connection.exec("PRAGMA query_only = ON");
+    const session = {
+      dialect: "sqlite",
+      begin: "BEGIN",
+      all: (...asked: Parameters<Connection["all"]>) => connection.all(...asked),
+      get: (...asked: Parameters<Connection["get"]>) => connection.get(...asked),
+      run: (...asked: Parameters<Connection["run"]>) => connection.run(...asked),
+      control: (sql: string) => connection.exec(sql),
+    } as const;
+    return await runTransaction(session, work);
+  } finally {
+    connection.close();
+  }
+}
