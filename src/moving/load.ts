@@ -43,8 +43,8 @@ export interface Loaded {
 /** Characters of objects whose rows wait to be written. */
 const MOST_WAITING = 4_000_000;
 
-/** What JavaScript would spell in another way: long numbers, fractions, keys that look like numbers. */
-const special = /\d{16}|"\d+"\s*:|\d[.eE][\d+-]/;
+/** What JavaScript would spell in another way: long numbers, fractions, keys that look like numbers. Some texts look like that, too. */
+const special = /(?:":|[[,])\s*-?\d+(?:[.eE]|\d{15})|"\d+"\s*:/;
 
 /**
  * Loads objects of a fixture. Call it inside a transaction.
