@@ -1,5 +1,6 @@
 /** The table of commands, in the order of the help. To add one: a file in `commands/`, a line here. */
 import type { Command } from "./command.ts";
+import { backup } from "./commands/backup.ts";
 import { changepassword } from "./commands/changepassword.ts";
 import { clearsessions } from "./commands/clearsessions.ts";
 import { collectstatic } from "./commands/collectstatic.ts";
@@ -8,10 +9,12 @@ import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
 import { dumpdata } from "./commands/dumpdata.ts";
 import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
+import { inspectdb } from "./commands/inspectdb.ts";
 import { keys } from "./commands/keys.ts";
 import { loaddata } from "./commands/loaddata.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
+import { restore } from "./commands/restore.ts";
 import { routes } from "./commands/routes.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
@@ -25,8 +28,11 @@ export const commands: readonly Command[] = [
   createsuperuser,
   changepassword,
   keys,
+  inspectdb,
   dumpdata,
   loaddata,
+  backup,
+  restore,
   collectstatic,
   flushexpiredtokens,
   clearsessions,
