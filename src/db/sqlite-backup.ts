@@ -25,10 +25,10 @@ export class BackupRefused extends DrfAuthError {
 export interface BackupOptions {
   /** Called after each piece: pages of the file copied, and pages in all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Pages copied at a time, in a thread of its own (default 1000: 4 MB). */
+  readonly pagesAtOnce?: number;
 }
 
-/** Pages copied at a time, in a thread of its own; 4 MB. */
-const PAGES = 1000;
 const WAIT_MS = 5000;
 
 /**
@@ -38,13 +38,13 @@ const WAIT_MS = 5000;
  * @throws BackupRefused        the target is there already
  * @throws BackupDamaged        the copy has errors, and so has the original
  */
-export async function backUpSqlite(path: string, target: string, { onProgress }: BackupOptions = {}): Promise<void> {
+export async function backUpSqlite(path: string, target: string, options: BackupOptions = {}): Promise<void> {
   if (!existsSync(path)) throw new DatabaseUnavailable(`SQLite database ${path}: there is no such file`);
   if (existsSync(target)) throw new BackupRefused(`${target} is there already`);
   const partial = `${target}.partial`;
   await removeFiles(partial);
   try {
-    await copy(path, partial, onProgress);
+    await copy(path, partial, options);
     checkSqlite(partial);
     await toDisk(partial);
     await rename(partial, target);
@@ -56,13 +56,13 @@ export async function backUpSqlite(path: string, target: string, { onProgress }:
 }
 
 /** Copies what is committed at one moment. */
-async function copy(path: string, target: string, onProgress: BackupOptions["onProgress"]): Promise<void> {
+async function copy(path: string, target: string, { onProgress, pagesAtOnce = 1000 }: BackupOptions): Promise<void> {
   const source = new DatabaseSync(path, { timeout: WAIT_MS });
   try {
     source.exec("PRAGMA query_only = ON; BEGIN; SELECT 1 FROM sqlite_master");
     const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) =>
       onProgress?.(totalPages - remainingPages, totalPages);
-    await backup(source, target, { rate: PAGES, progress });
+    await backup(source, target, { rate: pagesAtOnce, progress });
   } finally {
     source.close();
   }

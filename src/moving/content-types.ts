@@ -41,7 +41,7 @@ export class ContentTypes {
     const names = Array.isArray(value) ? value.map(String) : this.#theirs.get(value);
     const key = names && this.#keys.keyOf("contenttypes.contenttype", names);
     if (names && key !== undefined) return { key, names };
-    throw new Unfit(`field "content_type": there is no content type ${JSON.stringify(value)} before this object`);
+    throw new Unfit(`field "content_type": there is no content type ${JSON.stringify(value)}`);
   }
 
   async #take(

@@ -46,27 +46,30 @@ const MOST_WAITING = 4_000_000;
 /** What JavaScript would spell in another way: long numbers, fractions, keys that look like numbers. Some texts look like that, too. */
 const special = /(?:":|[[,])\s*-?\d+(?:[.eE]|\d{15})|"\d+"\s*:/;
 
+/** The texts of a fixture's objects, some at a time (`objectsIn`). */
+export type Objects = AsyncIterable<readonly string[]>;
+
 /**
  * Loads objects of a fixture. Call it inside a transaction.
  *
- * @param pieces  the texts of objects, some at a time (`objectsIn`)
+ * @param read  gives the objects from the first on; called twice, since Django writes content types behind what points at them
  * @throws LoadFailed | UnknownModel
  */
 export async function load(
   transaction: Executor,
   models: Models,
-  pieces: AsyncIterable<readonly string[]>,
+  read: () => Objects,
   { exclude = [], ignoreUnknown = false, now, onProgress }: LoadOptions,
 ): Promise<Loaded> {
   const known = new Map(models.all.map((model) => [fixtureName(model), model]));
   const excluded = new Set(exclude.flatMap((name) => chooseModels(models, [name])).map(fixtureName));
   const keys = await NaturalKeys.of(transaction);
-  const contentTypes = new ContentTypes(transaction, keys);
   const loaders = new Map<string, RowLoader>();
   const counts: Record<string, number> = {};
   let [number, skipped, waiting] = [0, 0, 0];
   let current: RowLoader | undefined;
   await deferForeignKeys(transaction);
+  await loadContentTypes(new ContentTypes(transaction, keys), known, excluded, read());
 
   const loaderOf = (name: string, model: Model): RowLoader => {
     const made = loaders.get(name) ?? new RowLoader(transaction, models, model, keys, now);
@@ -77,7 +80,7 @@ export async function load(
     waiting = 0;
     if (current) await explained(`rows of ${current.model.name} up to object ${number}`, () => current?.flush());
   };
-  for await (const texts of pieces) {
+  for await (const texts of read()) {
     for (const text of texts) {
       number++;
       const object = readObject(text, number);
@@ -87,15 +90,10 @@ export async function load(
         skipped++;
         continue;
       }
-      const place = `object ${number} (${object.model} ${JSON.stringify(object.pk ?? null)})`;
+      const place = placeOf(object, number);
       if (!model) throw new LoadFailed(`${place}: the app has no such model; models: ${[...known.keys()].join(", ")}`);
       counts[name] = (counts[name] ?? 0) + 1;
-      if (hasNaturalKey(model)) {
-        await flush();
-        current = undefined;
-        await explained(place, () => contentTypes.load(model, object));
-        continue;
-      }
+      if (hasNaturalKey(model)) continue;
       const loader = loaderOf(name, model);
       if (loader !== current) await flush();
       current = loader;
@@ -118,6 +116,37 @@ export async function load(
   await setSequences(transaction, written);
   return { models: counts, skipped };
 }
+
+/** Longer than any content type or permission. */
+const LONG = 2000;
+
+/** Takes content types, then permissions: what points at them by number is then known by the number it has here. */
+async function loadContentTypes(
+  contentTypes: ContentTypes,
+  known: ReadonlyMap<string, Model>,
+  excluded: ReadonlySet<string>,
+  pieces: Objects,
+): Promise<void> {
+  const permissions: (() => Promise<void>)[] = [];
+  let number = 0;
+  for await (const texts of pieces)
+    for (const text of texts) {
+      number++;
+      if (text.length > LONG || !/"(contenttypes\.contenttype|auth\.permission)"/i.test(text)) continue;
+      const object = readObject(text, number);
+      const name = object.model.toLowerCase();
+      const model = known.get(name);
+      if (!model || !hasNaturalKey(model) || excluded.has(name)) continue;
+      const place = placeOf(object, number);
+      const load = () => explained(place, () => contentTypes.load(model, object));
+      if (model.name === "auth.permission") permissions.push(load);
+      else await load();
+    }
+  for (const load of permissions) await load();
+}
+
+const placeOf = ({ model, pk }: FixtureObject, number: number): string =>
+  `object ${number} (${model} ${JSON.stringify(pk ?? null)})`;
 
 interface FixtureObject extends FixtureRow {
   readonly model: string;

@@ -68,6 +68,7 @@ describe("a backup", () => {
     const totals: number[] = [];
     let lastPages = 0;
     await backUpSqlite(file, copy, {
+      pagesAtOnce: 20,
       onProgress: (done, total) => {
         assert.ok(done >= lastPages, "it never begins anew");
         lastPages = done;

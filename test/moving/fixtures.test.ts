@@ -214,7 +214,7 @@ for (const { name, create } of databases) {
       // As Django dumps them without and with --natural-foreign.
       await loaded(
         test.database,
-        JSON.stringify([type(900, "thing"), type(1, "city"), right(1, 1, "add_city"), group("numbers", [1])]),
+        JSON.stringify([right(1, 1, "add_city"), group("numbers", [1]), type(900, "thing"), type(1, "city")]),
       );
       await loaded(test.database, JSON.stringify([group("names", [["add_city", "shelf", "city"]])]));
       const text = await dumped(database, ["auth.group"]);

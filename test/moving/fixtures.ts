@@ -69,7 +69,7 @@ export async function dumped(
 /** Loads a fixture, cut into pieces of some bytes. */
 export const loaded = (database: Database, text: string, options: Partial<LoadOptions> = {}, pieceSize = 1000) =>
   database.transaction((transaction) =>
-    load(transaction, models, objectsIn(cut(text, pieceSize)), { now: "2024-01-01T00:00:00Z", ...options }),
+    load(transaction, models, () => objectsIn(cut(text, pieceSize)), { now: "2024-01-01T00:00:00Z", ...options }),
   );
 
 export async function* cut(text: string, size: number): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,8 @@
 /** `drf-auth loaddata`: a fixture into the database, all of it or nothing. */
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createAccountTables } from "../../auth/index.ts";
 import { connect, databaseSettings, defineModels } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
@@ -41,13 +43,16 @@ export const loaddata = defineCommand({
     const project = await projectOf(context);
     await project.checkMigrations();
     const began = Date.now();
-    const size = file === "-" ? 0 : await sizeOf(file);
+    // It is read twice, which standard input cannot be.
+    const spooled = file === "-" ? await spool(process.stdin) : undefined;
+    const path = spooled?.path ?? file;
+    const size = await sizeOf(path);
     let read = 0;
     const bytes = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const piece of file === "-" ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 })) {
-        const taken = typeof piece === "string" ? Buffer.from(piece) : piece;
-        read += taken.length;
-        yield taken;
+      read = 0;
+      for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+        read += piece.length;
+        yield piece;
       }
     };
     const progress = createProgress(process.stderr, "MB");
@@ -56,7 +61,7 @@ export const loaddata = defineCommand({
     try {
       await createAccountTables(database);
       const { models: counts, skipped } = await database.transaction((transaction) =>
-        load(transaction, models, objectsIn(bytes()), {
+        load(transaction, models, () => objectsIn(bytes()), {
           exclude: flags.exclude?.split(",").filter(Boolean),
           ignoreUnknown: flags.ignorenonexistent,
           now: `${new Date(began).toISOString().slice(0, -1)}000Z`,
@@ -70,9 +75,18 @@ export const loaddata = defineCommand({
     } finally {
       progress.end();
       await database.close();
+      await spooled?.remove();
     }
   },
 });
+
+/** A stream in a file that only this user can read. */
+async function spool(stream: AsyncIterable<Uint8Array>): Promise<{ path: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "drf-auth-load-"));
+  const path = join(folder, "fixture");
+  await writeFile(path, stream, { mode: 0o600 });
+  return { path, remove: () => rm(folder, { recursive: true }) };
+}
 
 async function sizeOf(file: string): Promise<number> {
   try {
