@@ -32,3 +32,13 @@ test("every command has examples that begin with its name", () => {
     for (const example of examples) assert.match(example, new RegExp(`drf-auth ${name}\\b`));
   }
 });
+
+test("README.md lists every command as the help does", () => {
+  const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
+  const [, section = ""] = /^## Commands\n(.*?)^## /ms.exec(readme) ?? [];
+  const rows = Array.from(section.matchAll(/^\| `(\w+)` \| (.*) \|$/gm), ([, name, summary]) => [name, summary]);
+  assert.deepEqual(
+    rows,
+    commands.map(({ name, summary }) => [name, summary]),
+  );
+});
