@@ -5,7 +5,14 @@
  * gives the listener that a server (`server/`, `cli/`) puts behind its socket.
  */
 import type { RequestListener, ServerResponse } from "node:http";
-import { authModels, authSettings, createAuth } from "./auth/index.ts";
+import {
+  type AuthEventHook,
+  authModels,
+  authSettings,
+  createAuth,
+  createAuthEvents,
+  createLockout,
+} from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
@@ -55,6 +62,8 @@ export interface AppOptions {
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
   readonly throttle?: { readonly [scope: string]: string };
+  /** Told of every event of the audit log, after it was logged: a sign-in, a lock, a token. */
+  readonly onAuthEvent?: AuthEventHook;
   /** Defaults of settings; environment and flags are stronger. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
@@ -66,6 +75,7 @@ export interface App
   extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators">> {
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate>;
+  readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
 }
 
@@ -86,6 +96,7 @@ export function defineApp(options: AppOptions): App {
     settings = {},
     throttle = {},
     authenticators = [],
+    onAuthEvent,
     fallback,
   } = options;
   checkNames("app", options, optionNames, "option");
@@ -105,6 +116,7 @@ export function defineApp(options: AppOptions): App {
     title,
     settings,
     authenticators,
+    onAuthEvent,
     fallback,
     models: defineModels([...new Set(declared)]),
     rates: new Map(
@@ -122,6 +134,7 @@ const optionNames = {
   authenticators: true,
   throttle: true,
   settings: true,
+  onAuthEvent: true,
   fallback: true,
 } satisfies Record<keyof AppOptions, true>;
 
@@ -187,13 +200,23 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const auth = createAuth({ settings, database, store, now });
+  const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
+  const lockout = await createLockout({ settings, database, now });
+  const auth = createAuth({ settings, database, store, lockout, events, now });
   const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
-  const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
-    const { method, path } = request;
-    log.error("a request failed", { method, path, error: error instanceof Error ? error : new Error(String(error)) });
+  const reportFault = (
+    error: unknown,
+    request: { readonly method?: string; readonly path?: string; readonly id: string },
+  ): void => {
+    const { method, path, id } = request;
+    log.error("a request failed", {
+      method,
+      path,
+      request_id: id,
+      error: error instanceof Error ? error : new Error(String(error)),
+    });
   };
   const services: Services = {
     ...{ throttle, idempotency },
@@ -209,6 +232,8 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
     onError: reportFault,
+    onDenied: ({ user, method, endpoint: { path }, request }) =>
+      events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
   const pages = createPages({
@@ -235,7 +260,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     notFoundPage,
     fallback: app.fallback,
     onAnswered,
-    onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
+    onError: (error, { method, url }, id) => reportFault(error, { method, path: url?.split("?", 1)[0], id }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;
   const close = (): Promise<void> => database.close();

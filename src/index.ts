@@ -20,7 +20,7 @@ export {
   type Scope,
   scope,
 } from "./resource/index.ts";
-export { User } from "./auth/index.ts";
+export { type AuthEvent, type AuthEventName, LockedOut, User } from "./auth/index.ts";
 
 // Errors to throw in actions
 export {

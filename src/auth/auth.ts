@@ -9,18 +9,24 @@ import type { Authenticator, Endpoint, Renderer } from "../resource/index.ts";
 import { basic, bearer, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
 import { tokenEndpoints } from "./endpoints.ts";
+import type { AuthEvents } from "./events.ts";
 import { createSigner, createVerifier } from "./jwt.ts";
+import type { Lockout } from "./lockout.ts";
+import { createNameDigest } from "./lockout-table.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import { createSessionCodec } from "./session-data.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
+import { createSignIn, type SignIn } from "./sign-in.ts";
 import { createTokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 
 export interface Auth {
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly events: AuthEvents;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
   readonly trustedOrigins: readonly string[];
@@ -32,12 +38,14 @@ export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  readonly lockout: Lockout;
+  readonly events: AuthEvents;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** @throws ConfigurationError  there is no secret key */
-export function createAuth({ settings, database, store, now }: AuthOptions): Auth {
+export function createAuth({ settings, database, store, lockout, events, now }: AuthOptions): Auth {
   const {
     secretKey,
     secretKeyFallbacks: fallbacks,
@@ -69,16 +77,20 @@ export function createAuth({ settings, database, store, now }: AuthOptions): Aut
     secrets,
     now,
   );
+  const signIn = createSignIn({ users, lockout, digest: createNameDigest(secretKey), events });
   const byName = {
     jwt: () => bearer(tokens, users),
     session: () => session(sessions, trustedOrigins),
-    basic: () => basic(users),
+    basic: () => basic(signIn),
   };
   return {
     users,
     sessions,
+    signIn,
+    events,
     trustedOrigins,
     authenticators: settings.authenticators.map((name) => byName[name]()),
-    endpoints: (renderers) => tokenEndpoints({ ...settings, tokens, users, blacklist, renderers, path: "/api/token/" }),
+    endpoints: (renderers) =>
+      tokenEndpoints({ ...settings, tokens, users, signIn, events, blacklist, renderers, path: "/api/token/" }),
   };
 }

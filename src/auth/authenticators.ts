@@ -8,6 +8,7 @@ import { deleteCookie, parseCookies } from "./cookies.ts";
 import { matches, originAllowed } from "./csrf.ts";
 import { TokenError } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
+import type { SignIn } from "./sign-in.ts";
 import type { TokenClaims, Tokens } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
@@ -96,7 +97,7 @@ const signedIn = ({ id, username, is_active, is_staff, is_superuser }: User): Us
 });
 
 /** `Authorization: Basic <base64 of username:password>` (RFC 7617). */
-export function basic(users: Users): Authenticator {
+export function basic(signIn: SignIn): Authenticator {
   return {
     name: "basic",
     challenge: 'Basic realm="api"',
@@ -107,7 +108,7 @@ export function basic(users: Users): Authenticator {
         throw new AuthenticationFailed("Expected Authorization: Basic, one space, and base64.");
       const pair = decodeBasic(encoded);
       if (!pair) throw new AuthenticationFailed("Expected the base64 of username:password.");
-      const user = await users.signIn(...pair);
+      const user = await signIn(request, "basic", ...pair);
       if (!user) throw new AuthenticationFailed("The username or the password is wrong.");
       return { user: signedIn(user) };
     },

@@ -8,10 +8,12 @@
 import type { Values } from "../db/index.ts";
 import { AuthenticationFailed, ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
-import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
+import { type Context, createSerializer, type Endpoint, type Renderer, type Request } from "../resource/index.ts";
 import { TokenNotValid, userIdOf } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
 import { TokenError } from "./errors.ts";
+import type { AuthEvents } from "./events.ts";
+import type { SignIn } from "./sign-in.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
@@ -23,6 +25,8 @@ export interface TokenEndpointSettings {
 export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly tokens: Tokens;
   readonly users: Users;
+  readonly signIn: SignIn;
+  readonly events: AuthEvents;
   readonly blacklist: Blacklist;
   readonly renderers: readonly [Renderer, ...Renderer[]];
   /** Where they stand, e.g. `/api/token/`. */
@@ -30,20 +34,21 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
 }
 
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
-  const { tokens, users, blacklist, rotateRefreshTokens, blacklistAfterRotation, path, renderers } = parts;
+  const { tokens, users, signIn, events, blacklist, rotateRefreshTokens, blacklistAfterRotation, path, renderers } =
+    parts;
 
   const endpoint = (
     action: string,
     name: string,
     description: string,
     fields: FieldMap,
-    run: (values: Values) => Promise<unknown>,
+    run: (values: Values, request: Request) => Promise<unknown>,
   ): Endpoint => {
     const route = action === "obtain" ? path : `${path}${action}/`;
     const input = createSerializer(fields);
     const act = async (context: Context) => {
       const values = await input.read(await context.body(), { executor: context.services.database });
-      return { status: 200, data: await run(values) };
+      return { status: 200, data: await run(values, context.request) };
     };
     return {
       ...{
@@ -69,24 +74,37 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     }
   };
 
-  const obtain = async ({ username, password }: Values) => {
-    const user = await users.signIn(String(username), String(password));
+  /** A refresh token that was used or revoked before: perhaps somebody else has it, too. */
+  const reused = (claims: TokenClaims, request: Request): TokenNotValid => {
+    events.emit("authn_token_reuse", { userId: userIdOf(claims), detail: claims.jti }, request);
+    return notValid();
+  };
+
+  const obtain = async ({ username, password }: Values, request: Request) => {
+    const user = await signIn(request, "token", String(username), String(password));
     if (!user) throw new NoActiveAccount();
     const refresh = await tokens.refreshFor(user);
     await blacklist.remember(refresh, user.id);
+    events.emit(
+      "authn_token_created",
+      { userId: user.id, username: user.username, detail: refresh.claims.jti },
+      request,
+    );
     return { refresh: refresh.text, access: (await tokens.accessFrom(refresh.claims)).text };
   };
 
-  const refresh = async ({ refresh: text }: Values) => {
+  const refresh = async ({ refresh: text }: Values, request: Request) => {
     const claims = await read(text, "refresh");
-    if (await blacklist.has(claims.jti)) throw notValid();
+    if (await blacklist.has(claims.jti)) throw reused(claims, request);
     const id = userIdOf(claims);
     const user = id === undefined ? undefined : await users.byId(id);
     if (!user?.is_active) throw new NoActiveAccount();
     const access = await tokens.accessFrom(claims);
     if (!rotateRefreshTokens) return { access: access.text };
-    if (blacklistAfterRotation && !(await blacklist.add({ text: String(text), claims }))) throw notValid();
-    return { access: access.text, refresh: (await tokens.rotate(claims)).text };
+    if (blacklistAfterRotation && !(await blacklist.add({ text: String(text), claims }))) throw reused(claims, request);
+    const next = await tokens.rotate(claims);
+    events.emit("authn_token_created", { userId: id, username: user.username, detail: next.claims.jti }, request);
+    return { access: access.text, refresh: next.text };
   };
 
   const verify = async ({ token }: Values) => {
@@ -97,9 +115,10 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     return {};
   };
 
-  const revoke = async ({ refresh: text }: Values) => {
+  const revoke = async ({ refresh: text }: Values, request: Request) => {
     const claims = await read(text, "refresh");
-    if (!(await blacklist.add({ text: String(text), claims }))) throw notValid();
+    if (!(await blacklist.add({ text: String(text), claims }))) throw reused(claims, request);
+    events.emit("authn_token_revoked", { userId: userIdOf(claims), detail: claims.jti }, request);
     return {};
   };
 

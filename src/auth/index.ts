@@ -15,10 +15,13 @@ export {
   TokenInvalid,
   TokenNotYetValid,
 } from "./errors.ts";
+export { type AuthEvent, type AuthEventHook, type AuthEventName, type AuthEvents, createAuthEvents } from "./events.ts";
 export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./jwt.ts";
 export { createSigner, createVerifier } from "./jwt.ts";
 export type { JwtAlgorithm, JwtKey } from "./jwt-keys.ts";
 export { jwtAlgorithms } from "./jwt-keys.ts";
+export { createLockout, LockedOut, type Lockout } from "./lockout.ts";
+export { createNameDigest } from "./lockout-table.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
@@ -41,6 +44,7 @@ export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-d
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
 export { type Sessions, sessionSeconds } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
+export type { SignIn } from "./sign-in.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
 export type { NewUser, Users } from "./users.ts";

@@ -7,14 +7,16 @@
  * Differs: a logout by GET that comes from another site is only asked about; a failed CSRF check answers with our own page.
  */
 import {
+  type AuthEvents,
   checkCsrf,
   deleteCookie,
+  LockedOut,
   parseCookies,
   type Sessions,
+  type SignIn,
   serializeCookie,
   sessionCookie,
   sessionSeconds,
-  type Users,
 } from "../auth/index.ts";
 import { PermissionDenied, ValidationError } from "../errors.ts";
 import { field } from "../model/index.ts";
@@ -27,8 +29,9 @@ import { nextPath } from "./next-path.ts";
 import type { Pages } from "./page.ts";
 
 export interface LoginOptions {
-  readonly users: Pick<Users, "signIn">;
-  readonly sessions: Pick<Sessions, "start" | "end">;
+  readonly signIn: SignIn;
+  readonly events: AuthEvents;
+  readonly sessions: Pick<Sessions, "start" | "end" | "userOf">;
   readonly trustedOrigins: readonly string[];
   readonly pages: Pages;
 }
@@ -39,7 +42,13 @@ const credentials = createSerializer({
 });
 
 /** The endpoints of login and logout, at the paths that the pages link to. */
-export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site } }: LoginOptions): Endpoint[] {
+export function loginEndpoints({
+  signIn: checkPassword,
+  events,
+  sessions,
+  trustedOrigins,
+  pages: { site },
+}: LoginOptions): Endpoint[] {
   const renderer: Renderer = {
     format: "html",
     mediaType: "text/html",
@@ -54,25 +63,29 @@ export function loginEndpoints({ users, sessions, trustedOrigins, pages: { site 
   const endSession = async ({ request }: Context): Promise<boolean> => {
     const key = parseCookies(request.headers.cookie ?? "").get(sessionCookie);
     // What cannot be a key is not asked of the database.
-    if (key !== undefined && /^[a-z0-9]{1,40}$/.test(key)) await sessions.end(key);
+    if (key !== undefined && /^[a-z0-9]{1,40}$/.test(key)) {
+      const user = await sessions.userOf(key);
+      await sessions.end(key);
+      if (user) events.emit("session_expired", { userId: user.id, username: user.username, detail: "logout" }, request);
+    }
     return key !== undefined;
   };
 
   const signIn = async (context: Context, form: Form): Promise<Result> => {
     const next = form.get("next") ?? context.request.query.get("next");
     const { username, password } = await readCredentials(form, context);
-    const user = username === "" ? undefined : await users.signIn(username, password);
-    if (!user) {
-      return page(
-        loginPage(site, context, {
-          next,
-          username: form.get("username"),
-          error: "The username or the password is wrong.",
-        }),
-      );
+    const refused = (error: string) => page(loginPage(site, context, { next, username: form.get("username"), error }));
+    let user: Awaited<ReturnType<SignIn>>;
+    try {
+      user = username === "" ? undefined : await checkPassword(context.request, "session", username, password);
+    } catch (error) {
+      if (!(error instanceof LockedOut)) throw error;
+      return { ...refused(error.message), status: error.status, headers: error.headers };
     }
+    if (!user) return refused("The username or the password is wrong.");
     await endSession(context);
     const key = await sessions.start(user);
+    events.emit("session_created", { userId: user.id, username: user.username }, context.request);
     csrfToken(context, true);
     setSessionCookie(context, key);
     return redirect(nextPath(next, context.request, site.root));

@@ -11,6 +11,7 @@ import Router from "find-my-way";
 import { type Handle, Request } from "../resource/index.ts";
 import { createHosts } from "./hosts.ts";
 import { createProxies } from "./proxies.ts";
+import { createRequestIds } from "./request-ids.ts";
 import { decodeSlashes, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
 
@@ -36,7 +37,7 @@ export interface ListenerOptions {
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
   /** Told of an answer that could not be sent: the client gets a bare 500, or the end of the connection. */
-  readonly onError?: (error: unknown, request: IncomingMessage) => void;
+  readonly onError?: (error: unknown, request: IncomingMessage, requestId: string) => void;
 }
 
 /** Makes the listener of a server. */
@@ -44,6 +45,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   const { settings, mounted, serveStatic, headers, notFoundPage, fallback, onAnswered, onError } = options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
+  const idOf = createRequestIds(settings.trustedProxies);
 
   const html = (response: ServerResponse, status: number, body: string): void => {
     response.writeHead(status, {
@@ -75,9 +77,11 @@ export function createListener(options: ListenerOptions): RequestListener {
       return;
     }
     const { address, scheme } = clientOf(message);
-    handle(new Request({ message, params, host, address, scheme }))
+    const id = idOf(message);
+    handle(new Request({ message, params, host, address, scheme, id }))
       .then(({ status, headers, body, userId }) => {
         onAnswered?.(response, userId);
+        headers["x-request-id"] = id;
         response.writeHead(status, headers);
         // As many bytes as characters: ASCII, which one copy writes.
         response.end(body, headers["content-length"] === body.length ? "latin1" : "utf8");
@@ -86,7 +90,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   };
 
   const fail = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
-    onError?.(error, request);
+    onError?.(error, request, idOf(request));
     if (response.headersSent) response.destroy();
     else html(response, 500, faultPage);
   };

@@ -16,13 +16,16 @@ function createLogin(trustedOrigins: readonly string[] = []) {
   const endpoints = loginEndpoints({
     pages,
     trustedOrigins,
-    users: {
-      signIn: async (username, password) => {
-        tried.push([username, password]);
-        return username === "alice" && password === " right " ? account : undefined;
-      },
+    signIn: async (_request, _way, username, password) => {
+      tried.push([username, password]);
+      return username === "alice" && password === " right " ? account : undefined;
     },
-    sessions: { start: async () => "newsession", end: async (key) => void ended.push(key) },
+    events: { emit: () => undefined },
+    sessions: {
+      start: async () => "newsession",
+      end: async (key) => void ended.push(key),
+      userOf: async () => undefined,
+    },
   });
   const ask = async (sent: Sent): Promise<Answer> => {
     const endpoint = endpoints.find(({ path }) => sent.path.startsWith(path));
