@@ -4,11 +4,13 @@ import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
+import { lockouts } from "./commands/lockouts.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
 import { routes } from "./commands/routes.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
+import { unlock } from "./commands/unlock.ts";
 
 export const commands: readonly Command[] = [
   dev,
@@ -17,6 +19,8 @@ export const commands: readonly Command[] = [
   migrate,
   createuser,
   createsuperuser,
+  lockouts,
+  unlock,
   collectstatic,
   routes,
   settings,
