@@ -83,13 +83,15 @@ export interface ServeTestOptions extends Pick<TestOptions, "settings"> {
   readonly tables: "all" | "managed";
   /** What the app is given in place of the database, e.g. one that counts statements. */
   readonly wrap?: (database: Database) => Database;
+  /** Proxies that are believed (default: none). */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** The same on a database that is there; it is dropped with the test, also where it does not start. */
 export async function serveTest(
   app: App,
   { database, drop }: ThrowAwayDatabase,
-  { settings, tables, wrap }: ServeTestOptions,
+  { settings, tables, wrap, trustedProxies = [] }: ServeTestOptions,
 ): Promise<Test & Pick<RunningApp, "users" | "endpoints" | "services">> {
   const clock = { now: startOfClock };
   const now = () => clock.now;
@@ -106,7 +108,12 @@ export async function serveTest(
       // One iteration: tests sign in often, and nobody attacks these passwords.
       defaults: { ...app.settings, passwordHasher: "pbkdf2_sha256", passwordIterations: 1, ...settings },
     });
-    const running = await startApp(app, { settings: values, database: wrap?.(database) ?? database, log, now });
+    const running = await startApp(app, {
+      settings: { ...values, trustedProxies },
+      database: wrap?.(database) ?? database,
+      log,
+      now,
+    });
     const server = await serveInProcess({
       ...{ listener: running.listener, optimizeEmptyRequests: running.optimizeEmptyRequests },
       ...{ host: "127.0.0.1", port: 0, keepAliveSeconds: 5, requestTimeoutSeconds: 30, drainSeconds: 1 },
