@@ -62,7 +62,11 @@ export interface AppOptions {
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
   readonly throttle?: { readonly [scope: string]: string };
-  /** Told of every event of the audit log, after it was logged: a sign-in, a lock, a token. */
+  /**
+   * Told of every event of the audit log, after it was logged: a sign-in, a lock, a token. Nobody waits for it; what it throws is logged.
+   * @example
+   * defineApp({ resources, onAuthEvent: (event) => event.severity === "critical" && alarm(event.event) });
+   */
   readonly onAuthEvent?: AuthEventHook;
   /** Defaults of settings; environment and flags are stronger. */
   readonly settings?: Readonly<Record<string, unknown>>;

@@ -21,6 +21,11 @@ import {
 } from "./lockout-table.ts";
 import { createRunningTries } from "./running-tries.ts";
 
+/**
+ * How much may be wrong, and what it costs.
+ * @example
+ * defineApp({ resources, settings: { lockoutLimit: 10, lockoutDelaySeconds: 60 } });
+ */
 export interface LockoutSettings {
   readonly lockoutLimit: number;
   readonly lockoutUserLimit: number;
