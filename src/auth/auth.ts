@@ -12,7 +12,6 @@ import { tokenEndpoints } from "./endpoints.ts";
 import type { AuthEvents } from "./events.ts";
 import { createSigner, createVerifier } from "./jwt.ts";
 import type { Lockout } from "./lockout.ts";
-import { createNameDigest } from "./lockout-table.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import { createSessionCodec } from "./session-data.ts";
@@ -26,6 +25,7 @@ export interface Auth {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly lockout: Lockout;
   readonly events: AuthEvents;
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
@@ -77,7 +77,7 @@ export function createAuth({ settings, database, store, lockout, events, now }: 
     secrets,
     now,
   );
-  const signIn = createSignIn({ users, lockout, digest: createNameDigest(secretKey), events });
+  const signIn = createSignIn({ users, lockout, events });
   const byName = {
     jwt: () => bearer(tokens, users),
     session: () => session(sessions, trustedOrigins),
@@ -87,6 +87,7 @@ export function createAuth({ settings, database, store, lockout, events, now }: 
     users,
     sessions,
     signIn,
+    lockout,
     events,
     trustedOrigins,
     authenticators: settings.authenticators.map((name) => byName[name]()),

@@ -15,7 +15,6 @@ const severities = {
   authn_login_fail: "warning",
   authn_login_fail_max: "warning",
   authn_login_lock: "warning",
-  authn_login_unlock: "info",
   authn_password_change: "info",
   authn_password_change_fail: "critical",
   authn_token_created: "info",
@@ -35,7 +34,7 @@ const severities = {
   user_deleted: "warning",
 } as const;
 
-/** OWASP's names, and one of ours: `authn_login_unlock`. */
+/** OWASP's names. */
 export type AuthEventName = keyof typeof severities;
 
 /** What an event may say besides its name. */

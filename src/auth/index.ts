@@ -21,7 +21,6 @@ export { createSigner, createVerifier } from "./jwt.ts";
 export type { JwtAlgorithm, JwtKey } from "./jwt-keys.ts";
 export { jwtAlgorithms } from "./jwt-keys.ts";
 export { createLockout, LockedOut, type Lockout } from "./lockout.ts";
-export { createNameDigest } from "./lockout-table.ts";
 export { type Lock, type Lockouts, openLockouts } from "./lockouts.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";

@@ -12,6 +12,7 @@ import type { Database, Executor, SqlRow } from "../db/index.ts";
 import { ApiError } from "../errors.ts";
 import {
   createLockoutTable,
+  createNameDigest,
   type LockKey,
   type LockKeys,
   type LockKind,
@@ -61,18 +62,20 @@ export interface Lockout {
   /**
    * Counts a try, and makes it where it is not locked.
    *
-   * @param nameDigest  of the account's name as it was typed (`createNameDigest`), whether there is such an account or not
-   * @param address     the client's
-   * @param check       compares the secret; undefined says that it is wrong. What it throws counts as no try
+   * @param username  as it was typed, whether there is such an account or not
+   * @param address   the client's
+   * @param check     compares the secret; undefined says that it is wrong. What it throws counts as no try
    * @throws LockedOut
    * @example
-   * const { value: user } = await lockout.attempt(digest(name), request.address, () => users.signIn(name, password));
+   * const { value: user } = await lockout.attempt(username, request.address, () => users.signIn(username, password));
    */
-  attempt<T>(nameDigest: string, address: string, check: () => Promise<T | undefined>): Promise<Attempt<T>>;
+  attempt<T>(username: string, address: string, check: () => Promise<T | undefined>): Promise<Attempt<T>>;
+  /** What stands for a name in the table and in the audit log: keyed, so that nobody can try names out. */
+  nameDigest(username: string): string;
 }
 
 export interface LockoutOptions {
-  readonly settings: LockoutSettings;
+  readonly settings: LockoutSettings & { readonly secretKey: string };
   readonly database: Database;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -109,9 +112,10 @@ export async function createLockout({ settings, database, now }: LockoutOptions)
     settings.lockoutMaxDelaySeconds * 1000,
     settings.lockoutWindowSeconds * 1000,
   ];
+  const nameDigest = createNameDigest(settings.secretKey);
   const counted = lockKinds.filter((kind) => limits[kind] > 0);
   if (counted.length === 0)
-    return { attempt: async (_name, _address, check) => ({ value: await check(), failures: 0 }) };
+    return { nameDigest, attempt: async (_name, _address, check) => ({ value: await check(), failures: 0 }) };
 
   await createLockoutTable(database);
   const statements = lockStatements(database);
@@ -210,8 +214,9 @@ export async function createLockout({ settings, database, now }: LockoutOptions)
   };
 
   return {
-    async attempt(nameDigest, address, check) {
-      const keys = lockKeys(nameDigest, address);
+    nameDigest,
+    async attempt(username, address, check) {
+      const keys = lockKeys(nameDigest(username), address);
       const ids = counted.map((kind) => keys[kind].id);
       const tried = await admit(keys, ids);
       let isFree = true;

@@ -25,15 +25,14 @@ export type SignIn = (
 export interface SignInParts {
   readonly users: Pick<Users, "signIn" | "byUsername">;
   readonly lockout: Lockout;
-  readonly digest: (name: string) => string;
   readonly events: AuthEvents;
 }
 
-export function createSignIn({ users, lockout, digest, events }: SignInParts): SignIn {
+export function createSignIn({ users, lockout, events }: SignInParts): SignIn {
   return async (request, way, username, password) => {
-    const nameDigest = digest(username);
+    const nameDigest = lockout.nameDigest(username);
     const attempt = await lockout
-      .attempt(nameDigest, request.address, () => users.signIn(username, password))
+      .attempt(username, request.address, () => users.signIn(username, password))
       .catch((error: unknown) => {
         if (error instanceof LockedOut)
           events.emit("authn_login_fail_max", { nameDigest, way, waitSeconds: error.waitSeconds }, request);
