@@ -156,7 +156,8 @@ describe("secrets", () => {
       await basic(typed, wrong);
       await basic(`${username}\r\n${wrong}`, wrong);
       // What is broken: our own code, HTTP, the database
-      assert.equal((await send("/api/v1/broken/", { password }, access)).status, 500);
+      const fault = await send("/api/v1/broken/", { password }, access);
+      assert.equal(fault.status, 500);
       await sendRaw(base, `GET http://alice:${password}@x/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
       await sendRaw(base, `GET / HTTP/1.1\r\nAuthorization: Basic ${wrong}\r\nbroken ${password}\r\n\r\n`);
       wire.cut();
@@ -192,6 +193,9 @@ describe("secrets", () => {
       }
       // It would have been seen: there is a line of each kind.
       assert.match(said, /it is broken/);
+      const id = fault.headers.get("x-request-id") ?? "";
+      assert.match(id, /^[\w-]{12}-\w+$/);
+      assert.equal(said.split(id).length - 1, 2, "in the access log and beside the error");
       assert.match(said, /authn_login_lock:1,maxretries/);
       assert.match(said, /hook \{.*authn_token_reuse:1,/);
       assert.match(said, /authz_fail:1,GET/);
