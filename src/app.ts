@@ -12,12 +12,14 @@ import {
   createAuth,
   createAuthEvents,
   createLockout,
+  type TokenOptions,
 } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
 import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
+import { mediaSettings, openMedia } from "./media/index.ts";
 import type { Model } from "./model/index.ts";
 import {
   type Authenticator,
@@ -37,10 +39,10 @@ import {
   type Services,
   type Shared,
 } from "./resource/index.ts";
-import { createCatalogue, type Source, serveStatic, urlOf } from "./static/index.ts";
+import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "./static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
-export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings });
+export const appSettings = defineSettings({ ...databaseSettings, ...authSettings, ...httpSettings, ...mediaSettings });
 export type AppSettings = ValuesOf<typeof appSettings>;
 
 export interface AppOptions {
@@ -57,18 +59,25 @@ export interface AppOptions {
   /** Ways of being known of your own, asked before those of the setting. */
   readonly authenticators?: readonly Authenticator[];
   /**
-   * Rates by scope; the token endpoint's scope is `token`, those of endpoints are their `throttleScope`.
+   * Rates by scope; the token endpoint's scope is `token`, those of endpoints and resources are their `throttleScope`. Null is no
+   * limit.
    * @example
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
-  readonly throttle?: { readonly [scope: string]: string };
+  readonly throttle?: { readonly [scope: string]: string | null };
   /**
    * Told of every event of the audit log, after it was logged: a sign-in, a lock, a token. Nobody waits for it; what it throws is logged.
    * @example
    * defineApp({ resources, onAuthEvent: (event) => event.severity === "critical" && alarm(event.event) });
    */
   readonly onAuthEvent?: AuthEventHook;
-  /** Defaults of settings; environment and flags are stronger. */
+  /** What tokens say beside what they always say. */
+  readonly tokens?: TokenOptions;
+  /**
+   * Defaults of settings; environment and flags are stronger.
+   * @example
+   * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
+   */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
   readonly fallback?: RequestListener;
@@ -76,9 +85,11 @@ export interface AppOptions {
 
 /** A declared app: frozen data. */
 export interface App
-  extends Required<Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators">> {
+  extends Required<
+    Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators" | "tokens">
+  > {
   readonly models: Models;
-  readonly rates: ReadonlyMap<string, Rate>;
+  readonly rates: ReadonlyMap<string, Rate | null>;
   readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
 }
@@ -100,10 +111,12 @@ export function defineApp(options: AppOptions): App {
     settings = {},
     throttle = {},
     authenticators = [],
+    tokens = {},
     onAuthEvent,
     fallback,
   } = options;
   checkNames("app", options, optionNames, "option");
+  checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -120,11 +133,15 @@ export function defineApp(options: AppOptions): App {
     title,
     settings,
     authenticators,
+    tokens,
     onAuthEvent,
     fallback,
     models: defineModels([...new Set(declared)]),
     rates: new Map(
-      Object.entries(throttle).map(([scope, rate]) => [scope, parseRate(rate, `app, throttle "${scope}"`)]),
+      Object.entries(throttle).map(([scope, rate]) => [
+        scope,
+        rate === null ? null : parseRate(rate, `app, throttle "${scope}"`),
+      ]),
     ),
   });
 }
@@ -137,10 +154,13 @@ const optionNames = {
   prefix: true,
   authenticators: true,
   throttle: true,
+  tokens: true,
   settings: true,
   onAuthEvent: true,
   fallback: true,
 } satisfies Record<keyof AppOptions, true>;
+
+const tokenOptionNames = { claims: true } satisfies Record<keyof TokenOptions, true>;
 
 export interface RunningApp {
   readonly listener: RequestListener;
@@ -206,24 +226,21 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   };
   const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
   const lockout = await createLockout({ settings, database, now });
-  const auth = createAuth({ settings, database, store, lockout, events, now });
-  const throttle = app.rates.size > 0 ? await createThrottle(database, app.rates) : undefined;
+  const auth = createAuth({ settings, database, store, lockout, events, now, tokens: app.tokens, log });
+  const limited = new Map(Array.from(app.rates).flatMap(([scope, rate]) => (rate ? [[scope, rate]] : [])));
+  const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
+  const media = keepsFiles(app) ? await openMedia(settings) : undefined;
   const reportFault = (
     error: unknown,
     request: { readonly method?: string; readonly path?: string; readonly id: string },
   ): void => {
     const { method, path, id } = request;
-    log.error("a request failed", {
-      method,
-      path,
-      request_id: id,
-      error: error instanceof Error ? error : new Error(String(error)),
-    });
+    log.error("a request failed", { method, path, request_id: id, error: asError(error) });
   };
   const services: Services = {
-    ...{ throttle, idempotency },
+    ...{ throttle, idempotency, media },
     ...{
       database,
       models: app.models,
@@ -241,7 +258,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
   const pages = createPages({
-    ...{ title: app.title, root: app.prefix, trustedOrigins: settings.trustedOrigins },
+    ...{ title: app.title, root: app.prefix, browser: auth.browser },
     asset: (name) => urlOf(catalogue, name),
     endpoints: () => endpoints,
   });
@@ -249,17 +266,23 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     authenticators: [...app.authenticators, ...auth.authenticators],
     renderers: [jsonRenderer, pages],
   };
+  const own = endpointsOf(app, shared, services);
   const endpoints: readonly Endpoint[] = [
-    ...endpointsOf(app, shared, services),
+    ...own,
     ...auth.endpoints(shared.renderers),
     ...loginEndpoints({ ...auth, pages }),
   ];
-  checkScopes(app.rates, endpoints);
+  checkScopes(app.rates, endpoints, own);
   checkPaths(endpoints);
+  const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
+  const statics = serveStatic(catalogue, { prefix: "/static/" });
+  const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
+  const sendFile = media && sendPrivately({ ...media, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
-    serveStatic: serveStatic(catalogue, { prefix: "/static/" }),
+    serveStatic: (request, response) => statics(request, response) || (files?.(request, response) ?? false),
+    sendFile,
     headers: securityHeaders,
     notFoundPage,
     fallback: app.fallback,
@@ -271,13 +294,27 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   return { listener, optimizeEmptyRequests, endpoints, database, services, users: auth.users, close };
 }
 
-function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[]): void {
+/** Whether a model has a file field, so that the folder of files is needed. */
+export const keepsFiles = ({ models }: App): boolean =>
+  models.all.some(({ fields }) => Object.values(fields).some(({ kind }) => kind === "file"));
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** @throws ConfigurationError  a rate that counts nothing, or a scope of the app's own that has no rate */
+function checkScopes(rates: App["rates"], endpoints: readonly Endpoint[], own: readonly Endpoint[]): void {
   const scopes = new Set(endpoints.flatMap(({ throttleScope }) => throttleScope ?? []));
   for (const scope of rates.keys()) {
     if (!scopes.has(scope))
       throw new ConfigurationError(
         `app, throttle "${scope}"`,
         `no endpoint has that scope; scopes: ${[...scopes].join(", ")}`,
+      );
+  }
+  for (const { path, throttleScope } of own) {
+    if (throttleScope !== undefined && !rates.has(throttleScope))
+      throw new ConfigurationError(
+        `${path}, throttleScope`,
+        `"${throttleScope}" has no rate; expected one in the app's throttle: { "${throttleScope}": "100/hour" }, or null for no limit`,
       );
   }
 }

@@ -8,6 +8,7 @@ export {
   type Authenticator,
   type BulkOptions,
   type Context,
+  download,
   endpoint,
   type Expansion,
   filter,
@@ -20,7 +21,14 @@ export {
   type Scope,
   scope,
 } from "./resource/index.ts";
-export { type AuthEvent, type AuthEventName, LockedOut, User } from "./auth/index.ts";
+export {
+  type AuthEvent,
+  type AuthEventName,
+  type CustomClaims,
+  LockedOut,
+  type TokenOptions,
+  User,
+} from "./auth/index.ts";
 
 // Errors to throw in actions
 export {

@@ -11,7 +11,7 @@ const rows = [
   ["errors.ts"],
   ["config"],
   ["model"],
-  ["db"],
+  ["db", "media"],
   ["resource"],
   ["auth"],
   ["browsable", "http", "static", "server"],

@@ -1,9 +1,11 @@
 /** A database that counts the statements it is asked to run. */
-import type { Database, Executor } from "../src/db/index.ts";
+import type { Database, Executor, Statement } from "../src/db/index.ts";
 
 export interface StatementCounter {
   /** Statements since it was last set. */
   count: number;
+  /** Their texts. */
+  texts: string[];
   /** For the option `wrap` of a test app. */
   wrap(database: Database): Database;
 }
@@ -12,7 +14,7 @@ const counted = new Set<string | symbol>(["all", "get", "run"]);
 
 /** Makes a counter. Statements of transactions count, what begins and ends them does not. */
 export function countStatements(): StatementCounter {
-  const counter: StatementCounter = { count: 0, wrap: (database) => wrapped(database) };
+  const counter: StatementCounter = { count: 0, texts: [], wrap: (database) => wrapped(database) };
   // The drivers are classes with private state, so every method is called on the driver itself.
   const wrapped = <E extends Executor>(executor: E): E =>
     new Proxy(executor, {
@@ -23,7 +25,10 @@ export function countStatements(): StatementCounter {
           return (work: (transaction: Executor) => unknown) =>
             value.call(target, (transaction: Executor) => work(wrapped(transaction)));
         return (...parameters: unknown[]) => {
-          if (counted.has(name)) counter.count++;
+          if (counted.has(name)) {
+            counter.count++;
+            counter.texts.push((parameters[0] as Statement).sql);
+          }
           return value.apply(target, parameters);
         };
       },

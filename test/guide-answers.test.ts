@@ -11,6 +11,7 @@ import { databases } from "./databases.ts";
 
 const Note = model("note", { fields: { is_public: field.boolean({ default: true }), owner: field.owner() } });
 const Trip = model("trip", { fields: { seats: field.integer() } });
+const Visit = model("visit", { fields: { page: field.text() } });
 const scope: Scope<typeof Note> = ({ user }) => ({
   or: [
     { path: "is_public", value: true },
@@ -20,6 +21,7 @@ const scope: Scope<typeof Note> = ({ user }) => ({
 const other = defineApp({
   resources: {
     notes: resource(Note, { scope }),
+    visits: resource(Visit, { pagination: pagination.pageNumber({ count: "none" }) }),
     trips: resource(Trip, { order: ["seats"], pagination: pagination.cursor() }),
   },
   // Signing in takes both.
@@ -51,6 +53,7 @@ const rowsOf = {
   },
   other: async (test: TestApp, owner: number) => {
     await test.insert(Note, [{ owner }]);
+    await test.insert(Visit, [{ page: "/" }, { page: "/shop" }, { page: "/" }]);
     await test.insert(Trip, [{ seats: 2 }, { seats: 4 }, { seats: 4 }]);
   },
 };

@@ -35,7 +35,8 @@ describe("the guide", () => {
     const text = readFileSync(join(root, "docs/guide", page), "utf8");
     const passages = Array.from(text.matchAll(/```ts\n(.*?)```/gs), ([, code = ""]) => code);
     it(`${page} shows only code that exists`, () => {
-      assert.notEqual(passages.length, 0);
+      // A page of settings and commands alone has none.
+      assert.ok(passages.length > 0 || /^ {4}\S/m.test(text));
       for (const code of passages) assert.ok(stands(code), `not in an example:\n${code}`);
     });
   }

@@ -5,7 +5,15 @@ import { type App, type AppOptions, appSettings, defineApp, startApp } from "../
 import { readSettings } from "../src/config/index.ts";
 import { ConfigurationError } from "../src/errors.ts";
 import { field, model } from "../src/model/index.ts";
-import { endpoint, filter, pagination, permission, type ResourceOptions, resource } from "../src/resource/index.ts";
+import {
+  endpoint,
+  filter,
+  pagination,
+  permission,
+  type ResourceOptions,
+  resource,
+  scope,
+} from "../src/resource/index.ts";
 import { databases, type TestDatabase } from "./databases.ts";
 
 const Author = model("shop.author", { fields: { name: field.text({ maxLength: 50 }) } });
@@ -35,6 +43,10 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
         resources: {},
       })(),
     /endpoint.*"trottleScope".*throttleScope/,
+  ],
+  "file fields without a folder for files": [
+    () => apps({ resources: { a: resource(model("a", { fields: { file: field.file() } })) } })(),
+    /MEDIA_ROOT.*expected the folder/,
   ],
   "an unknown method of an endpoint": [
     () =>
@@ -129,6 +141,28 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
     books({ extra: { owner: field.text() } }),
     /extra "owner".*read-only/,
   ],
+  "a path of scope.owner that is not there": [
+    books({ scope: scope.owner("author.ownr") }),
+    /resource "books", scope: "ownr" is not a field of shop\.author/,
+  ],
+  "a path of scope.owner behind what is no relation": [
+    books({ scope: scope.owner("title.owner") }),
+    /"title" is no rel/,
+  ],
+  "a scope of a resource without a rate": [
+    books({ throttleScope: "heavy" }),
+    /\/books\/, throttleScope: "heavy" has no/,
+  ],
+  "a scope of an endpoint without a rate": [
+    () =>
+      defineApp({
+        resources: {},
+        endpoints: { a: endpoint({ throttleScope: "heavy", methods: { GET: { run: () => 1 } } }) },
+        throttle: { token: "5/min" },
+      }),
+    /\/a\/, throttleScope: "heavy" has no rate/,
+  ],
+  "a rate that nothing has": [() => defineApp({ resources: {}, throttle: { heavy: null } }), /throttle "heavy".*token/],
   "a resource and an endpoint under one path": [
     () =>
       defineApp({

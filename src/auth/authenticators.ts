@@ -2,27 +2,28 @@
  * The three ways of being known: a Bearer token, a session, Basic.
  * Reference: rest_framework_simplejwt.authentication.JWTAuthentication, rest_framework.authentication.
  */
-import { ApiError, AuthenticationFailed, PermissionDenied } from "../errors.ts";
-import { type Authenticator, type Context, Form, type User } from "../resource/index.ts";
-import { deleteCookie, parseCookies } from "./cookies.ts";
-import { matches, originAllowed } from "./csrf.ts";
-import { TokenError } from "./errors.ts";
+import { ApiError, AuthenticationFailed } from "../errors.ts";
+import type { Authenticator, User } from "../resource/index.ts";
+import type { Blacklist } from "./blacklist.ts";
+import type { Browser } from "./browser.ts";
+import { checkCsrf } from "./csrf-check.ts";
+import { TokenError, TokenInvalid } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SignIn } from "./sign-in.ts";
-import type { TokenClaims, Tokens } from "./tokens.ts";
-import type { Users } from "./users.ts";
-
-export const sessionCookie = "sessionid";
-export const csrfCookie = "csrftoken";
+import type { TokenUsers } from "./token-users.ts";
+import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
 export class TokenNotValid extends ApiError {
   readonly #body: Readonly<Record<string, unknown>>;
+  override readonly headers: Readonly<Record<string, string>>;
+  /** @param options  `challenge` takes the place of the endpoint's */
   constructor(
     body: { readonly detail: string; readonly code?: string; readonly messages?: readonly unknown[] },
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly challenge?: string },
   ) {
     super(401, body.code ?? "token_not_valid", body.detail, options);
+    this.headers = options?.challenge === undefined ? {} : { "www-authenticate": options.challenge };
     this.#body = { detail: body.detail, code: this.code, ...(body.messages && { messages: body.messages }) };
   }
   override body(): unknown {
@@ -30,20 +31,50 @@ export class TokenNotValid extends ApiError {
   }
 }
 
-/** `Authorization: Bearer <access token>`. */
-export function bearer(tokens: Tokens, users: Users): Authenticator {
+export interface BearerParts {
+  readonly tokens: Tokens;
+  readonly users: TokenUsers;
+  readonly blacklist: Pick<Blacklist, "has">;
+  readonly authHeaderTypes: readonly string[];
+  /** In lower case. */
+  readonly authHeaderName: string;
+  readonly slidingTokens: boolean;
+  /** The challenge says what is wrong with a token (RFC 6750 3). */
+  readonly bearerErrors: boolean;
+}
+
+/** `Authorization: Bearer <access token>`, or what the settings make of it. */
+export function bearer({
+  tokens,
+  users,
+  blacklist,
+  authHeaderTypes,
+  authHeaderName,
+  ...settings
+}: BearerParts): Authenticator {
+  const types: readonly TokenType[] = settings.slidingTokens ? ["access", "sliding"] : ["access"];
+  const challenge = `${authHeaderTypes[0]} realm="api"`;
+  const refusal = (...[body, options]: ConstructorParameters<typeof TokenNotValid>): TokenNotValid =>
+    new TokenNotValid(body, {
+      ...options,
+      challenge: settings.bearerErrors ? `${challenge}, error="invalid_token"` : undefined,
+    });
   const userOf = (claims: TokenClaims) => {
-    if (claims.user_id === undefined) throw new TokenNotValid({ detail: "The token does not say whose it is." });
-    const id = userIdOf(claims);
-    const user = id === undefined ? undefined : users.signedIn(id);
+    if (claims.user_id === undefined) throw refusal({ detail: "The token does not say whose it is." });
+    const user = users.signedIn(claims);
     return user instanceof Promise ? user.then((found) => identify(found, claims)) : identify(user, claims);
   };
   const identify = (user: User | undefined, claims: TokenClaims) => {
-    if (!user) throw new TokenNotValid({ detail: "The user of this token does not exist.", code: "user_not_found" });
-    if (!user.is_active)
-      throw new TokenNotValid({ detail: "The user of this token is not active.", code: "user_inactive" });
-    return { user, credentials: claims };
+    if (!user) throw refusal({ detail: "The user of this token does not exist.", code: "user_not_found" });
+    if (!user.is_active) throw refusal({ detail: "The user of this token is not active.", code: "user_inactive" });
+    return { user, credentials: claims, scopes: scopesOf(claims) };
   };
+  /** A sliding token signs in and is refreshed with one text, so it may have been revoked. */
+  const unlessRevoked = async (claims: TokenClaims) => {
+    if (await blacklist.has(claims.jti)) return refuse(new TokenInvalid("the token was revoked"));
+    return userOf(claims);
+  };
+  const known = (claims: TokenClaims) => (claims.token_type === "sliding" ? unlessRevoked(claims) : userOf(claims));
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof TokenError)) throw cause;
     const message = {
@@ -51,44 +82,45 @@ export function bearer(tokens: Tokens, users: Users): Authenticator {
       token_type: "access",
       message: "The token is not valid or has expired.",
     };
-    throw new TokenNotValid({ detail: "Given token not valid for any token type", messages: [message] });
+    throw refusal({ detail: "Given token not valid for any token type", messages: [message] });
   };
   return {
     name: "jwt",
-    challenge: 'Bearer realm="api"',
+    challenge,
+    varies: authHeaderName === "authorization" ? undefined : authHeaderName,
     authenticate({ request }) {
-      const { authorization } = request.headers;
-      if (authorization === undefined) return undefined;
-      const [scheme, token, ...more] = wordsOf(authorization);
-      if (scheme !== "Bearer") return undefined;
+      const header = request.headers[authHeaderName];
+      if (typeof header !== "string") return undefined;
+      const [scheme = "", token, ...more] = wordsOf(header);
+      if (!authHeaderTypes.includes(scheme)) return undefined;
       if (token === undefined || more.length) {
-        throw new TokenNotValid({
-          detail: "Expected Authorization: Bearer, one space, and the token.",
+        throw refusal({
+          detail: `Expected ${authHeaderName === "authorization" ? "Authorization" : authHeaderName}: ${scheme}, one space, and the token.`,
           code: "bad_authorization_header",
         });
       }
       let claims: TokenClaims | Promise<TokenClaims>;
       try {
-        claims = tokens.verify(token, "access");
+        claims = tokens.verify(token, ...types);
       } catch (error) {
         return refuse(error);
       }
-      return claims instanceof Promise ? claims.catch(refuse).then(userOf) : userOf(claims);
+      return claims instanceof Promise ? claims.catch(refuse).then(known) : known(claims);
     },
   };
 }
+
+const noScopes: readonly string[] = [];
+
+/** The scopes of a token (RFC 8693 4.2); one without the claim has none. */
+const scopesOf = ({ scope }: TokenClaims): readonly string[] =>
+  typeof scope === "string" && scope !== "" ? scope.split(" ") : noScopes;
 
 /** The words of a header. The usual two are cut at their one space, which is ten times as fast as a pattern. */
 function wordsOf(header: string): readonly string[] {
   const space = header.indexOf(" ");
   const isUsual = space > 0 && !/\s/.test(header.slice(space + 1));
   return isUsual ? [header.slice(0, space), header.slice(space + 1)] : header.trim().split(/\s+/);
-}
-
-/** The key in the claim `user_id`: a whole number, or one written as text by recent releases of the reference. */
-export function userIdOf({ user_id: id }: TokenClaims): number | undefined {
-  const key = typeof id === "string" && /^\d{1,15}$/.test(id) ? Number(id) : id;
-  return typeof key === "number" && Number.isSafeInteger(key) && key >= 0 ? key : undefined;
 }
 
 /** What own code sees of an account is the same, whichever way it signed in. */
@@ -124,53 +156,22 @@ function decodeBasic(encoded: string): [username: string, password: string] | un
 }
 
 /** The cookie of a signed-in browser; writes need a CSRF token beside it. */
-export function session(sessions: Sessions, trustedOrigins: readonly string[]): Authenticator {
+export function session(sessions: Pick<Sessions, "userOf">, browser: Browser): Authenticator {
   return {
     name: "session",
     varies: "Cookie",
     async authenticate(context) {
-      const { cookie } = context.request.headers;
-      if (cookie === undefined) return undefined;
-      const cookies = parseCookies(cookie);
-      const key = cookies.get(sessionCookie);
+      if (context.request.headers.cookie === undefined) return undefined;
+      const key = browser.session.of(context);
       if (key === undefined) return undefined;
       const user = await sessions.userOf(key);
       if (!user) {
-        context.setCookie(deleteCookie(sessionCookie, { sameSite: "Lax" }));
+        browser.session.forget(context);
         return undefined;
       }
       if (!user.is_active) return undefined;
-      if (!context.isSafe) await checkCsrf(context, cookies, trustedOrigins);
+      if (!context.isSafe) await checkCsrf(context, browser);
       return { user: signedIn(user), credentials: key };
     },
   };
-}
-
-/**
- * Refuses an unsafe request that another site may have made a browser send.
- * @throws PermissionDenied  the origin is another one, or the token is missing or not that of the cookie
- */
-export async function checkCsrf(
-  context: Context,
-  cookies: ReadonlyMap<string, string>,
-  trustedOrigins: readonly string[],
-): Promise<void> {
-  const { headers, host, scheme } = context.request;
-  if (!originAllowed(headers.origin, headers.referer, host, scheme === "https", trustedOrigins)) {
-    throw new PermissionDenied("CSRF: the request comes from another site.", "csrf_failed");
-  }
-  const expected = cookies.get(csrfCookie);
-  if (expected === undefined) throw new PermissionDenied("CSRF: the cookie csrftoken is missing.", "csrf_failed");
-  if (!matches(expected, await sentToken(context)))
-    throw new PermissionDenied("CSRF: the token is missing or wrong.", "csrf_failed");
-}
-
-async function sentToken(context: Context): Promise<string> {
-  const header = context.request.headers["x-csrftoken"];
-  if (typeof header === "string" && header !== "") return header;
-  const type = context.request.headers["content-type"] ?? "";
-  if (context.request.method !== "POST" || !/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type))
-    return "";
-  const body = await context.body();
-  return body instanceof Form ? (body.get("csrfmiddlewaretoken") ?? "") : "";
 }

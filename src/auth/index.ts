@@ -1,11 +1,13 @@
 // Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
 
 export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
-export { checkCsrf, csrfCookie, sessionCookie } from "./authenticators.ts";
+export { type Browser, type BrowserCookie, type BrowserSettings, createBrowser } from "./browser.ts";
 export type { Claims } from "./claims.ts";
 export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";
+export { checkCsrf } from "./csrf-check.ts";
+export type { CustomClaims, TokenOptions } from "./custom-claims.ts";
 export {
   BadSignature,
   SignatureExpired,
@@ -16,10 +18,21 @@ export {
   TokenNotYetValid,
 } from "./errors.ts";
 export { type AuthEvent, type AuthEventHook, type AuthEventName, type AuthEvents, createAuthEvents } from "./events.ts";
+export { jwksMaxAge } from "./jwks-endpoint.ts";
 export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./jwt.ts";
 export { createSigner, createVerifier } from "./jwt.ts";
 export type { JwtAlgorithm, JwtKey } from "./jwt-keys.ts";
 export { jwtAlgorithms } from "./jwt-keys.ts";
+export {
+  activeKey,
+  type FileKey,
+  type KeyState,
+  newFileKey,
+  readKeyFile,
+  rotateKeys,
+  stateOf,
+  writeKeyFile,
+} from "./key-file.ts";
 export { createLockout, LockedOut, type Lockout } from "./lockout.ts";
 export { type Lock, type Lockouts, openLockouts } from "./lockouts.ts";
 export { authMigrations } from "./migrations.ts";
@@ -42,9 +55,11 @@ export { alphanumeric, randomString } from "./random.ts";
 export { secretKeyFrom } from "./secret-key.ts";
 export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
-export { type Sessions, sessionSeconds } from "./sessions.ts";
+export { type SessionSettings, sessionSettings } from "./session-settings.ts";
+export type { Sessions, SessionsOptions } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
 export type { SignIn } from "./sign-in.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
+export { createTokenKeys, type TokenKeySettings, type TokenKeys } from "./token-keys.ts";
 export type { NewUser, Users } from "./users.ts";

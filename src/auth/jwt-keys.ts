@@ -40,10 +40,47 @@ export const jwtAlgorithms = Object.keys(requirements) as readonly JwtAlgorithm[
 
 /** A key to sign or verify with. */
 export interface JwtKey {
+  /** The only algorithm that it serves; without one, every accepted one that fits (RFC 8725 3.1). */
+  readonly algorithm?: JwtAlgorithm;
   /** A shared secret as text (its UTF-8 bytes, as in Django), or a key of node:crypto. */
   readonly key: string | KeyObject;
   /** Name of the key, in the header of the tokens it signs (RFC 7515 4.1.4). */
   readonly kid?: string;
+}
+
+const hashBytes = { "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 } as const;
+
+/** Whether an algorithm signs and verifies with one secret. */
+export const isSymmetric = (algorithm: JwtAlgorithm): boolean => requirements[algorithm].type === "secret";
+
+/** Bytes that the secret of an HMAC has at least: those of its hash (RFC 7518 3.2). */
+export function secretBytes(algorithm: JwtAlgorithm): number {
+  const required = requirements[algorithm];
+  return required.type === "secret" ? hashBytes[required.hash] : 0;
+}
+
+/** Whether a key, public or private, is of the kind and the size that an algorithm needs. */
+export function fitsAlgorithm(key: KeyObject, algorithm: JwtAlgorithm): boolean {
+  const required: KeyRequirement = requirements[algorithm];
+  if (key.type === "secret") return required.type === "secret" && (key.symmetricKeySize ?? 0) >= secretBytes(algorithm);
+  const { namedCurve, modulusLength = minRsaBits } = key.asymmetricKeyDetails ?? {};
+  return key.asymmetricKeyType === required.type && namedCurve === required.curve && modulusLength >= minRsaBits;
+}
+
+/** The key that an algorithm needs, in words. */
+export function requiredKey(algorithm: JwtAlgorithm): string {
+  const required: KeyRequirement = requirements[algorithm];
+  if (required.type === "secret") return `a shared secret of at least ${secretBytes(algorithm)} bytes`;
+  if (required.type === "rsa") return `an RSA key of at least ${minRsaBits} bits`;
+  return required.curve === undefined ? "an Ed25519 key" : `an elliptic curve key on ${required.curve}`;
+}
+
+/** A key in words, without anything of its value. */
+export function describeKey({ type, symmetricKeySize, asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {
+  if (type === "secret") return `${symmetricKeySize ?? 0} bytes`;
+  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
+  if (modulusLength !== undefined) return `${asymmetricKeyType} of ${modulusLength} bits`;
+  return namedCurve === undefined ? `${asymmetricKeyType}` : `${asymmetricKeyType} on ${namedCurve}`;
 }
 
 /** What jose takes. */

@@ -15,8 +15,11 @@ import { createTokenCache } from "./token-cache.ts";
 
 export interface TokenSigner {
   readonly algorithm: JwtAlgorithm;
-  /** Signs claims, in the order given; the result is the compact form. */
-  sign(claims: { readonly [claim: string]: unknown }): Promise<string>;
+  /**
+   * Signs claims, in the order given; the result is the compact form.
+   * @param typ  media type of the token in its header (default `JWT`)
+   */
+  sign(claims: { readonly [claim: string]: unknown }, typ?: string): Promise<string>;
 }
 
 export interface TokenSignerOptions extends JwtKey {
@@ -33,11 +36,12 @@ export interface TokenSignerOptions extends JwtKey {
 export function createSigner({ algorithm, key, kid }: TokenSignerOptions): TokenSigner {
   const usable = prepareKey(key, algorithm, "sign");
   if (usable === undefined) throw new TypeError(`${algorithm}: expected a key of its kind that can sign`);
-  const header = kid === undefined ? { alg: algorithm, typ: "JWT" } : { alg: algorithm, kid, typ: "JWT" };
+  const header = kid === undefined ? { alg: algorithm } : { alg: algorithm, kid };
   const encoder = new TextEncoder();
   return {
     algorithm,
-    sign: (claims) => new CompactSign(encoder.encode(JSON.stringify(claims))).setProtectedHeader(header).sign(usable),
+    sign: (claims, typ = "JWT") =>
+      new CompactSign(encoder.encode(JSON.stringify(claims))).setProtectedHeader({ ...header, typ }).sign(usable),
   };
 }
 
@@ -114,6 +118,7 @@ function candidatesOf({ algorithms, keys }: TokenVerifierOptions): ReadonlyMap<s
   const candidates = new Map<string, readonly Candidate[]>();
   for (const algorithm of algorithms) {
     const usable = keys.flatMap((key) => {
+      if (key.algorithm !== undefined && key.algorithm !== algorithm) return [];
       const prepared = prepareKey(key.key, algorithm, "verify");
       if (prepared === undefined) return [];
       fitting.add(key);
@@ -125,6 +130,12 @@ function candidatesOf({ algorithms, keys }: TokenVerifierOptions): ReadonlyMap<s
   const idle = keys.findIndex((key) => !fitting.has(key));
   if (idle >= 0) throw new TypeError(`keys[${idle}]: expected a key that verifies ${algorithms.join(" or ")}`);
   return candidates;
+}
+
+/** The media type that a verified token names in its header, in lower case and without `application/` (RFC 7515 4.1.9). */
+export function typOf(token: string): string | undefined {
+  const { typ } = parseObject(Buffer.from(token.slice(0, token.indexOf(".")), "base64url")) ?? {};
+  return typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : undefined;
 }
 
 /** Longer ones fit into no header field; refused before any work is done for them. */

@@ -10,6 +10,7 @@
  */
 import type { Database, Executor, SqlRow } from "../db/index.ts";
 import { ApiError } from "../errors.ts";
+import type { LockoutSettings } from "./lockout-settings.ts";
 import {
   createLockoutTable,
   createNameDigest,
@@ -21,20 +22,6 @@ import {
   lockStatements,
 } from "./lockout-table.ts";
 import { createRunningTries } from "./running-tries.ts";
-
-/**
- * How much may be wrong, and what it costs.
- * @example
- * defineApp({ resources, settings: { lockoutLimit: 10, lockoutDelaySeconds: 60 } });
- */
-export interface LockoutSettings {
-  readonly lockoutLimit: number;
-  readonly lockoutUserLimit: number;
-  readonly lockoutAddressLimit: number;
-  readonly lockoutDelaySeconds: number;
-  readonly lockoutMaxDelaySeconds: number;
-  readonly lockoutWindowSeconds: number;
-}
 
 /** 429: too many wrong tries; `Retry-After` says when the next one is compared. The same for names that there are not. */
 export class LockedOut extends ApiError {

@@ -1,14 +1,8 @@
 /** The settings of tokens, passwords and sessions; the names of SimpleJWT's and Django's are theirs. */
-import {
-  boolean,
-  defineSettings,
-  integer,
-  list,
-  oneOf,
-  secondsOrDuration,
-  text,
-  type ValuesOf,
-} from "../config/index.ts";
+import { defineSettings, integer, list, oneOf, text, type ValuesOf } from "../config/index.ts";
+import { lockoutSettings } from "./lockout-settings.ts";
+import { sessionSettings } from "./session-settings.ts";
+import { tokenSettings } from "./token-settings.ts";
 
 export const authSettings = defineSettings({
   secretKey: {
@@ -27,38 +21,7 @@ export const authSettings = defineSettings({
     secret: true,
     description: "Older secret keys that are still accepted.",
   },
-  accessLifetimeSeconds: {
-    name: "ACCESS_TOKEN_LIFETIME",
-    default: 300,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long an access token is valid.",
-  },
-  refreshLifetimeSeconds: {
-    name: "REFRESH_TOKEN_LIFETIME",
-    default: 86_400,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long a refresh token is valid.",
-  },
-  rotateRefreshTokens: {
-    name: "ROTATE_REFRESH_TOKENS",
-    default: true,
-    parse: boolean(),
-    description: "Give a new refresh token with every refresh.",
-  },
-  blacklistAfterRotation: {
-    name: "BLACKLIST_AFTER_ROTATION",
-    default: true,
-    parse: boolean(),
-    description: "Refuse a refresh token once it was used.",
-  },
-  tokenCacheSize: {
-    name: "TOKEN_CACHE_SIZE",
-    default: 10_000,
-    parse: integer({ min: 0 }),
-    description: "Verified access tokens that a worker remembers.",
-  },
+  ...tokenSettings,
   authenticators: {
     name: "AUTHENTICATORS",
     default: ["jwt", "session", "basic"],
@@ -83,46 +46,8 @@ export const authSettings = defineSettings({
     parse: integer({ min: 1 }),
     description: "Passwords that a worker hashes at the same time.",
   },
-  lockoutLimit: {
-    name: "LOCKOUT_LIMIT",
-    default: 5,
-    parse: integer({ min: 0 }),
-    description: "Wrong passwords for a name from one address before it is locked there; 0 for no limit.",
-  },
-  lockoutUserLimit: {
-    name: "LOCKOUT_USER_LIMIT",
-    default: 100,
-    parse: integer({ min: 0 }),
-    description:
-      "Wrong passwords for a name from addresses that it never signed in from, all together; 0 for no limit.",
-  },
-  lockoutAddressLimit: {
-    name: "LOCKOUT_ADDRESS_LIMIT",
-    default: 100,
-    parse: integer({ min: 0 }),
-    description: "Wrong passwords from one address (IPv6: one /64) for all names together; 0 for no limit.",
-  },
-  lockoutDelaySeconds: {
-    name: "LOCKOUT_DELAY",
-    default: 30,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long the try at the limit locks; each wrong one after it locks twice as long.",
-  },
-  lockoutMaxDelaySeconds: {
-    name: "LOCKOUT_MAX_DELAY",
-    default: 3600,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long a lock lasts at most.",
-  },
-  lockoutWindowSeconds: {
-    name: "LOCKOUT_WINDOW",
-    default: 86_400,
-    parse: secondsOrDuration({ min: 1 }),
-    unit: "seconds",
-    description: "How long after the first wrong password the count begins anew.",
-  },
+  ...lockoutSettings,
+  ...sessionSettings,
 });
 
 export type AuthSettings = ValuesOf<typeof authSettings>;

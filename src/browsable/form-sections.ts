@@ -21,10 +21,12 @@ export async function formSections(
   const sections: Safe[] = [];
   for (const method of ["POST", "PUT", "PATCH"] as const) {
     const action = endpoint.actions[method];
-    // PUT stands for PATCH as well: the raw editor beside it offers both.
-    if (!action || !allowed.has(method) || (method === "PATCH" && allowed.has("PUT"))) continue;
+    // One of PUT and PATCH stands for both. A file is not chosen again by who edits a row: with PATCH it stays.
+    const keepsFiles = allowed.has("PATCH") && endpoint.actions.PATCH?.input?.files !== undefined;
+    const edits = allowed.has("PUT") && !keepsFiles ? "PUT" : "PATCH";
+    if (!action || !allowed.has(method) || (method !== "POST" && method !== edits)) continue;
     const fields = writable(action.input?.fields ?? {});
-    const isUsed = used === method || (method === "PUT" && used === "PATCH");
+    const isUsed = used === method || (method !== "POST" && (used === "PUT" || used === "PATCH"));
     const sent = isUsed && result.status === 400 ? await sentValues(context, fields) : undefined;
     const known = method === "POST" ? defaultsOf(fields) : knownValues(result, context);
     const values = sent?.values ?? known;

@@ -73,7 +73,12 @@ ${hasFields && rawEditor(view, !isFilledIn)}
 </section>`;
 }
 
-const fieldsForm = (view: FormView, findings: Findings): Safe => html`<form method="post" action="${view.path}">
+const hasFiles = (fields: FieldMap): boolean => Object.values(fields).some(({ kind }) => kind === "file");
+
+const fieldsForm = (
+  view: FormView,
+  findings: Findings,
+): Safe => html`<form method="post" action="${view.path}"${hasFiles(view.fields) && html` enctype="multipart/form-data"`}>
 ${csrfField(view.token)}${ifMatchField(view.etag)}
 <input type="hidden" name="_method" value="${view.method.toUpperCase()}">
 ${fieldRows(view, findings)}
@@ -105,7 +110,7 @@ function fieldRows({ method, fields, values }: FormView, { byField }: Findings):
     const isBox = field.kind === "boolean" && !field.null;
     const attributes: Content = [
       html` id="${id}"`,
-      field.required && !isBox && html` required`,
+      field.required && !isBox && !(field.kind === "file" && method === "patch") && html` required`,
       described !== "" && html` aria-describedby="${described}"`,
       errors.length > 0 && html` aria-invalid="true"`,
       name === firstWrong && html` autofocus`,
@@ -141,12 +146,13 @@ ${csrfField(token)}${ifMatchField(view.etag)}
 </details>`;
 }
 
-/** An object to begin with: every field, with its value, or an empty one. */
+/** An object to begin with: every field but for files, which JSON cannot carry, with its value, or an empty one. */
 const templateOf = (fields: FieldMap, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => {
+    Object.entries(fields).flatMap(([name, field]) => {
+      if (field.kind === "file") return [];
       const value = values[name];
-      return [name, value instanceof Unread ? value.text : (value ?? emptyOf(field))];
+      return [[name, value instanceof Unread ? value.text : (value ?? emptyOf(field))]];
     }),
   );
 

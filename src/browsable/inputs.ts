@@ -124,6 +124,13 @@ const lines: MakeControl = (control) => {
 const isStructure = (field: Field | undefined): boolean =>
   field !== undefined && ["nested", "dict", "list", "manyToMany"].includes(field.kind);
 
+/** Nobody but the person may choose a file, so there never is one already. */
+const file: MakeControl = ({ name, field: { options }, attributes }) => {
+  const { extensions, image } = options as OptionsOf["file"];
+  const accept = image ? "image/*" : extensions?.map((end) => `.${end}`).join(",");
+  return html`<input type="file" name="${name}"${accept !== undefined && html` accept="${accept}"`}${attributes}>`;
+};
+
 const none: MakeControl = () => undefined;
 
 const controls = {
@@ -149,6 +156,7 @@ const controls = {
   foreignKey: typed("text"),
   manyToMany: keys,
   computed: none,
+  file,
 } satisfies Record<FieldKind, MakeControl>;
 
 /** A text that was sent and could not be read as what its field is. */

@@ -1,5 +1,5 @@
 /**
- * JSON as people read it: indented, coloured by kind, with its URLs and the keys of rows as links.
+ * JSON as people read it: indented, coloured by kind, with its URLs and the keys of rows as links, and pictures as pictures.
  */
 import { toJson } from "../resource/index.ts";
 import { html, type Safe } from "./html.ts";
@@ -62,7 +62,13 @@ function block(brackets: string, indent: string, lines: readonly Safe[]): Safe {
 const rowLink = (key: unknown, links: RowLinks): Safe =>
   html`<a href="${links.path}${encodeURIComponent(String(key))}/">${toJson(key)}</a>`;
 
+/** A picture that is its own URL, as that of an authenticator's secret is; as an image it runs no script. */
+const picture = /^data:image\/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+=*$/;
+const maxPictureCharacters = 100_000;
+
 function textView(text: string): Safe {
+  if (text.length <= maxPictureCharacters && picture.test(text))
+    return html`<img class="picture" src="${text}" alt="${text.slice(0, text.indexOf(","))}">`;
   const shown = html`<span class="string">${toJson(text)}</span>`;
   // Only these schemes: a stored `javascript:` must stay text.
   return /^https?:\/\/\S+$/.test(text) && URL.canParse(text)

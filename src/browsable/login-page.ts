@@ -51,7 +51,7 @@ export const refusalPage = (site: Site, context: Context, sentence: string): Saf
   );
 
 function small(site: Site, context: Context, title: string, content: (token: string) => Content): Safe {
-  const token = csrfToken(context);
+  const token = csrfToken(context, site.browser);
   const main = html`<section class="panel form"><h1>${title}</h1>${content(token)}</section>`;
   return layout(site, context, { title, token, narrow: true }, main);
 }

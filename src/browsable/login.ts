@@ -6,18 +6,7 @@
  * Reference: django.contrib.auth.views.LoginView and LogoutView, rest_framework/login.html.
  * Differs: a logout by GET that comes from another site is only asked about; a failed CSRF check answers with our own page.
  */
-import {
-  type AuthEvents,
-  checkCsrf,
-  deleteCookie,
-  LockedOut,
-  parseCookies,
-  type Sessions,
-  type SignIn,
-  serializeCookie,
-  sessionCookie,
-  sessionSeconds,
-} from "../auth/index.ts";
+import { type AuthEvents, checkCsrf, LockedOut, type Sessions, type SignIn } from "../auth/index.ts";
 import { PermissionDenied, ValidationError } from "../errors.ts";
 import { field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, Form, type Renderer, type Result } from "../resource/index.ts";
@@ -32,7 +21,6 @@ export interface LoginOptions {
   readonly signIn: SignIn;
   readonly events: AuthEvents;
   readonly sessions: Pick<Sessions, "start" | "end" | "userOf">;
-  readonly trustedOrigins: readonly string[];
   readonly pages: Pages;
 }
 
@@ -42,13 +30,7 @@ const credentials = createSerializer({
 });
 
 /** The endpoints of login and logout, at the paths that the pages link to. */
-export function loginEndpoints({
-  signIn: checkPassword,
-  events,
-  sessions,
-  trustedOrigins,
-  pages: { site },
-}: LoginOptions): Endpoint[] {
+export function loginEndpoints({ signIn: checkPassword, events, sessions, pages: { site } }: LoginOptions): Endpoint[] {
   const renderer: Renderer = {
     format: "html",
     mediaType: "text/html",
@@ -59,17 +41,7 @@ export function loginEndpoints({
       data instanceof Safe ? data.text : refusalPage(site, context, "This cannot be done here.").text,
   };
 
-  /** Ends the session of the request's cookie. @returns whether there was such a cookie */
-  const endSession = async ({ request }: Context): Promise<boolean> => {
-    const key = parseCookies(request.headers.cookie ?? "").get(sessionCookie);
-    // What cannot be a key is not asked of the database.
-    if (key !== undefined && /^[a-z0-9]{1,40}$/.test(key)) {
-      const user = await sessions.userOf(key);
-      await sessions.end(key);
-      if (user) events.emit("session_expired", { userId: user.id, username: user.username, detail: "logout" }, request);
-    }
-    return key !== undefined;
-  };
+  const { browser } = site;
 
   const signIn = async (context: Context, form: Form): Promise<Result> => {
     const next = form.get("next") ?? context.request.query.get("next");
@@ -83,16 +55,22 @@ export function loginEndpoints({
       return { ...refused(error.message), status: error.status, headers: error.headers };
     }
     if (!user) return refused("The username or the password is wrong.");
-    await endSession(context);
-    const key = await sessions.start(user);
+    const key = await sessions.start(user, browser.session.of(context));
     events.emit("session_created", { userId: user.id, username: user.username }, context.request);
-    csrfToken(context, true);
-    setSessionCookie(context, key);
+    csrfToken(context, browser, true);
+    browser.session.set(context, key);
     return redirect(nextPath(next, context.request, site.root));
   };
 
   const signOut = async (context: Context): Promise<Result> => {
-    if (await endSession(context)) context.setCookie(deleteCookie(sessionCookie, { sameSite: "Lax" }));
+    const key = browser.session.of(context);
+    if (key !== undefined) {
+      const user = await sessions.userOf(key);
+      await sessions.end(key);
+      if (user)
+        events.emit("session_expired", { userId: user.id, username: user.username, detail: "logout" }, context.request);
+      browser.session.forget(context);
+    }
     return redirect(nextPath(context.request.query.get("next"), context.request, site.loginPath));
   };
 
@@ -101,7 +79,7 @@ export function loginEndpoints({
     (run: (context: Context, form: Form) => Promise<Result>) =>
     async (context: Context): Promise<Result> => {
       try {
-        await checkCsrf(context, parseCookies(context.request.headers.cookie ?? ""), trustedOrigins);
+        await checkCsrf(context, browser);
       } catch (error) {
         if (!(error instanceof PermissionDenied)) throw error;
         const body = refusalPage(
@@ -155,13 +133,3 @@ const redirect = (location: string): Result => ({
   status: 302,
   headers: { location, "content-type": "text/html; charset=utf-8" },
 });
-
-function setSessionCookie(context: Context, key: string): void {
-  const attributes = {
-    maxAgeSeconds: sessionSeconds,
-    httpOnly: true,
-    sameSite: "Lax",
-    secure: context.request.scheme === "https",
-  } as const;
-  context.setCookie(serializeCookie(sessionCookie, key, attributes, context.now));
-}

@@ -7,7 +7,7 @@
  * token that belongs to it, whoever is signed in and however. An API client's `_method` is a field like any other.
  * Reference: rest_framework's ajax-form.js does this in the browser; here it needs no script.
  */
-import { checkCsrf, csrfCookie, parseCookies } from "../auth/index.ts";
+import { type Browser, checkCsrf } from "../auth/index.ts";
 import type { FieldMap } from "../model/index.ts";
 import { type Context, Form, parseText } from "../resource/index.ts";
 import { ifMatchName } from "./if-match.ts";
@@ -33,24 +33,26 @@ export const pageFormOf = (context: Context): PageForm | undefined => sent.get(c
  * Reads a page's form, if the request is one, and lets the request go on as what it asks for.
  * @throws PermissionDenied  the CSRF token is missing or wrong
  */
-export async function readPageForm(context: Context, trustedOrigins: readonly string[]): Promise<void> {
+export async function readPageForm(context: Context, browser: Browser): Promise<void> {
   const { request, identity } = context;
   const { headers } = request;
   if (request.method !== "POST" || !formTypes.test(headers["content-type"] ?? "")) return;
-  const cookies = parseCookies(headers.cookie ?? "");
-  if (!cookies.has(csrfCookie)) return;
+  if (browser.csrf.of(context) === undefined) return;
   if (!identity && !(Number(headers["content-length"]) <= maxAnonymousBytes)) return;
-  const form = await context.body();
+  const form = await context.preview();
   if (!(form instanceof Form)) return;
   const method = form.get("_method");
   if (method === undefined || !methods.has(method)) return;
-  await checkCsrf(context, cookies, trustedOrigins);
+  await checkCsrf(context, browser);
   const raw = form.get("_content");
   sent.set(context, { form, raw });
-  const read = async () =>
-    raw === undefined
-      ? plainForm(form, context.action?.input?.fields ?? {})
-      : parseText(form.get("_content_type") ?? "application/json", raw);
+  const read = async () => {
+    if (raw !== undefined) return parseText(form.get("_content_type") ?? "application/json", raw);
+    const whole = await context.sent();
+    if (!(whole instanceof Form)) return whole;
+    sent.set(context, { form: whole, raw });
+    return plainForm(whole, context.action?.input?.fields ?? {});
+  };
   context.actAs(method, read, form.get(ifMatchName));
 }
 
@@ -71,7 +73,7 @@ function plainForm(form: Form, fields: FieldMap): Form {
   const off = Object.entries(fields).filter(
     ([name, field]) => field.kind === "boolean" && !field.null && !form.has(name),
   );
-  return new Form([...pairs, ...off.map(([name]): [string, string] => [name, "false"])]);
+  return new Form([...pairs, ...off.map(([name]): [string, string] => [name, "false"])], form.uploads);
 }
 
 /** Keys stand in one text, the items of a list on lines; JSON that was left empty was not sent. */

@@ -6,6 +6,7 @@
  * Reference: rest_framework.renderers.BrowsableAPIRenderer.
  * Differs: it lets nothing in from elsewhere (Content-Security-Policy), and a form's method is read by the server.
  */
+import type { Browser } from "../auth/index.ts";
 import { type Context, type Endpoint, mayUse, type Renderer, type Result } from "../resource/index.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { csrfToken } from "./csrf-token.ts";
@@ -30,8 +31,8 @@ export interface PagesOptions {
   readonly loginPath?: string;
   /** Default `/api-auth/logout/`. */
   readonly logoutPath?: string;
-  /** Other origins whose pages may send forms. */
-  readonly trustedOrigins?: readonly string[];
+  /** The cookies of browsers, and who may send forms. */
+  readonly browser: Browser;
   /** Every endpoint, for links between pages; called when the first page is made. */
   endpoints?(): readonly Endpoint[];
 }
@@ -54,7 +55,7 @@ export function createPages(options: PagesOptions): Pages {
     root: options.root,
     loginPath: options.loginPath ?? "/api-auth/login/",
     logoutPath: options.logoutPath ?? "/api-auth/logout/",
-    trustedOrigins: options.trustedOrigins ?? [],
+    browser: options.browser,
     pages: createSiteMap(options.endpoints ?? (() => [])),
   };
   return {
@@ -64,7 +65,7 @@ export function createPages(options: PagesOptions): Pages {
     contentType: "text/html; charset=utf-8",
     alwaysHasBody: true,
     headers: pageHeaders,
-    prepare: (context) => readPageForm(context, site.trustedOrigins),
+    prepare: (context) => readPageForm(context, site.browser),
     render: (result, context) => renderPage(site, result, context),
   };
 }
@@ -72,7 +73,7 @@ export function createPages(options: PagesOptions): Pages {
 async function renderPage(site: Site, result: Result, context: Context): Promise<string> {
   const { endpoint, request } = context;
   const { status, data } = result;
-  const token = csrfToken(context);
+  const token = csrfToken(context, site.browser);
   const isDeleted = context.action?.name === "delete" && status < 300;
   const allowed = status < 500 && !isDeleted ? await writingMethods(context) : new Set<string>();
   const forms = await formSections(result, context, allowed, token);

@@ -1,6 +1,7 @@
 /**
  * What all pages share: the site's name and paths, and which page stands at a path.
  */
+import type { Browser } from "../auth/index.ts";
 import { allowedMethods, type Endpoint, type Request } from "../resource/index.ts";
 
 export interface Site {
@@ -12,8 +13,8 @@ export interface Site {
   readonly root: string;
   readonly loginPath: string;
   readonly logoutPath: string;
-  /** Other origins whose pages may send forms, beside our own. */
-  readonly trustedOrigins: readonly string[];
+  /** The cookies of browsers, and who may send forms. */
+  readonly browser: Browser;
   readonly pages: SiteMap;
 }
 

@@ -4,6 +4,7 @@ import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
+import { keys } from "./commands/keys.ts";
 import { lockouts } from "./commands/lockouts.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   createsuperuser,
   lockouts,
   unlock,
+  keys,
   collectstatic,
   routes,
   settings,

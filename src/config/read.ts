@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import { ConfigurationError } from "../errors.ts";
-import { suggest } from "./nearest.ts";
+import { findNearest, suggest } from "./nearest.ts";
 import type { Machine, Setting, Settings } from "./setting.ts";
 
 /** Where a value came from. */
@@ -34,6 +34,9 @@ export interface Resolved {
 
 /** Variables with this prefix are surely meant for us, so an unknown one is an error. */
 const ownPrefix = "DRF_AUTH_";
+
+/** Variables with this prefix may be another program's too, so one is an error only where it is nearly one of ours. */
+const sharedPrefix = "JWT_";
 
 /**
  * Reads the values of settings.
@@ -127,6 +130,10 @@ function findUnknown(
         const bare = name.slice(ownPrefix.length);
         return unknown(`${name} (environment)`, suggest(bare, names) ? bare : name, names);
       }),
+    ...Object.keys(sources.environment)
+      .filter((name) => name.startsWith(sharedPrefix) && !names.includes(name))
+      .filter((name) => findNearest(name, names)?.startsWith(sharedPrefix))
+      .map((name) => unknown(`${name} (environment)`, name, names)),
     ...Object.keys(sources.defaults ?? {})
       .filter((key) => !keys.includes(key))
       .map((key) => unknown(`${key} (app file)`, key, keys)),

@@ -26,3 +26,8 @@ export class Bindings {
     return this.#filled.flatMap(({ at, read }) => read(conditions[at]?.value));
   }
 }
+
+/** What fills the slots of a statement: its sources stand before its conditions. */
+export const inTextOrder =
+  (from: Bindings, inWhere: Bindings) =>
+  (conditions: readonly Condition[]): SqlValue[] => [...from.values(conditions), ...inWhere.values(conditions)];

@@ -51,6 +51,7 @@ const columnTypes = {
   foreignKey: (options, resolve) => keyTypes(keyField(resolve(options.to)), resolve),
   manyToMany: none,
   computed: none,
+  file: varchar,
 } satisfies ColumnTypeTable;
 
 type ColumnTypeTable = {

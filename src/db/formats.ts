@@ -61,6 +61,7 @@ const common = {
   integer: always(asIs),
   float: always(asNumber),
   choice: always(asIs),
+  file: always(asIs),
   date: always(asText),
   foreignKey: always(asIs),
   manyToMany: notAColumn,

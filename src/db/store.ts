@@ -8,8 +8,9 @@ import { type RawBuilder, sql } from "kysely";
 import { columnOf, type Field, type Model } from "../model/index.ts";
 import { type AutomaticValues, automaticValues, type Stamp } from "./automatic.ts";
 import { batches } from "./batches.ts";
-import { Bindings } from "./bindings.ts";
+import { Bindings, inTextOrder } from "./bindings.ts";
 import { compileWhere } from "./conditions.ts";
+import { type Counter, createCounter } from "./count.ts";
 import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 import { deleteRows } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
@@ -63,7 +64,7 @@ export class Store {
   readonly #formats = new Map<string, Format>();
   readonly #many: string[] = [];
   readonly #writes = new Map<string, Statement>();
-  readonly #counts = new Map<string, CompiledList>();
+  readonly #counter: Counter;
   readonly #related = new Map<string, Related>();
   readonly #automatic: AutomaticValues;
   /** Reads keys alone; made when it is first asked for. */
@@ -76,6 +77,7 @@ export class Store {
     this.model = model;
     this.models = models;
     this.dialect = dialect;
+    this.#counter = createCounter(model, models, dialect);
     this.#automatic = automaticValues(model);
     for (const [name, field] of Object.entries(model.fields)) {
       if (field.kind === "manyToMany") this.#many.push(name);
@@ -108,20 +110,12 @@ export class Store {
 
   /** Counts the rows that meet a condition, of those in sight. */
   count(executor: Executor, where: Where, sight?: Sight): Awaitable<number> {
-    const conditions: Condition[] = [];
-    const asked = shapeOf(where, conditions);
-    const ownConditions = conditions.length;
-    const shape = sight ? asked + shapeOfSight(sight, conditions) : asked;
-    const compiled = keep(this.#counts, shape, () => {
-      const sources = sourcesIn(sight, ownConditions, this.models, this.dialect);
-      const [from, inWhere] = [new Bindings(), new Bindings()];
-      const selection = this.selection();
-      const expression = compileWhere(where, selection, inWhere, { sources });
-      const count = selection.from(sources, from).where(expression).select(sql<number>`count(*)`.as("count"));
-      return { rows: statement(count), values: inTextOrder(from, inWhere) };
-    });
-    const row = executor.get(compiled.rows, bind(compiled.rows, compiled.values(conditions)));
-    return row instanceof Promise ? row.then(firstNumber) : firstNumber(row);
+    return this.#counter.count(executor, where, sight);
+  }
+
+  /** About how many there are: exact up to 10,000, an estimate above that (`count.ts`). */
+  estimate(executor: Executor, where: Where, sight?: Sight): Awaitable<number> {
+    return this.#counter.estimate(executor, where, sight);
   }
 
   /**
@@ -324,10 +318,3 @@ export class Store {
     });
   }
 }
-
-/** What fills the slots of a statement: its sources stand before its conditions. */
-const inTextOrder =
-  (from: Bindings, inWhere: Bindings) =>
-  (conditions: readonly Condition[]): SqlValue[] => [...from.values(conditions), ...inWhere.values(conditions)];
-
-const firstNumber = (row: SqlRow | undefined): number => Number(row?.[0] ?? 0);

@@ -14,8 +14,11 @@ import { slotsFor } from "./where.ts";
 
 /** Values of the fields that are unique together, in their order, and the key of the row that may have them. */
 export interface Claim {
+  /** A symbol stands for the key of a row that is not there yet. */
   readonly values: readonly unknown[];
   readonly key: unknown;
+  /** Keys of rows that are written together with this one: what they hold now is free. */
+  readonly replaced?: ReadonlySet<unknown>;
 }
 
 /** Compiles the question for fields that are unique together; it answers for each claim. */
@@ -29,7 +32,11 @@ export function compileTaken(
   const statements = new Map<string, Statement>();
   const parametersOf = (values: readonly unknown[]): SqlValue[] =>
     columns.map(({ resolved }, i) => resolved.format.toColumn(values[i]));
-  const identityOf = (values: readonly unknown[]): string => parametersOf(values).map(String).join("\0");
+  const identityOf = (values: readonly unknown[]): string =>
+    columns
+      .map(({ resolved }, i) => (isToCome(values[i]) ? values[i] : resolved.format.toColumn(values[i])))
+      .map(String)
+      .join("\0");
 
   const select = (count: number): Statement =>
     keep(statements, String(count), () => {
@@ -55,16 +62,23 @@ export function compileTaken(
   };
 
   return async (executor, claims) => {
-    const holders = await holdersOf(executor, claims);
+    const holders = await holdersOf(
+      executor,
+      claims.filter(({ values }) => !values.some(isToCome)),
+    );
     const claimed = new Set<string>();
-    return claims.map(({ values, key }) => {
+    return claims.map(({ values, key, replaced }) => {
       const identity = identityOf(values);
-      const isTaken = claimed.has(identity) || (holders.get(identity) ?? []).some((holder) => holder !== key);
+      const isTaken =
+        claimed.has(identity) ||
+        (holders.get(identity) ?? []).some((holder) => holder !== key && !replaced?.has(holder));
       claimed.add(identity);
       return isTaken;
     });
   };
 }
+
+const isToCome = (value: unknown): value is symbol => typeof value === "symbol";
 
 /** `a in (?, ?)`, or `(a, b) in (…)`: a list of rows is a table of values for SQLite, and loses its types as one for PostgreSQL. */
 function among(

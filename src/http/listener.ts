@@ -28,6 +28,8 @@ export interface ListenerOptions {
   readonly mounted: readonly Mounted[];
   /** Answers a static file and says so; tried first. */
   readonly serveStatic?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Answers with a file by its path within MEDIA_ROOT, with these headers as well. */
+  readonly sendFile?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
   /** Headers of every answer, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** The page for a path where there is nothing. */
@@ -42,7 +44,7 @@ export interface ListenerOptions {
 
 /** Makes the listener of a server. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { settings, mounted, serveStatic, headers, notFoundPage, fallback, onAnswered, onError } = options;
+  const { settings, mounted, serveStatic, sendFile, headers, notFoundPage, fallback, onAnswered, onError } = options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
   const idOf = createRequestIds(settings.trustedProxies);
@@ -79,9 +81,15 @@ export function createListener(options: ListenerOptions): RequestListener {
     const { address, scheme } = clientOf(message);
     const id = idOf(message);
     handle(new Request({ message, params, host, address, scheme, id }))
-      .then(({ status, headers, body, userId }) => {
+      .then(({ status, headers, body, file, userId }) => {
         onAnswered?.(response, userId);
         headers["x-request-id"] = id;
+        if (file !== undefined && sendFile) {
+          for (const [name, value] of Object.entries(headers))
+            if (name !== "content-length") response.setHeader(name, value);
+          sendFile(message, response, file);
+          return;
+        }
         response.writeHead(status, headers);
         // As many bytes as characters: ASCII, which one copy writes.
         response.end(body, headers["content-length"] === body.length ? "latin1" : "utf8");

@@ -13,8 +13,9 @@ export interface Routes {
 
 export type RoutedEndpoint = Pick<Endpoint, "path" | "formatSuffix" | "isRoot">;
 
-/** The routes of an endpoint; its path ends in a slash. */
+/** The routes of an endpoint; a path that does not end in a slash stands for itself alone. */
 export function routesOf({ path, formatSuffix, isRoot }: RoutedEndpoint, appendSlash: boolean): Routes {
+  if (!path.endsWith("/")) return { answered: [path] };
   const bare = appendSlash && path !== "/" ? path.slice(0, -1) : undefined;
   // A suffix behind a key is taken apart by `paramsOf`: in a router, `:pk` would swallow it.
   if (!formatSuffix || path.endsWith(":pk/")) return { answered: [path], bare };

@@ -1,18 +1,35 @@
 /** The settings of what stands between a socket and an endpoint. */
-import { boolean, defineSettings, integer, list, text, type ValuesOf } from "../config/index.ts";
+import { boolean, defineSettings, integer, list, type Parser, text, type ValuesOf } from "../config/index.ts";
+
+/** A pattern that can match: Django's forms of ALLOWED_HOSTS. */
+const host: Parser<string> = {
+  expected: 'a host name or address without a port, ".example.com" for a domain with its subdomains, or "*"',
+  read: (given) =>
+    typeof given === "string" && /^(\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[a-f0-9:.]+\])$/i.test(given) ? given : undefined,
+};
+
+/** Django's forms of CSRF_TRUSTED_ORIGINS. */
+const origin: Parser<string> = {
+  expected: "an origin with its scheme such as https://shop.example.com or https://*.example.com",
+  read: (given) => {
+    const text = typeof given === "string" ? given : "";
+    const bare = text.replace("://*.", "://").toLowerCase();
+    return /^https?:\/\/[^*]+$/.test(bare) && URL.parse(bare)?.origin === bare ? text : undefined;
+  },
+};
 
 export const httpSettings = defineSettings({
   allowedHosts: {
     name: "ALLOWED_HOSTS",
     default: ["127.0.0.1", "localhost", "[::1]"],
-    parse: list(text({ minLength: 1 })),
+    parse: list(host),
     flag: "allowed-hosts",
     description: 'Host names that requests may ask for; ".example.com" stands for its subdomains too, "*" for any.',
   },
   trustedOrigins: {
     name: "CSRF_TRUSTED_ORIGINS",
     default: [],
-    parse: list(text({ minLength: 1 })),
+    parse: list(origin),
     description: "Other origins, such as https://shop.example.com, whose pages may send forms to this server.",
   },
   maxBodyBytes: {

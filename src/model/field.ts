@@ -36,6 +36,7 @@ export interface ValueOf {
   foreignKey: number;
   manyToMany: readonly number[];
   computed: unknown;
+  file: string;
 }
 
 export type FieldKind = keyof ValueOf;
@@ -90,6 +91,22 @@ export interface TextOptions extends FieldOptions {
   /** Remove white space at both ends before anything else (default true). */
   readonly trim?: boolean;
   readonly pattern?: RegExp;
+}
+
+/** Options of a file. */
+export interface FileOptions extends FieldOptions {
+  /** Characters of the path in the column (default 100), and of the name that a client gives. */
+  readonly maxLength?: number;
+  /** Folder within MEDIA_ROOT, such as `covers` or `reports/%Y/%m` (default: MEDIA_ROOT itself). */
+  readonly uploadTo?: string;
+  /** Largest file (default: MAX_UPLOAD_BYTES); a larger one is a finding. */
+  readonly maxBytes?: number;
+  /** How names may end, without the dot and in lower case: `["pdf", "txt"]` (default: as they like). */
+  readonly extensions?: readonly string[];
+  /** Whether it is an image by its first bytes: PNG, JPEG, GIF, WebP or AVIF. */
+  readonly image?: boolean;
+  /** Whether a file goes when its row is deleted or names another one, after the commit (default false: it stays). */
+  readonly removeOld?: boolean;
 }
 
 export interface NumberOptions extends FieldOptions {
@@ -193,7 +210,11 @@ export interface OptionsOf {
   foreignKey: ForeignKeyOptions;
   manyToMany: ManyToManyOptions;
   computed: ComputedOptions;
+  file: FileOptions;
 }
+
+/** A kind as sentences name it: `an integer field`. */
+export const aFieldOf = (kind: FieldKind): string => `${/^[aei]/.test(kind) ? "an" : "a"} ${kind} field`;
 
 /** A declared field. `K` is its kind, `O` the options as they were written: types are read off both. */
 export interface Field<K extends FieldKind = FieldKind, O extends OptionsOf[K] = OptionsOf[K]> {
@@ -301,3 +322,27 @@ export type Input<Fields extends FieldMap> = {
 } & {
   -readonly [Name in Extract<keyof Writable<Fields>, OptionalNames<Fields>>]?: ValueOfField<Fields[Name]>;
 };
+
+/** What comes from elsewhere in the object that is shown. */
+type IsDerived<F> = F extends { readonly options: { readonly source: string } } | Field<"computed"> ? true : false;
+type NeededNames<Fields extends FieldMap> = {
+  [Name in keyof Fields]: IsOptional<Fields[Name]> extends true
+    ? never
+    : IsDerived<Fields[Name]> extends true
+      ? never
+      : Name;
+}[keyof Fields];
+
+/**
+ * An object that can be shown by these fields: it has those that are not optional, and come from nowhere else in it. Of fields whose
+ * names the compiler does not know nothing is said.
+ */
+export type ShownOf<Fields extends FieldMap> = string extends keyof Fields
+  ? { readonly [name: string]: unknown }
+  : {
+      readonly [Name in NeededNames<Fields>]: ValueOfField<Fields[Name]>;
+    } & {
+      readonly [Name in Exclude<keyof Fields, NeededNames<Fields>>]?: IsDerived<Fields[Name]> extends true
+        ? unknown
+        : ValueOfField<Fields[Name]>;
+    };

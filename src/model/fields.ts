@@ -13,6 +13,7 @@ import {
   type Field,
   type FieldMap,
   type FieldOptions,
+  type FileOptions,
   type ForeignKeyOptions,
   type IntegerOptions,
   type ListOptions,
@@ -124,6 +125,32 @@ export const dict = <const O extends DictOptions = None>(options?: O) => defineF
  */
 export const nested = <const O extends NestedOptions>(options: O) => defineField("nested", options);
 
+/**
+ * A file, kept in the folder MEDIA_ROOT: clients send it in a multipart body and are shown its URL.
+ *
+ * Its column, and its value in own code, is the path within that folder, at most 100 characters: `covers/snow.png`.
+ *
+ * @example
+ * const Report = model("report", {
+ *   fields: {
+ *     title: field.text({ maxLength: 80 }),
+ *     paper: field.file({ uploadTo: "reports/%Y", extensions: ["pdf"], maxBytes: 10_000_000 }),
+ *     cover: field.image({ uploadTo: "covers", null: true, removeOld: true }),
+ *   },
+ * });
+ */
+export const file = <const O extends FileOptions = None>(
+  options?: O,
+): Field<"file", NoInfer<O> & { maxLength: number }> =>
+  defineField("file", { maxLength: 100, ...options } as O & { maxLength: number });
+
+/** A file that is a PNG, JPEG, GIF, WebP or AVIF image, by its first bytes and the end of its name. */
+export const image = <const O extends FileOptions = None>(
+  options?: O,
+): Field<"file", NoInfer<O> & { maxLength: number }> =>
+  file({ image: true, extensions: ["png", "jpg", "jpeg", "gif", "webp", "avif"], ...options } as O &
+    FileOptions) as Field<"file", NoInfer<O> & { maxLength: number }>;
+
 /** A link to one row of another model; its value is that row's primary key, its column is `<name>_id`. */
 export const foreignKey = <const T extends Target, const O extends Omit<ForeignKeyOptions, "to"> = None>(
   to: T,
@@ -150,7 +177,8 @@ export const updatedAt = () => defineField("datetime", { auto: "updated" });
 /**
  * The rows of another model that point here, each as an object; not a column. They come with two statements, whatever the number
  * of rows, in their model's order. What a client sends is written with the row, in its transaction: at creation they are created,
- * an update that sends them replaces them, one that does not leaves them. Without `fields` they have all of their model's but `by`.
+ * an update that sends them replaces them, one that does not leaves them. One that is sent with its key is changed, and stays the
+ * row it was. Without `fields` they have all of their model's but `by`.
  *
  * @param of  their model
  * @param by  their foreign key that points here
@@ -165,13 +193,23 @@ export const children = <M extends Model, const O extends ChildrenOptions = None
   const shown = Object.entries(of.fields).filter(([name]) => name !== by);
   const { fields = Object.fromEntries(shown), ...others } = options ?? ({} as O);
   const item = defineField("nested", {
-    fields: fields as O extends { fields: infer F extends FieldMap } ? F : M["fields"],
+    fields: withKey(of, fields) as O extends { fields: infer F extends FieldMap } ? F : M["fields"],
   });
   return defineField("list", { ...others, of: item, rows: { of, by } } as Omit<O, "fields"> & {
     of: typeof item;
     rows: { of: M; by: string };
   });
 };
+
+/** A key that the database gives is taken from a body to tell which child is meant. */
+function withKey({ primaryKey, fields: own }: Model, fields: FieldMap): FieldMap {
+  const key = fields[primaryKey];
+  if (!key?.readOnly || key !== own[primaryKey]) return fields;
+  return {
+    ...fields,
+    [primaryKey]: defineField(key.kind, { ...key.options, readOnly: false, required: false, null: true }),
+  };
+}
 
 /** Options of `children`. */
 export interface ChildrenOptions extends Omit<ListOptions, "of" | "rows"> {

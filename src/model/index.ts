@@ -5,17 +5,19 @@ export type {
   FieldKind,
   FieldMap,
   FieldOptions,
+  FileOptions,
   Input,
   Json,
   OnDelete,
   OptionsOf,
   Row,
+  ShownOf,
   Target,
   Validator,
   ValueOf,
   ValueOfField,
 } from "./field.ts";
-export { defineField } from "./field.ts";
+export { aFieldOf, defineField } from "./field.ts";
 export * as field from "./fields.ts";
 export type { InputOf, Model, ModelOptions, RowOf, WithPrimaryKey } from "./model.ts";
 export { columnOf, model } from "./model.ts";

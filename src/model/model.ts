@@ -4,7 +4,7 @@
  * Reference: django.db.models.Model and its Meta (`unique_together`, `ordering`, `db_table`, app labels).
  */
 import { ConfigurationError } from "../errors.ts";
-import type { Field, FieldMap, Input, Row } from "./field.ts";
+import { aFieldOf, type Field, type FieldMap, type Input, type Row } from "./field.ts";
 import { id } from "./fields.ts";
 
 /** Fields with the primary key that a declaration without one is given. */
@@ -108,7 +108,7 @@ function checkField(place: string, name: string, field: Field): void {
     throw new ConfigurationError(at, "expected a name of lower-case letters, digits and single _");
   }
   if (notColumns.has(field.kind) || field.options.source !== undefined) {
-    throw new ConfigurationError(at, `a ${field.kind} field is no column; declare it in the resource's "extra"`);
+    throw new ConfigurationError(at, `${aFieldOf(field.kind)} is no column; declare it in the resource's "extra"`);
   }
 }
 

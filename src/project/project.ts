@@ -82,7 +82,8 @@ export interface Project {
 export async function openProject(file: string, options: ProjectOptions): Promise<Project> {
   const { environment, flags = {}, now = Date.now } = options;
   const app = await loadApp(file);
-  const settings = readSettings(projectSettings, { environment, flags, defaults: app.settings });
+  const read = readSettings(projectSettings, { environment, flags, defaults: app.settings });
+  const settings = { ...read, mediaRoot: read.mediaRoot === "" ? join(dirname(file), "media") : read.mediaRoot };
   const directory = join(dirname(file), "migrations");
 
   const staticRoot = settings.staticRoot === "" ? join(dirname(file), ".static") : settings.staticRoot;

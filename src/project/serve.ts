@@ -4,6 +4,7 @@
  * Whatever can be wrong for all workers alike (migrations, the secret key) is found before the first one is made.
  */
 import { fileURLToPath } from "node:url";
+import { createTokenKeys } from "../auth/index.ts";
 import { startArbiter } from "../server/index.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
@@ -23,11 +24,11 @@ export interface WorkerTask {
  * Serves until it is told to stop.
  *
  * @returns the exit code
- * @throws ConfigurationError  migrations are not applied, or there is no secret key
+ * @throws ConfigurationError  migrations are not applied, or keys are missing or do not fit
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
-  await project.secretKey();
+  createTokenKeys({ ...project.settings, secretKey: await project.secretKey() }, Date.now);
   await project.checkMigrations();
   await project.collectStatic();
   const { file, flags, settings } = project;

@@ -2,7 +2,7 @@
  * The five actions of CRUD: what they do, in the words of the resource's rows, serializer and writes.
  * Reference: rest_framework.mixins.
  */
-import { after, type Executor, type Values } from "../db/index.ts";
+import { after } from "../db/index.ts";
 import { checkListState, preconditionsOf } from "./conditional.ts";
 import type { Context } from "./context.ts";
 import type { Action, Result } from "./endpoint.ts";
@@ -12,7 +12,6 @@ import type { Rows } from "./rows.ts";
 import type { Serializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import type { Transact } from "./transaction.ts";
-import { stampOf } from "./work.ts";
 import type { AnyRow, Writes } from "./writes.ts";
 
 /** What a resource was compiled to: its actions are written in these words. */
@@ -23,8 +22,6 @@ export interface Parts {
   readonly services: Services;
   readonly transact: Transact;
   readonly writes: Writes;
-  /** Changes a row and returns what a client sees of it. */
-  change(context: Context, transaction: Executor, key: unknown, values: Values): Promise<Record<string, unknown>>;
 }
 
 /** The five actions by name. */
@@ -42,8 +39,9 @@ export function crudActions({
 
   const create = async (context: Context, attempt?: Attempt): Promise<Result> => {
     checkListState(context);
-    const values = await serializer.read(await context.body(), writes.reading(context));
+    const read = await serializer.read(await context.body(), writes.reading(context));
     writes.checkUser(context);
+    const values = await context.placeFiles(read);
     const { written, result } = await transact(async (transaction) => {
       await attempt?.claim(transaction);
       const written = await writes.create(context, transaction, values);
@@ -51,13 +49,15 @@ export function crudActions({
       await attempt?.keep(transaction, result);
       return { written, result };
     });
+    context.keepFiles();
     await writes.committed(context, written);
     return result;
   };
   const update = async (context: Context, partial: boolean) => {
     const found = await rows.find(context);
     preconditions.demand(context);
-    const values = await serializer.read(await context.body(), { ...writes.reading(context), partial }, found);
+    const read = await serializer.read(await context.body(), { ...writes.reading(context), partial }, found);
+    const values = await context.placeFiles(read);
     const { written, data } = await transact(async (transaction) => {
       const before = (await rows.lock(context, transaction, found)) as AnyRow;
       const held = preconditions.hold(context, transaction, before[primaryKey]);
@@ -65,6 +65,7 @@ export function crudActions({
       const written = await writes.update(context, transaction, before, values);
       return { written, data: await rows.showKey(context, transaction, written.key) };
     });
+    context.keepFiles();
     await writes.committed(context, written);
     return { status: 200, data };
   };
@@ -100,14 +101,5 @@ export function crudActions({
       run: (context) => update(context, true),
     },
     delete: { name: "delete", admit, run: remove },
-  };
-}
-
-/** Changes a row as actions do. */
-export function changerOf(resource: Resource, rows: Rows, services: Services): Parts["change"] {
-  const store = services.store(resource.model);
-  return async (context, transaction, key, values) => {
-    await store.change(transaction, key, values, stampOf(context), services.scopes.to(context));
-    return rows.showKey(context, transaction, key);
   };
 }

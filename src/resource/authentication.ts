@@ -20,6 +20,8 @@ export interface User {
 export interface Identity {
   readonly user: User;
   readonly credentials?: unknown;
+  /** What the credentials are good for, where they are limited to scopes: `permission.scope` asks. */
+  readonly scopes?: readonly string[];
 }
 
 /**

@@ -1,13 +1,13 @@
 /**
  * Reading a request's body: JSON, an HTML form, or multipart.
  *
- * Called by an action, after authentication and permissions, and only if the action wants a body.
+ * Asked for by an action, after authentication and permissions, and only if the action wants a body.
  * Reference: rest_framework.parsers; a body without a media type is refused only if there is one.
  */
 import type { IncomingMessage } from "node:http";
 import { parseJson } from "../db/index.ts";
 import { ParseError, PayloadTooLarge, UnsupportedMediaType } from "../errors.ts";
-import { parseMultipart, whenCut } from "./multipart.ts";
+import { type Multipart, type MultipartLimits, readMultipart, whenCut } from "./multipart.ts";
 import type { Request } from "./request.ts";
 import { Form } from "./serializer/form.ts";
 
@@ -17,25 +17,44 @@ export const parsers = ["application/json", "application/x-www-form-urlencoded",
 /** Deeper JSON is refused: nobody means it, and every later step would recurse into it. */
 const MAX_DEPTH = 200;
 
+/** A body that is being read: JSON values, or a `Form`. */
+export interface Body extends Omit<Multipart, "before" | "whole"> {
+  /** What was sent before the first file: all of it, where there is none. */
+  readonly before: Promise<unknown>;
+  whole(...take: Parameters<Multipart["whole"]>): Promise<unknown>;
+}
+
 /**
- * The parsed body: JSON values, or a `Form`.
- *
- * @param maxBytes  a longer body is refused as soon as that is known
- * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
+ * Begins to read a body; a longer one than the limits allow is refused as soon as that is known.
+ * What it gives rejects with: ParseError | UnsupportedMediaType | PayloadTooLarge
  */
-export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
+export function openBody(request: Request, limits: MultipartLimits): Body {
+  const { message } = request;
+  const length = lengthOf(request);
+  const { maxBytes, maxFileBytes } = limits;
+  if (length !== 0 && typeOf(request) === "multipart/form-data" && !(length > maxBytes + maxFileBytes))
+    return readMultipart(message, limits);
+  const whole = readWhole(request, typeOf(request) === "multipart/form-data" ? maxBytes + maxFileBytes : maxBytes);
+  return { before: whole, whole: () => whole, stop: () => undefined };
+}
+
+/** Bytes; NaN where nobody says how many. */
+const lengthOf = ({ headers }: Request): number =>
+  Number(headers["content-length"] ?? (headers["transfer-encoding"] === undefined ? 0 : Number.NaN));
+
+const typeOf = ({ headers }: Request): string => readableAs(mediaType(headers["content-type"]));
+
+async function readWhole(request: Request, maxBytes: number): Promise<unknown> {
   const { message, headers } = request;
-  const length = Number(headers["content-length"] ?? (headers["transfer-encoding"] === undefined ? 0 : Number.NaN));
+  const length = lengthOf(request);
   if (length > maxBytes) throw new PayloadTooLarge(maxBytes);
-  const type = readableAs(mediaType(headers["content-type"]));
+  const type = typeOf(request);
   if (length === 0) return type === "application/json" || !isReadable(type) ? {} : new Form([]);
   switch (type) {
     case "application/json":
       return parseJsonBody(strictText(await readBytes(message, maxBytes)));
     case "application/x-www-form-urlencoded":
       return parseText(type, (await readBytes(message, maxBytes)).toString());
-    case "multipart/form-data":
-      return parseMultipart(message, maxBytes);
     default:
       throw new UnsupportedMediaType(headers["content-type"] ?? "", parsers);
   }

@@ -1,13 +1,14 @@
 /**
  * Writing the rows that belong to a row (`field.children`): with it, in its transaction.
  *
- * Created with the row; an update that sends them replaces them as a set, one that does not leaves them. Whether they are right
- * was found out before, together with the row (`serializer/checks.ts`).
+ * Created with the row; an update that sends them replaces them as a set, one that does not leaves them. One that is sent with its
+ * key is changed and stays the row it was. Whether they are right was found out before, together with the row (`serializer/checks.ts`).
  * Reference: writable nested serializers, which rest_framework.serializers leaves to `create` and `update` of one's own.
  */
-import type { Executor, RuleOf, Stamp, Store, Values } from "../db/index.ts";
+import { type Executor, type RuleOf, type Stamp, type Store, UniqueViolation, type Values } from "../db/index.ts";
 import type { FieldMap, Model } from "../model/index.ts";
 import type { Resource } from "./resource.ts";
+import { createChildReader } from "./serializer/child-reader.ts";
 import { childRowsOf } from "./serializer/row-reader.ts";
 
 /** The models that a resource reads and writes: its own, and those of its children. */
@@ -27,20 +28,59 @@ export interface ChildWriter {
 export function createChildWriter(fields: FieldMap, storeOf: (model: Model) => Store): ChildWriter {
   const kinds = Object.entries(fields).flatMap(([name, field]) => {
     const rows = field.readOnly ? undefined : childRowsOf(field);
-    return rows ? [{ name, by: rows.by, store: storeOf(rows.of) }] : [];
+    return rows ? [{ name, writeAll: childrenWriter(storeOf(rows.of), rows.by) }] : [];
   });
   return {
     isEmpty: kinds.length === 0,
     async write(executor, key, values, stamp, seen) {
-      for (const { name, by, store } of kinds) {
+      for (const { name, writeAll } of kinds) {
         const items = values[name];
-        if (!Array.isArray(items)) continue;
-        if (seen !== "new") {
-          const replaced = { and: [{ path: by, value: key }, await seen(store.model)] };
-          await store.delete(executor, await store.keysWhere(executor, replaced));
-        }
-        for (const item of items) await store.create(executor, { ...item, [by]: key }, stamp);
+        if (Array.isArray(items)) await writeAll(executor, key, items, stamp, seen);
       }
     },
+  };
+}
+
+/** Writes the children of one kind. */
+function childrenWriter(store: Store, by: string) {
+  const { primaryKey, fields } = store.model;
+  const isKeyOurs = fields[primaryKey]?.readOnly === true;
+  const readThere = createChildReader(store, by);
+  const withoutKey = ({ [primaryKey]: _, ...values }: Values): Values => values;
+
+  return async (
+    executor: Executor,
+    owner: unknown,
+    items: readonly Values[],
+    stamp: Stamp,
+    seen: RuleOf | "new",
+  ): Promise<void> => {
+    const there = seen === "new" ? undefined : (await readThere({ executor, visible: seen }, [owner])).get(owner);
+    const rule = seen === "new" ? undefined : seen;
+    const [kept, made]: [Values[], Values[]] = [[], []];
+    for (const item of items) (there?.has(item[primaryKey]) ? kept : made).push({ ...item, [by]: owner });
+    const stay = new Set(kept.map((item) => item[primaryKey]));
+    const gone = [...(there?.keys() ?? [])].filter((key) => !stay.has(key));
+    if (gone.length > 0) await store.delete(executor, gone);
+
+    const change = async (inner: Executor): Promise<void> => {
+      for (const item of kept) await store.change(inner, item[primaryKey], withoutKey(item), stamp, rule);
+    };
+    /** Children that exchange a unique value cannot be changed one after the other. */
+    const exchange = async (): Promise<void> => {
+      await store.delete(executor, [...stay]);
+      for (const item of kept) await store.create(executor, { ...there?.get(item[primaryKey]), ...item }, stamp);
+      for (const key of stay) await store.change(executor, key, {}, stamp);
+    };
+    if (kept.length === 1) await change(executor);
+    else if (kept.length > 1) {
+      try {
+        await executor.transaction(change);
+      } catch (error) {
+        if (!(error instanceof UniqueViolation)) throw error;
+        await exchange();
+      }
+    }
+    for (const item of made) await store.create(executor, isKeyOurs ? withoutKey(item) : item, stamp);
   };
 }

@@ -1,11 +1,16 @@
 /**
  * The state of one request on its way through the lifecycle: who asks, for what, and what the answer must carry.
+ *
+ * What own code calls (`body`, `hasPermission`, `table`) is a getter that makes the function when it is asked for: so it may be taken
+ * out of the context, `({ user, table }) => …`, and a request that asks for none pays for none.
  */
 import type { Table } from "../db/index.ts";
+import { Uploads } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator, Identity, User } from "./authentication.ts";
-import { readBody } from "./body.ts";
+import { type Body, openBody } from "./body.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
+import type { TakeFile } from "./multipart.ts";
 import type { Renderer } from "./renderers.ts";
 import type { Request } from "./request.ts";
 import type { Form } from "./serializer/form.ts";
@@ -29,6 +34,8 @@ export class Context {
   #cookies: string[] | undefined;
   #body: Promise<unknown> | undefined;
   #read: (() => Promise<unknown>) | undefined;
+  #incoming: Body | undefined;
+  #uploads: Uploads | undefined;
   #ifMatch: string | undefined;
   #permissions: Promise<ReadonlySet<string>> | undefined;
 
@@ -95,6 +102,21 @@ export class Context {
     return this.identity?.user;
   }
 
+  /**
+   * The claims of the token that the user was known by, or undefined.
+   * @example
+   * const inTeam: Permission = {
+   *   name: "in a team",
+   *   check: ({ claims }) => Array.isArray(claims?.teams) && claims.teams.length > 0,
+   * };
+   */
+  get claims(): Readonly<Record<string, unknown>> | undefined {
+    const credentials = this.identity?.credentials;
+    return typeof credentials === "object" && credentials !== null
+      ? (credentials as Readonly<Record<string, unknown>>)
+      : undefined;
+  }
+
   /** The key in the URL, as it was sent. */
   get key(): string {
     return this.request.params.pk ?? "";
@@ -104,23 +126,79 @@ export class Context {
    * The parsed body; read when it is first asked for, so that nobody's upload is read before they are allowed to send it.
    * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
    */
-  body(): Promise<unknown | Form> {
-    this.#body ??= this.#read ? this.#read() : readBody(this.request, this.services.maxBodyBytes);
-    return this.#body;
+  get body(): () => Promise<unknown | Form> {
+    return () => {
+      this.#body ??= this.#read ? this.#read() : this.sent();
+      return this.#body;
+    };
+  }
+
+  /** The body as it was sent, whatever method a form asks for (`actAs`). Files go to the fields of the action. */
+  sent(): Promise<unknown | Form> {
+    return this.#open().whole(this.#taker());
+  }
+
+  /**
+   * What was sent before the first file, which may be asked about before anybody is allowed to send files; all of it, where there is
+   * none.
+   * @throws ParseError | UnsupportedMediaType | PayloadTooLarge
+   */
+  preview(): Promise<unknown | Form> {
+    return this.#read ? this.body() : this.#open().before;
+  }
+
+  #open(): Body {
+    if (this.#incoming) return this.#incoming;
+    const { maxBodyBytes: maxBytes, media } = this.services;
+    const takesFiles = media && Object.values(this.endpoint.actions).some(({ input }) => input?.files);
+    this.#incoming = openBody(this.request, {
+      ...{ maxBytes, maxFileBytes: takesFiles ? media.maxBytes : 0, maxFiles: media?.maxFiles ?? 0 },
+    });
+    return this.#incoming;
+  }
+
+  #taker(): TakeFile | undefined {
+    const files = this.action?.input?.files;
+    const { media } = this.services;
+    if (!files || !media) return undefined;
+    this.#uploads ??= new Uploads({ media, now: this.now, hashes: "idempotency-key" in this.request.headers });
+    const uploads = this.#uploads;
+    return (name, sentName, stream) => {
+      const target = files.get(name);
+      return target && uploads.receive(name, target, sentName, stream);
+    };
+  }
+
+  /** Moves the files that values name to their place; the values have the paths they have there. They go again unless they are kept. */
+  async placeFiles<V extends Readonly<Record<string, unknown>>>(values: V): Promise<V> {
+    return this.#uploads ? this.#uploads.place(values) : values;
+  }
+
+  /** What names the files is committed: they stay. */
+  keepFiles(): void {
+    this.#uploads?.keep();
+  }
+
+  /** The request was answered: the rest of its body is not read, files that were not kept go. */
+  end(): Promise<void> | undefined {
+    this.#incoming?.stop();
+    return this.#uploads?.end((error) => this.services.onError(error, this.request));
   }
 
   /** Whether the user has a permission of Django's, such as `shop.add_book`; superusers have every one. */
-  async hasPermission(permission: string): Promise<boolean> {
-    const { user } = this;
-    if (!user?.is_active) return false;
-    if (user.is_superuser) return true;
-    this.#permissions ??= this.services.permissionsOf(user);
-    return (await this.#permissions).has(permission);
+  get hasPermission(): (permission: string) => Promise<boolean> {
+    return async (permission) => {
+      const { user } = this;
+      if (!user?.is_active) return false;
+      if (user.is_superuser) return true;
+      this.#permissions ??= this.services.permissionsOf(user);
+      return (await this.#permissions).has(permission);
+    };
   }
 
   /** The rows of a model, for permissions and authenticators; scope and permissions are not asked. */
-  table<M extends Model>(model: M): Table<M> {
-    return workIn(this.services.database, this).table(model);
+  get table(): <M extends Model>(model: M) => Table<M> {
+    return (model) => workIn(this.services.database, this).table(model);
   }
 
   /** Names a request header that the answer depends on. */

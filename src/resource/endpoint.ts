@@ -7,6 +7,7 @@ import type { Awaitable } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Context } from "./context.ts";
+import type { Output } from "./output.ts";
 import type { Permission } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
 import type { Serializer } from "./serializer/serializer.ts";
@@ -16,6 +17,8 @@ export interface Result {
   /** HTTP status. */
   readonly status: number;
   readonly data?: unknown;
+  /** In place of data: the path of a file within MEDIA_ROOT, sent by the listener. */
+  readonly file?: string;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -25,6 +28,8 @@ export interface Action {
   readonly name: string;
   /** What it reads from the body; undefined where it reads none. */
   readonly input?: Serializer;
+  /** What it answers with, where its declaration says so. */
+  readonly output?: Output;
   /** What it answers is what stands at the URL, or the row it wrote, so its JSON carries an ETag. */
   readonly hasEtag?: boolean;
   /** It reads an array and nothing else; `input` is then that of each item. */

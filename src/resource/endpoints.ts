@@ -3,10 +3,11 @@
  * Reference: rest_framework.routers.DefaultRouter.
  */
 import { ConfigurationError } from "../errors.ts";
-import { changerOf, crudActions, type Parts } from "./actions.ts";
+import { crudActions, type Parts } from "./actions.ts";
 import type { Authenticator } from "./authentication.ts";
 import { bulkActions, eitherOf } from "./bulk.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
+import { findField } from "./filters/named-field.ts";
 import { ownAction } from "./own-action.ts";
 import { authenticatedOrReadOnly } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
@@ -35,6 +36,8 @@ export function resourceEndpoints(
   services: Services,
 ): Endpoint[] {
   const place = `resource "${name}"`;
+  for (const scoped of resource.scope?.paths ?? [])
+    findField(scoped, resource.model, services.models, `${place}, scope`);
   const store = services.store(resource.model);
   const serializer = createModelSerializer(store, resource.fields, services.models, services.store, resource.validate);
   const rows = compileRows(resource, services, place);
@@ -42,11 +45,10 @@ export function resourceEndpoints(
     ...{ resource, rows, serializer, services },
     transact: transactionsOf(services.database, resource.model),
     writes: compileWrites(resource, services),
-    change: changerOf(resource, rows, services),
   };
   const actions = crudActions(parts);
-  const { permissions, model, description } = resource;
-  const common = { ...shared, permissions, model, description, formatSuffix: true };
+  const { permissions, model, description, throttleScope } = resource;
+  const common = { ...shared, permissions, model, description, throttleScope, formatSuffix: true };
 
   const bulk = resource.bulk && bulkActions(parts, resource.bulk);
   const onList = bulk ? { ...actions, ...bulk, create: eitherOf(actions.create, bulk.create) } : actions;

@@ -140,7 +140,12 @@ function readKey(key: string | readonly string[] | undefined): string {
 const ownerOf = ({ user, request }: Context): string => (user ? `user ${user.id}` : `address ${request.address}`);
 
 const contentOf = (body: unknown): unknown =>
-  body instanceof Form ? [...body.names()].map((name) => [name, body.all(name)]) : body;
+  body instanceof Form
+    ? [
+        ...[...body.names()].map((name) => [name, body.all(name)]),
+        ...body.uploads.map(({ field, facts: { sentName, hash } }) => [field, sentName, hash]),
+      ]
+    : body;
 
 const hashOf = (content: unknown): string => createHash("sha256").update(toJson(content)).digest("base64url");
 

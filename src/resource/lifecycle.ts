@@ -23,6 +23,8 @@ export interface Response {
   /** Lower-case names. */
   readonly headers: Record<string, string | number | string[]>;
   readonly body: string;
+  /** Sent in place of the body: the path of a file within MEDIA_ROOT. */
+  readonly file?: string;
   /** Key of the signed-in user, for the access log. */
   readonly userId?: number;
 }
@@ -54,7 +56,7 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
     const { renderer, user } = context;
     let { status } = result;
     let body: Response["body"] = "";
-    if (result.data !== undefined || renderer.alwaysHasBody) {
+    if (result.data !== undefined || (renderer.alwaysHasBody && result.file === undefined)) {
       try {
         const rendered = renderer.render(result, context);
         body = typeof rendered === "string" ? rendered : await rendered;
@@ -64,6 +66,8 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
         status = 500;
       }
     }
+    const ended = context.end();
+    if (ended) await ended;
     const isTagged = body !== "" && hasEtag(context, result);
     const etag = isTagged ? etagOfAnswer(context, result, body) : undefined;
     if (etag !== undefined && context.isSafe) {
@@ -79,7 +83,8 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
     }
     const headers = headersOf(context, result, status, body);
     if (etag !== undefined && status < 400) headers.etag = etag;
-    return { status, headers, body: request.method === "HEAD" ? "" : body, userId: user?.id };
+    const { file } = result;
+    return { status, headers, body: request.method === "HEAD" ? "" : body, file, userId: user?.id };
   };
 }
 
@@ -126,5 +131,5 @@ function toResult(error: unknown, context: Context): Result {
   if (known.status !== 401) return { status: known.status, data: known.body(), headers };
   // Without a challenge a 401 would break RFC 9110 section 11.6.1, so it is a 403 then.
   if (challenge === undefined) return { status: 403, data: known.body(), headers };
-  return { status: 401, data: known.body(), headers: { ...headers, "www-authenticate": challenge } };
+  return { status: 401, data: known.body(), headers: { "www-authenticate": challenge, ...headers } };
 }

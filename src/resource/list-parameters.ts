@@ -3,9 +3,18 @@
  */
 import { type Awaitable, after, everything, type Where } from "../db/index.ts";
 import type { Context } from "./context.ts";
-import { compileFilters, compileOrdering, compileSearch, type Ordering, type RowCheck } from "./filters/index.ts";
+import {
+  compileFilters,
+  compileOrdering,
+  compileSearch,
+  type MissingRows,
+  type Ordering,
+  type RowCheck,
+} from "./filters/index.ts";
 import type { Resource } from "./resource.ts";
 import type { Services } from "./services.ts";
+
+const noneMissing: MissingRows = new Map();
 
 export interface ListParameters {
   readonly ordering: Ordering;
@@ -34,14 +43,17 @@ export function compileListParameters(resource: Resource, services: Services, pl
     place,
   );
   /** Those of the rows that parameters name which this user does not see, or nobody. */
-  const missingOf = async (checks: readonly RowCheck[], context: Context): Promise<RowCheck[]> => {
-    const missing: RowCheck[] = [];
-    for (const check of checks) if (!(await exist(check, context))) missing.push(check);
+  const missingOf = async (checks: readonly RowCheck[], context: Context): Promise<MissingRows> => {
+    const missing = new Map<RowCheck, readonly unknown[]>();
+    for (const check of checks) {
+      const absent = await absentOf(check, context);
+      if (absent.length > 0) missing.set(check, absent);
+    }
     return missing;
   };
-  const exist = async ({ target, keys }: RowCheck, context: Context): Promise<boolean> => {
+  const absentOf = async ({ target, keys }: RowCheck, context: Context): Promise<readonly unknown[]> => {
     const found = await services.store(target).existing(database, keys, await services.scopes.of(target, context));
-    return keys.every((key) => found.has(key));
+    return keys.filter((key) => !found.has(key));
   };
   return {
     ordering,
@@ -51,7 +63,7 @@ export function compileListParameters(resource: Resource, services: Services, pl
       const { query } = context.request;
       if (query.isEmpty) return everything;
       const asked = filters.read(query);
-      return after(asked.checks.length > 0 ? missingOf(asked.checks, context) : [], (missing) => {
+      return after(asked.checks.length > 0 ? missingOf(asked.checks, context) : noneMissing, (missing) => {
         const and = [...asked.where(missing)];
         const words = search.read(query);
         if (words) and.push(words);

@@ -30,6 +30,7 @@ const types: Record<FieldKind, string> = {
   foreignKey: "field",
   manyToMany: "field",
   computed: "field",
+  file: "file upload",
 };
 
 /** The body of an answer to OPTIONS. */
@@ -57,7 +58,7 @@ const describeFields = (fields: FieldMap): Record<string, unknown> =>
 function describeField(field: Field, name?: string): Record<string, unknown> {
   const { options } = field;
   const facts: Record<string, unknown> = {
-    type: types[field.kind],
+    type: "image" in options && options.image === true ? "image upload" : types[field.kind],
     required: field.required,
     read_only: field.readOnly,
     label: options.label ?? (name === undefined ? undefined : labelOf(name)),

@@ -5,11 +5,15 @@
  */
 import type { FieldMap, Input, Model, Row, RowOf } from "../model/index.ts";
 import type { Parts } from "./actions.ts";
+import type { Context } from "./context.ts";
+import { downloadOf } from "./download.ts";
 import type { Action } from "./endpoint.ts";
+import { compileOutput, type Output } from "./output.ts";
 import type { Request } from "./request.ts";
 import type { RowsQuery } from "./rows.ts";
 import { createSerializer } from "./serializer/serializer.ts";
 import { type Work, workIn } from "./work.ts";
+import type { AnyRow } from "./writes.ts";
 
 /** The values of an action's input: what is required is there. */
 export type InputOfAction<In> = In extends FieldMap ? Input<In> : Record<never, never>;
@@ -40,7 +44,7 @@ export interface ListActionContext<M extends Model = Model, In = unknown> extend
 export interface DetailActionContext<M extends Model = Model, In = unknown> extends OwnActionContext<In> {
   /** The row that the URL names; its permissions were asked. */
   readonly object: RowOf<M>;
-  /** Writes fields of that row and returns what a client sees of it. */
+  /** Writes fields of that row, hooks around it, and returns what a client sees of it. */
   update(changes: Partial<RowOf<M>>): Promise<Record<string, unknown>>;
   /** What a client sees of that row, as it is now. */
   show(): Promise<Record<string, unknown>>;
@@ -50,6 +54,17 @@ interface DeclarationOf<In, Context> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Fields of the body. */
   readonly input?: In;
+  /**
+   * Fields of the answer; what is returned has their types, and is shown as they say. Without them it is shown as it is.
+   * @example
+   * total: {
+   *   method: "GET",
+   *   on: "list",
+   *   output: { open: field.integer() },
+   *   run: async ({ table }) => ({ open: await table(Task).count() }),
+   * },
+   */
+  readonly output?: Output;
   readonly description?: string;
   /** Status of the answer (default 200). */
   readonly status?: number;
@@ -76,6 +91,7 @@ export const actionNames = {
   method: true,
   on: true,
   input: true,
+  output: true,
   description: true,
   status: true,
   run: true,
@@ -83,25 +99,29 @@ export const actionNames = {
 
 /** Compiles a declared action. */
 export function ownAction(name: string, declaration: ActionDeclaration, parts: Parts): Action {
-  const { resource, rows, services, transact } = parts;
+  const { resource, rows, services, transact, writes } = parts;
   const input = declaration.input && createSerializer(declaration.input);
   const { database } = services;
-  const { on, status = 200 } = declaration;
+  const { on, status = 200, output } = declaration;
+  const answer = compileOutput(output);
   return {
     name,
     input,
+    output,
     admit: on === "detail" ? rows.find : undefined,
     async run(context) {
       const object = on === "detail" ? await rows.find(context) : undefined;
       const common: OwnActionContext = {
         ...workIn(database, context),
         request: context.request,
-        input: input ? await input.read(await context.body(), { executor: database }) : {},
-        transaction: (work) => transact((transaction) => work(workIn(transaction, context))),
+        input: input ? await context.placeFiles(await input.read(await context.body(), { executor: database })) : {},
+        transaction: (work) => committed(context, () => transact((transaction) => work(workIn(transaction, context)))),
       };
       if (object === undefined) {
         if (declaration.on !== "list") throw new TypeError("expected an action on the list");
-        return { status, data: await declaration.run({ ...common, list: (query) => rows.list(context, query) }) };
+        const data = await declaration.run({ ...common, list: (query) => rows.list(context, query) });
+        context.keepFiles();
+        return downloadOf(data) ?? { status, data: answer(data) };
       }
       if (declaration.on !== "detail") throw new TypeError("expected an action on a row");
       const key = object[resource.model.primaryKey];
@@ -109,13 +129,27 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         ...common,
         object: object as Row<FieldMap>,
         show: async () => rows.showKey(context, database, key),
-        update: (changes) =>
-          transact(async (transaction) => {
-            await rows.lock(context, transaction, object);
-            return parts.change(context, transaction, key, changes);
-          }),
+        async update(changes) {
+          const { written, shown } = await committed(context, () =>
+            transact(async (transaction) => {
+              const before = (await rows.lock(context, transaction, object)) as AnyRow;
+              const written = await writes.update(context, transaction, before, changes);
+              return { written, shown: await rows.showKey(context, transaction, written.key) };
+            }),
+          );
+          await writes.committed(context, written);
+          return shown;
+        },
       });
-      return { status, data };
+      context.keepFiles();
+      return downloadOf(data) ?? { status, data: answer(data) };
     },
   };
+}
+
+/** Does work in a transaction; the files that it may name stay once it is committed, whatever the action throws later. */
+async function committed<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const done = await work();
+  context.keepFiles();
+  return done;
 }

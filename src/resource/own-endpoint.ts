@@ -5,12 +5,15 @@
 import { checkNames } from "../config/index.ts";
 import type { Issues } from "../errors.ts";
 import type { FieldMap, Row } from "../model/index.ts";
+import { downloadOf } from "./download.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
+import { type Answering, compileOutput, type Output } from "./output.ts";
 import type { InputOfAction } from "./own-action.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
 import { createSerializer } from "./serializer/serializer.ts";
+import { transactionsOf } from "./transaction.ts";
 import { type Work, workIn } from "./work.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -20,14 +23,16 @@ export interface OwnContext<In = unknown> extends Work {
   readonly request: Request;
   /** The validated body. */
   readonly input: InputOfAction<In>;
+  /** Runs work in a transaction: all of it is kept, or, if it throws, none. */
+  transaction<T>(work: (inside: Work) => Promise<T>): Promise<T>;
 }
 
 /** What one method does. */
 export interface OwnAction<In = FieldMap> {
   /** Fields of the body. */
   readonly input?: In;
-  /** Fields of the answer; what is returned is shown as they say. Without them it is shown as it is. */
-  readonly output?: FieldMap;
+  /** Fields of the answer; what is returned has their types, and is shown as they say. Without them it is shown as it is. */
+  readonly output?: Output;
   /** A check of the whole input; returns findings, or undefined. */
   readonly validate?: (
     input: In extends FieldMap ? Partial<Row<In>> : never,
@@ -38,8 +43,10 @@ export interface OwnAction<In = FieldMap> {
   run(context: OwnContext<In>): unknown;
 }
 
-export interface OwnEndpointOptions<Inputs> {
-  readonly methods: { readonly [M in keyof Inputs]: OwnAction<Inputs[M]> };
+export interface OwnEndpointOptions<Inputs, Outputs = Record<never, never>> {
+  readonly methods: { readonly [M in keyof Inputs]: OwnAction<Inputs[M]> } & {
+    readonly [M in keyof Outputs]: Answering<Outputs[M]>;
+  };
   /** All must agree (default: anyone reads, signed-in users write). */
   readonly permissions?: readonly Permission[];
   /** Name of its throttle rate. */
@@ -71,9 +78,10 @@ export interface OwnEndpoint {
  *   },
  * });
  */
-export function endpoint<const Inputs extends { readonly [M in Method]?: unknown }>(
-  options: OwnEndpointOptions<Inputs>,
-): OwnEndpoint {
+export function endpoint<
+  const Inputs extends { readonly [M in Method]?: unknown },
+  const Outputs extends { readonly [M in Method]?: unknown } = Record<never, never>,
+>(options: OwnEndpointOptions<Inputs, Outputs>): OwnEndpoint {
   const { permissions = [authenticatedOrReadOnly()], title, description = "", throttleScope } = options;
   checkNames("endpoint", options, optionNames, "option");
   checkNames("endpoint, methods", options.methods, methodNames, "method");
@@ -108,15 +116,29 @@ const actionNames = {
 
 function compile(method: string, { input, output, validate, status = 200, run }: OwnAction): Action {
   const reads = input && createSerializer(input, validate as Parameters<typeof createSerializer>[1]);
-  const shows = output && createSerializer(output);
+  const answer = compileOutput(output);
   return {
     name: method.toLowerCase(),
     input: reads,
+    output,
     async run(context) {
       const { database } = context.services;
-      const values = reads ? await reads.read(await context.body(), { executor: database }) : {};
-      const data = await run({ ...workIn(database, context), request: context.request, input: values });
-      return { status, data: shows ? shows.represent(data as Readonly<Record<string, unknown>>) : data };
+      const transact = transactionsOf(database);
+      const values = reads
+        ? await context.placeFiles(await reads.read(await context.body(), { executor: database }))
+        : {};
+      const data = await run({
+        ...workIn(database, context),
+        request: context.request,
+        input: values,
+        transaction: async (work) => {
+          const done = await transact((transaction) => work(workIn(transaction, context)));
+          context.keepFiles();
+          return done;
+        },
+      });
+      context.keepFiles();
+      return downloadOf(data) ?? { status, data: answer(data) };
     },
   };
 }

@@ -7,6 +7,7 @@
  */
 
 import type { Awaitable } from "../db/index.ts";
+import { type ApiError, ConfigurationError, PermissionDenied } from "../errors.ts";
 import type { Context } from "./context.ts";
 
 /** A row by field names, as the store reads it. */
@@ -37,6 +38,8 @@ export interface Permission {
   check?(context: Context): Awaitable<boolean>;
   /** May it be made on this row? Default: yes. */
   checkObject?(context: Context, row: AnyRow): Awaitable<boolean>;
+  /** What somebody known is told whom `check` refuses. Default: a plain 403. */
+  refusal?(context: Context): ApiError | undefined;
   /** `checkObject` lets everyone read, so it need not be asked before a row is shown. */
   readonly readsFreely?: boolean;
   /** The fields that the model must have for `checkObject` to work; checked when the resource is declared. */
@@ -96,6 +99,41 @@ export const modelPermissions = (options: { readonly anonymousReadOnly?: boolean
   },
 });
 
+/**
+ * Credentials that have a scope, such as a token whose claim `scope` names it; the refusal says which one is missing (RFC 6750 3.1).
+ *
+ * @param unscoped  what becomes of users whose credentials are not limited to scopes, such as a session (default `refuse`)
+ * @throws ConfigurationError  it is no scope (RFC 6749 3.3)
+ * @example
+ * permissions: [permission.scope("orders:write", { unscoped: "allow" })],
+ */
+export const scope = (
+  name: string,
+  { unscoped = "refuse" }: { readonly unscoped?: "allow" | "refuse" } = {},
+): Permission => {
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name))
+    throw new ConfigurationError(
+      `permission.scope("${name}")`,
+      "expected one scope, without blanks, quotes and backslashes",
+    );
+  return {
+    name: `scope ${name}`,
+    check: ({ identity }) => identity !== undefined && (identity.scopes?.includes(name) ?? unscoped === "allow"),
+    refusal: ({ identity, endpoint }) =>
+      identity?.scopes
+        ? new InsufficientScope(name, endpoint.challenge ?? endpoint.authenticators[0]?.challenge)
+        : undefined,
+  };
+};
+
+class InsufficientScope extends PermissionDenied {
+  override readonly headers: Readonly<Record<string, string>>;
+  constructor(scope: string, challenge = 'Bearer realm="api"') {
+    super(`This needs the scope ${scope}.`, "insufficient_scope");
+    this.headers = { "www-authenticate": `${challenge}, error="insufficient_scope", scope="${scope}"` };
+  }
+}
+
 /** All of them must agree. */
 export const all = (...permissions: readonly Permission[]): Permission => combine(" and ", permissions, "every");
 
@@ -125,6 +163,9 @@ function combine(word: string, permissions: readonly Permission[], how: "every" 
     needs: permissions.flatMap(({ needs = [] }) => needs),
     readsFreely: permissions.every(({ checkObject, readsFreely }) => !checkObject || readsFreely === true),
     check,
+    // Of one that every path leads through it is known that it refused; of several that must agree it is not.
+    refusal: (context) =>
+      how === "some" ? permissions.map(({ refusal }) => refusal?.(context)).find((error) => error) : undefined,
     // Only where one of them is asked about rows: `not` would take it for half of the answer.
     ...(permissions.some((permission) => permission.checkObject) && { checkObject }),
   };

@@ -12,17 +12,18 @@ export function compilePermit(permissions: readonly Permission[]): (context: Con
   return (context) => {
     for (let i = 0; i < asked.length; i++) {
       const answer = asked[i]?.check?.(context);
-      if (answer instanceof Promise) return rest(context, answer, asked.slice(i + 1));
-      if (!answer) refuse(context);
+      if (answer instanceof Promise) return rest(context, answer, asked.slice(i));
+      if (!answer) refuse(context, asked[i]);
     }
     return undefined;
   };
 }
 
-/** @param permissions  those after the first; each has a `check` */
+/** @param permissions  the one that was asked, and those after it; each has a `check` */
 async function rest(context: Context, first: Promise<boolean>, permissions: readonly Permission[]): Promise<void> {
-  if (!(await first)) refuse(context);
-  for (const permission of permissions) if (!(await permission.check?.(context))) refuse(context);
+  const [asked, ...others] = permissions;
+  if (!(await first)) refuse(context, asked);
+  for (const permission of others) if (!(await permission.check?.(context))) refuse(context, permission);
 }
 
 /** Asks every permission about a row. */
@@ -52,8 +53,8 @@ export async function mayUse(context: Context, method: string): Promise<boolean>
   }
 }
 
-function refuse(context: Context): never {
+function refuse(context: Context, permission?: Permission): never {
   throw context.identity || context.endpoint.authenticators.length === 0
-    ? new PermissionDenied()
+    ? (permission?.refusal?.(context) ?? new PermissionDenied())
     : new NotAuthenticated();
 }

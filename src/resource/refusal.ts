@@ -11,7 +11,7 @@ import { columnOf, type Model } from "../model/index.ts";
 import { issue } from "./serializer/parser.ts";
 
 /** What a failed write means to the client; errors that mean nothing to him stay as they are. */
-export function refusalOfWrite(error: unknown, model: Model): unknown {
+export function refusalOfWrite(error: unknown, model?: Model): unknown {
   if (error instanceof UniqueViolation) return new ValidationError(issuesOf(error, model));
   if (error instanceof ForeignKeyViolation)
     return new Conflict("A row that this refers to is gone, or other rows still refer to this one.", "reference");
@@ -28,9 +28,10 @@ export function refusalOfRead(error: unknown): unknown {
 const invalid = (expected: string): ValidationError =>
   new ValidationError({ non_field_errors: [issue("invalid", { expected })] });
 
-function issuesOf({ columns }: UniqueViolation, model: Model): Issues {
+function issuesOf({ columns }: UniqueViolation, model?: Model): Issues {
   const names = columns.map(
-    (column) => Object.entries(model.fields).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column,
+    (column) =>
+      Object.entries(model?.fields ?? {}).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column,
   );
   const [name = "non_field_errors", ...others] = names;
   return others.length

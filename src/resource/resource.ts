@@ -13,10 +13,12 @@ import { type BulkOptions, readBulk } from "./bulk-options.ts";
 import type { Expansion, Expansions } from "./expansion.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
 import type { Hooks } from "./hooks.ts";
+import type { Answering } from "./output.ts";
 import { type ActionDeclaration, actionNames } from "./own-action.ts";
 import { type Pagination, pageNumber } from "./pagination/index.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Scope } from "./scope.ts";
+import type { Validate } from "./serializer/serializer.ts";
 
 /** The five actions of CRUD, and what they do by method. */
 export const crud = ["list", "create", "retrieve", "update", "partialUpdate", "delete"] as const;
@@ -33,6 +35,7 @@ export interface ResourceOptions<
   M extends Model,
   Extra extends FieldMap = FieldMap,
   Inputs = Record<string, FieldMap>,
+  Outputs = Record<string, unknown>,
 > {
   /** What is shown and accepted, in this order (default: every field of the model, then the extra ones). */
   readonly fields?: readonly NoInfer<Names<M, Extra>>[];
@@ -75,21 +78,29 @@ export interface ResourceOptions<
   /** Order of lists that ask for none (default: the model's). */
   readonly defaultOrder?: readonly string[];
   readonly pagination?: Pagination;
-  readonly actions?: { readonly [Name in keyof Inputs]: ActionDeclaration<M, Inputs[Name]> };
+  readonly actions?: { readonly [Name in keyof Inputs]: ActionDeclaration<M, Inputs[Name]> } & {
+    readonly [Name in keyof Outputs]: Answering<Outputs[Name]>;
+  };
   /** Whether a create may, or must, be sent with an `Idempotency-Key`, to be done once however often it is sent (default: ignored). */
   readonly idempotencyKey?: "optional" | "required";
   /** Your own code around what is written. */
   readonly hooks?: Hooks<M>;
   /**
-   * A check of the whole object, once its fields are right; returns findings by field, or undefined. It is given what was sent: in a
-   * PATCH that is some of the fields, and a rule that needs the others belongs in `hooks.preSave`, which has the row as it was.
+   * A check of the whole object, once its fields are right; returns findings by field, or undefined. It is given what was sent, in a
+   * PATCH some of the fields, and the row as it is, `before`, which is undefined where one is created. The row is not locked yet: a
+   * rule that must hold whoever else writes belongs in `hooks.preSave`.
    * @example
    * resource(Trip, {
-   *   validate: ({ begins, ends }) =>
-   *     begins && ends && ends < begins ? { ends: [{ code: "order", message: "Expected a day after the first." }] } : undefined,
+   *   validate(values, { before }) {
+   *     const { begins, ends } = { ...before, ...values };
+   *     if (begins && ends && ends < begins) return { ends: [{ code: "order", message: "Expected a day after the first." }] };
+   *   },
    * });
    */
-  readonly validate?: (values: Partial<Row<M["fields"]>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly validate?: (
+    values: Partial<Row<M["fields"]>>,
+    state: { readonly before: Row<M["fields"]> | undefined },
+  ) => Issues | undefined | Promise<Issues | undefined>;
   /**
    * Whether PUT, PATCH and DELETE of a row need the header `If-Match`, so that nobody overwrites what they have not seen; without it
    * they are answered with 428 (default false: it is compared where it is sent). The ETag it names is that of the row as its
@@ -99,6 +110,12 @@ export interface ResourceOptions<
    * resource(Article, { requireIfMatch: true });
    */
   readonly requireIfMatch?: boolean;
+  /**
+   * Name of its throttle rate: what is asked of its list, its rows and its own actions counts together.
+   * @example
+   * resource(Report, { throttleScope: "report" });
+   */
+  readonly throttleScope?: string;
   /** Title for people (default: from the model's name). */
   readonly title?: string;
   /** What it is, for people: OPTIONS, pages and OpenAPI show it. */
@@ -123,8 +140,9 @@ export interface Resource<M extends Model = Model> {
   readonly actions: Readonly<Record<string, ActionDeclaration>>;
   readonly idempotencyKey?: "optional" | "required";
   readonly hooks: Hooks;
-  readonly validate?: (values: Readonly<Record<string, unknown>>) => Issues | undefined | Promise<Issues | undefined>;
+  readonly validate?: Validate;
   readonly requireIfMatch: boolean;
+  readonly throttleScope?: string;
   readonly title: string;
   readonly description: string;
 }
@@ -141,7 +159,8 @@ export function resource<
   M extends Model,
   const Extra extends FieldMap = Record<never, never>,
   const Inputs = Record<never, never>,
->(model: M, options: ResourceOptions<M, Extra, Inputs> = {}): Resource<M> {
+  const Outputs = Record<never, never>,
+>(model: M, options: ResourceOptions<M, Extra, Inputs, Outputs> = {}): Resource<M> {
   const place = `resource of "${model.name}"`;
   checkNames(place, options, optionNames, "option");
   const known: FieldMap = { ...model.fields, ...options.extra };
@@ -227,6 +246,7 @@ export function resource<
     idempotencyKey,
     validate: options.validate as Resource["validate"],
     requireIfMatch: options.requireIfMatch ?? false,
+    throttleScope: options.throttleScope,
     title: options.title ?? titleOf(model.modelName),
     description: options.description ?? "",
   });
@@ -252,6 +272,7 @@ const optionNames = {
   idempotencyKey: true,
   validate: true,
   requireIfMatch: true,
+  throttleScope: true,
   title: true,
   description: true,
 } satisfies Record<keyof ResourceOptions<Model>, true>;

@@ -17,11 +17,12 @@ import {
   type Where,
 } from "../db/index.ts";
 import { NotFound, PermissionDenied } from "../errors.ts";
-import type { Model } from "../model/index.ts";
+import type { Field, Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { pathIn } from "./filters/ordering.ts";
 import { keyParser } from "./key.ts";
 import { compileListParameters } from "./list-parameters.ts";
+import type { Counting } from "./pagination/index.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
 import { refusalOfRead } from "./refusal.ts";
@@ -88,14 +89,19 @@ export function compileRows(resource: Resource, services: Services, place: strin
     readPaths: paginator.readsOrder ? ordering.paths : [],
     parameters: [...names, ...pagination.parameters.map(({ name }) => name)],
   });
-  const { shown, list: listShown, find: findShown, sightOf } = views.plain;
-  const keyAt = valueReader(shown.selection, [model.primaryKey]);
+  const { plain } = views;
+  const { list: listShown, find: findShown, sightOf } = plain;
+  const keyAt = valueReader(plain.selection, [model.primaryKey]);
   const listOwn = store.lister(own.selection);
   const findOwn = store.finder(own.selection);
   const lockOwn = store.finder(own.selection, model.primaryKey, { lock: true });
   const parseKey = keyParser(models, resource);
   const asksReaders = !resource.permissions.every(readsFreely);
 
+  const countIn = (counting: Counting, where: Where, sight: Sight | undefined): Awaitable<number | undefined> => {
+    if (counting === "none") return undefined;
+    return counting === "exact" ? store.count(database, where, sight) : store.estimate(database, where, sight);
+  };
   const keyIs = (value: unknown): Where => ({ path: model.primaryKey, value });
   const keyAmong = (values: readonly unknown[]): Where => ({ path: model.primaryKey, lookup: "in", value: values });
   const key = (context: Context): unknown => {
@@ -109,6 +115,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
     resource.scope !== undefined ||
     resource.permissions.some(({ checkObject }) => checkObject) ||
     Object.values(resource.hooks).some((hook) => hook !== undefined) ||
+    Object.values(model.fields).some(removesOld) ||
     Object.values(resource.fields).some((field) => !field.readOnly && childRowsOf(field));
   const lockSeen = async (context: Context, executor: Executor, value: unknown): Promise<AnyRow> => {
     // What it is, and whether it is in sight, is asked when nobody else changes it any more.
@@ -159,12 +166,12 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const view = await views.asked(context);
       const sight = await view.sightOf(context);
       const plan = paginator.plan(context.request, ordering.read(context.request.query));
-      const count = plan.needsCount ? await searching(() => store.count(database, where, sight)) : undefined;
+      const count = await searching(() => countIn(plan.counting, where, sight));
       const slice = plan.slice(count);
       const query = { ...slice, where: slice.where ? { and: [where, slice.where] } : where, sight };
       const found = await searching(() => view.list(database, query));
       const page = plan.page(found, count, view.valueAt);
-      return page.envelope(await view.shown.readAll(database, page.rows, sight));
+      return page.envelope(await view.readAll(context, database, page.rows, sight));
     },
     async list(context, query = {}) {
       const where = await conditions(context);
@@ -176,7 +183,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
         limit: query.limit,
         sight,
       };
-      return shown.readAll(database, await searching(() => listShown(database, list)), sight);
+      return plain.readAll(context, database, await searching(() => listShown(database, list)), sight);
     },
     async find(context) {
       const object = await own.readOne(database, await lookUp(context, listOwn, findOwn, await sightOf(context)));
@@ -188,9 +195,9 @@ export function compileRows(resource: Resource, services: Services, place: strin
     show(context) {
       const asked = asksReaders ? rows.find(context) : undefined;
       return after(asked, () =>
-        after(views.asked(context), ({ shown, list, find, sightOf }) =>
+        after(views.asked(context), ({ readOne, list, find, sightOf }) =>
           after(sightOf(context), (sight) =>
-            after(lookUp(context, list, find, sight), (found) => shown.readOne(database, found, sight)),
+            after(lookUp(context, list, find, sight), (found) => readOne(context, database, found, sight)),
           ),
         ),
       );
@@ -199,12 +206,12 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const seen = await seenAt(context, executor, value);
       if (!seen && resource.scope) throw outOfSight();
       if (!seen) throw new NotFound();
-      return shown.readOne(executor, seen.row, seen.sight);
+      return plain.readOne(context, executor, seen.row, seen.sight);
     },
     async current(context, transaction, value) {
       if (!(await lockOwn(transaction, value))) return undefined;
       const seen = await seenAt(context, transaction, value);
-      return seen && shown.readOne(transaction, seen.row, seen.sight);
+      return seen && plain.readOne(context, transaction, seen.row, seen.sight);
     },
     async findAll(context, keys) {
       const where = await conditions(context);
@@ -222,7 +229,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const byKey = new Map<unknown, Representation>();
       for (const batch of batches(keys)) {
         const found = await listShown(executor, { where: keyAmong(batch), order: [], sight });
-        const objects = await shown.readAll(executor, found, sight);
+        const objects = await plain.readAll(context, executor, found, sight);
         for (const [i, row] of found.entries()) byKey.set(keyAt(row, model.primaryKey), objects[i] ?? {});
       }
       return keys.map((value) => {
@@ -234,6 +241,9 @@ export function compileRows(resource: Resource, services: Services, place: strin
   };
   return rows;
 }
+
+/** Which file goes is asked when nobody else replaces it. */
+const removesOld = ({ options }: Field): boolean => "removeOld" in options && options.removeOld === true;
 
 const outOfSight = (): PermissionDenied =>
   new PermissionDenied("With these values the row would be out of your sight.");

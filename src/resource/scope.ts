@@ -24,18 +24,24 @@ export interface Asker {
  * @example
  * const scope: Scope<typeof Note> = ({ user }) => ({ or: [{ path: "is_public", value: true }, { path: "owner", value: user?.id ?? 0 }] });
  */
-export type Scope<M extends Model = Model> = (asker: Asker) => Where<PathOf<M>>;
+export interface Scope<M extends Model = Model> {
+  (asker: Asker): Where<PathOf<M>>;
+  /** What it asks of a row, where that is known before anybody asks: then it is checked when the app starts. */
+  readonly paths?: readonly PathOf<M>[];
+}
 
 /**
  * Rows whose field names the user; nobody else's, and none for who is not signed in.
  * @param path     a foreign key to the accounts, or a path to one such as `list.owner`
  * @param options  `staff`: staff see every row
+ * @throws ConfigurationError  (at start) there is no such path
  * @example
  * resource(Note, { scope: scope.owner("owner", { staff: true }) });
  */
-export const owner =
-  <const Path extends string>(path: Path, options: { readonly staff?: boolean } = {}) =>
-  ({ user }: Asker): Where<Path> => {
+export const owner = <const Path extends string>(path: Path, options: { readonly staff?: boolean } = {}) => {
+  const scope = ({ user }: Asker): Where<Path> => {
     if (!user) return { or: [] };
     return options.staff && user.is_staff ? { and: [] } : { path, value: user.id };
   };
+  return Object.assign(scope, { paths: [path] });
+};

@@ -1,5 +1,6 @@
 /** What every request may ask of the app: made once at start by `app.ts`, passed to each lifecycle. */
 import type { Database, Models, OpenTable, Store } from "../db/index.ts";
+import type { Media } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
 import type { Context } from "./context.ts";
@@ -22,6 +23,8 @@ export interface Services {
   now(): number;
   /** Largest body that is read. */
   readonly maxBodyBytes: number;
+  /** Keeps the files of file fields; there where a model has one. */
+  readonly media?: Media;
   /** Counts the requests of scoped endpoints; without one nothing is throttled. */
   readonly throttle?: Throttle;
   /** Keeps answers for requests that are sent again; there where a resource wants it. */

@@ -11,8 +11,8 @@ const ATTEMPTS = 3;
 /** Runs work in a transaction of its own: all of it is kept, or none. */
 export type Transact = <T>(work: (transaction: Executor) => Promise<T>) => Promise<T>;
 
-/** @param model  whose fields findings are told by */
-export function transactionsOf(database: Database, model: Model): Transact {
+/** @param model  whose fields findings are told by; without one what the database refuses is told of no field */
+export function transactionsOf(database: Database, model?: Model): Transact {
   return async (work) => {
     for (let attempt = 1; ; attempt++) {
       try {

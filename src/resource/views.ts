@@ -6,11 +6,13 @@
  */
 import { type Awaitable, after, keep, type Selection, type SqlRow, type Store } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { FieldMap } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { expansionPaths } from "./expansion.ts";
+import { compileUrls, mediaBaseOf } from "./file-urls.ts";
 import { jsonRenderer } from "./renderers.ts";
 import type { Resource } from "./resource.ts";
-import { createRowReader, type RowReader } from "./serializer/row-reader.ts";
+import { createRowReader, type Representation, type RowReader } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
 import { compileSight, type SightOf } from "./sight.ts";
 import { viewParameters } from "./view-parameters.ts";
@@ -18,7 +20,11 @@ import { shownNames, type ViewShape, viewShape } from "./view-shape.ts";
 
 /** What rows are fetched with, and what is made of them. */
 export interface View {
-  readonly shown: RowReader;
+  readonly selection: Selection;
+  /** What a client sees of each row, in order. */
+  readAll(context: Context, ...rows: Parameters<RowReader["readAll"]>): Promise<Representation[]>;
+  /** What a client sees of one row. */
+  readOne(context: Context, ...row: Parameters<RowReader["readOne"]>): Awaitable<Representation>;
   readonly list: ReturnType<Store["lister"]>;
   readonly find: ReturnType<Store["finder"]>;
   readonly sightOf: SightOf;
@@ -61,7 +67,7 @@ export function compileViews(
     const sightOf = compileSight(resource, services, reader.targets, paths);
     const valueAt = valueReader(selection, readPaths);
     const shown = finish ? finished(reader, finish) : reader;
-    return { shown, list: store.lister(selection), find: store.finder(selection), sightOf, valueAt };
+    return { ...seenBy(shown, fields), list: store.lister(selection), find: store.finder(selection), sightOf, valueAt };
   };
   const plain = compile({ fields });
   const offered = expansionPaths(resource, models, scopes.resourcesOf, place);
@@ -98,6 +104,31 @@ export function compileViews(
       const top = paths.filter((path) => names.includes(path.split(".", 1)[0] ?? ""));
       return after(top.length > 0 ? openTo(context, top) : new Set<string>(), (open) => viewOf(names, open));
     },
+  };
+}
+
+/** The reader of rows for the client of a request, who sees URLs of files. */
+function seenBy(reader: RowReader, fields: FieldMap): Pick<View, "selection" | "readAll" | "readOne"> {
+  const { selection } = reader;
+  const add = compileUrls(fields);
+  if (!add)
+    return {
+      selection,
+      readAll: (_context, ...rows) => reader.readAll(...rows),
+      readOne: (_context, ...row) => reader.readOne(...row),
+    };
+  return {
+    selection,
+    async readAll(context, ...rows) {
+      const objects = await reader.readAll(...rows);
+      for (const object of objects) add(object, mediaBaseOf(context));
+      return objects;
+    },
+    readOne: (context, ...row) =>
+      after(reader.readOne(...row), (object) => {
+        add(object, mediaBaseOf(context));
+        return object;
+      }),
   };
 }
 

@@ -9,6 +9,8 @@ import { isoTime } from "./time.ts";
 
 export interface Work {
   readonly user: User | undefined;
+  /** The claims of the token that the user was known by, or undefined. */
+  readonly claims: Readonly<Record<string, unknown>> | undefined;
   /** Time of the request as an ISO string, in the format of a datetime field. */
   readonly now: string;
   /**
@@ -27,6 +29,7 @@ export function workIn(executor: Executor, context: Context): Work {
   const stamp = stampOf(context);
   return {
     user: context.user,
+    claims: context.claims,
     now: stamp.now,
     table: (model) => context.services.table(model, executor, stamp),
   };

@@ -23,6 +23,8 @@ export interface Written {
   readonly row: AnyRow | undefined;
   /** The row as it was; undefined where it was created. */
   readonly before: AnyRow | undefined;
+  /** Paths of files that it named and names no more. */
+  readonly oldFiles?: readonly string[];
 }
 
 export interface Writes {
@@ -47,6 +49,17 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
   const isOwned = needsUser(model);
   const children = createChildWriter(fields, services.store);
   const { preSave, postSave, preDelete, postDelete, onCommit } = hooks;
+
+  const replaced = Object.entries(model.fields).flatMap(([name, { options }]) =>
+    "removeOld" in options && options.removeOld ? [{ name, shared: options.default }] : [],
+  );
+  /** The files of a row that are not those of its new values. */
+  const oldFiles = (before: AnyRow, values: Values | undefined): string[] =>
+    replaced.flatMap(({ name, shared }) => {
+      const path = before[name];
+      const isLeft = values === undefined || (name in values && values[name] !== path);
+      return isLeft && typeof path === "string" && path !== "" && path !== shared ? [path] : [];
+    });
 
   const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>
     services.table(model, executor, stampOf(context)).find(key) as Promise<AnyRow>;
@@ -77,14 +90,15 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
       const seen = services.scopes.to(context);
       await children.write(transaction, key, given, stampOf(context), seen);
       await store.change(transaction, key, given, stampOf(context), seen);
-      return saved(context, transaction, key, before);
+      const written = await saved(context, transaction, key, before);
+      return { ...written, oldFiles: oldFiles(before, given) };
     },
     async remove(context, transaction, row) {
       const key = row[model.primaryKey];
       await preDelete?.({ ...workIn(transaction, context), row });
       await store.delete(transaction, [key]);
       await postDelete?.({ ...workIn(transaction, context), row });
-      return { key, row: undefined, before: row };
+      return { key, row: undefined, before: row, oldFiles: oldFiles(row, undefined) };
     },
     ...(!preSave && !postSave && !onCommit && children.isEmpty
       ? {
@@ -97,7 +111,10 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
     ...(!preDelete && !postDelete
       ? {
           removeAll: async (_context, transaction, rows) => {
-            const written = rows.map((before) => ({ key: before[model.primaryKey], row: undefined, before }));
+            const written = rows.map((before) => ({
+              ...{ key: before[model.primaryKey], row: undefined, before },
+              oldFiles: oldFiles(before, undefined),
+            }));
             await store.delete(
               transaction,
               written.map(({ key }) => key),
@@ -106,7 +123,10 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
           },
         }
       : {}),
-    async committed(context, { row, before }) {
+    async committed(context, { row, before, oldFiles = [] }) {
+      const left = oldFiles.map(async (path) => services.media?.remove(path));
+      for (const result of await Promise.allSettled(left))
+        if (result.status === "rejected") services.onError(result.reason, context.request);
       try {
         await onCommit?.({ ...workIn(database, context), row, before });
       } catch (error) {

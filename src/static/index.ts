@@ -10,4 +10,5 @@ export { CircularReference, MissingReference, NotText, StaticError, UnknownStati
 export type { ServeOptions, StaticHandler } from "./serve.ts";
 // For each request
 export { serveStatic } from "./serve.ts";
+export { type MediaServer, sendPrivately, serveMedia } from "./serve-media.ts";
 export type { Source } from "./sources.ts";

@@ -9,7 +9,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import type { Catalogue, HeaderList, Representation } from "./catalogue.ts";
+import type { Catalogue, HeaderList, Representation, StaticFile } from "./catalogue.ts";
 import { type ByteRange, chooseRepresentation, isNotModified, rangeOf } from "./negotiate.ts";
 import type { FileFacts } from "./sources.ts";
 
@@ -35,35 +35,47 @@ export function serveStatic(catalogue: Catalogue, options: ServeOptions = {}): S
   const { prefix = "/static/", onError = () => {} } = options;
   if (!prefix.startsWith("/") || !prefix.endsWith("/"))
     throw new TypeError(`prefix "${prefix}": expected / at both ends`);
-  const notAllowed: HeaderList = ["Allow", "GET, HEAD", "Content-Length", "0", ...catalogue.headers];
-
   return (request, response) => {
     const name = findName(request.url ?? "", prefix);
     const file = name === undefined ? undefined : catalogue.find(name);
     if (file === undefined) return false;
-    const { method, headers } = request;
-    if (method !== "GET" && method !== "HEAD") {
-      send(response, 405, notAllowed);
-      return true;
-    }
-    const chosen = chooseRepresentation(file, textOf(headers["accept-encoding"]));
-    if (isNotModified(file, chosen, headers["if-none-match"], headers["if-modified-since"])) {
-      send(response, 304, chosen.notModifiedHeaders);
-      return true;
-    }
-    const range = method === "GET" ? rangeOf(file, chosen, headers.range, textOf(headers["if-range"])) : undefined;
-    if (range === "unsatisfiable") {
-      const size = `bytes */${chosen.file.sizeBytes}`;
-      send(response, 416, ["Content-Range", size, "Content-Length", "0", ...catalogue.headers]);
-    } else if (method === "HEAD") send(response, 200, chosen.headers);
-    else if (chosen.body) sendHeld(response, chosen, chosen.body, range);
-    else void sendStreamed(response, chosen, range, catalogue.headers).catch(onError);
+    answerFile(request, response, { file, headers: catalogue.headers, onError });
     return true;
   };
 }
 
+/** A file to answer with; `headers` are sent with refusals, too. */
+export interface FileAnswer extends Required<Pick<ServeOptions, "onError">> {
+  readonly file: StaticFile;
+  readonly headers: HeaderList;
+}
+
+/** Answers with a file, or the part of it that is asked for. */
+export function answerFile(
+  { method, headers }: Pick<IncomingMessage, "method" | "headers">,
+  response: ServerResponse,
+  { file, headers: common, onError }: FileAnswer,
+): void {
+  if (method !== "GET" && method !== "HEAD") {
+    send(response, 405, ["Allow", "GET, HEAD", "Content-Length", "0", ...common]);
+    return;
+  }
+  const chosen = chooseRepresentation(file, textOf(headers["accept-encoding"]));
+  if (isNotModified(file, chosen, headers["if-none-match"], headers["if-modified-since"])) {
+    send(response, 304, chosen.notModifiedHeaders);
+    return;
+  }
+  const range = method === "GET" ? rangeOf(file, chosen, headers.range, textOf(headers["if-range"])) : undefined;
+  if (range === "unsatisfiable") {
+    const size = `bytes */${chosen.file.sizeBytes}`;
+    send(response, 416, ["Content-Range", size, "Content-Length", "0", ...common]);
+  } else if (method === "HEAD") send(response, 200, chosen.headers);
+  else if (chosen.body) sendHeld(response, chosen, chosen.body, range);
+  else void sendStreamed(response, chosen, range, common).catch(onError);
+}
+
 /** The name in a URL path below the prefix, percent-encoding undone. */
-function findName(url: string, prefix: string): string | undefined {
+export function findName(url: string, prefix: string): string | undefined {
   if (!url.startsWith(prefix)) return undefined;
   const query = url.indexOf("?");
   const name = url.slice(prefix.length, query < 0 ? undefined : query);
@@ -78,7 +90,7 @@ function findName(url: string, prefix: string): string | undefined {
 const textOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === "object" ? header.join(", ") : header;
 
-function send(response: ServerResponse, status: number, headers: HeaderList, body?: Uint8Array): void {
+export function send(response: ServerResponse, status: number, headers: HeaderList, body?: Uint8Array): void {
   response.writeHead(status, headers);
   response.end(body);
 }

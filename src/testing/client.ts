@@ -8,10 +8,10 @@ export interface Answer<Body = unknown> {
   readonly json: Body;
 }
 
-/** What is sent: `json` is written as JSON, `body` as it is. */
+/** What is sent: `json` is written as JSON, `body` as it is; a form with files is a `FormData`. */
 export interface Sent {
   readonly json?: unknown;
-  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | FormData;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -60,7 +60,7 @@ export interface MatrixOptions extends TestOptions {
  */
 export async function authorizationMatrix(app: App, options: MatrixOptions = {}): Promise<AuthorizationMatrix> {
   const database = await createDatabase(options.databaseUrl);
-  const unlimited: App = { ...app, rates: new Map() };
+  const unlimited: App = { ...app, rates: new Map(Array.from(app.rates.keys(), (scope) => [scope, null])) };
   const test = await serveTest(unlimited, database, { settings: options.settings, tables: "all" });
   try {
     const cells = await cellsOf(app, test, options.samples ?? {});

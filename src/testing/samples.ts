@@ -20,7 +20,7 @@ export type SampleValues = Readonly<Record<string, unknown>>;
 export type Samples = Readonly<Record<string, SampleValues>>;
 
 /** Kinds whose values are made of other values, or of rows. */
-type MadeOfOthers = "list" | "dict" | "nested" | "foreignKey" | "manyToMany" | "computed";
+type MadeOfOthers = "list" | "dict" | "nested" | "foreignKey" | "manyToMany" | "computed" | "file";
 export type PlainKind = Exclude<FieldKind, MadeOfOthers>;
 
 type Candidates<K extends PlainKind> = (field: Field<K>, n: number, now: number) => readonly unknown[];

@@ -2,7 +2,10 @@
  * An app for tests: its tables made straight from the declarations, served by the real server, with a clock that stands still.
  * Reference: django.test.TestCase and rest_framework.test.APIClient.
  */
-import { type App, appSettings, type RunningApp, startApp } from "../app.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, appSettings, keepsFiles, type RunningApp, startApp } from "../app.ts";
 import { authMigrations, ensurePermissions, type NewUser, User } from "../auth/index.ts";
 import { type Logger, readSettings, silentLogger } from "../config/index.ts";
 import { type Database, isQuery, makeMigrations, migrate } from "../db/index.ts";
@@ -96,6 +99,12 @@ export async function serveTest(
   const clock = { now: startOfClock };
   const now = () => clock.now;
   const faults: unknown[] = [];
+  /** A folder for files, where none was set. */
+  let files: string | undefined;
+  const forget = async () => {
+    if (files !== undefined) await rm(files, { recursive: true, force: true });
+    await drop();
+  };
   const log: Logger = { ...silentLogger, error: (message, fields) => faults.push(fields?.error ?? message) };
   const start = async () => {
     const models = app.models.all.filter((model) => !isQuery(model));
@@ -108,8 +117,9 @@ export async function serveTest(
       // One iteration: tests sign in often, and nobody attacks these passwords.
       defaults: { ...app.settings, passwordHasher: "pbkdf2_sha256", passwordIterations: 1, ...settings },
     });
+    if (values.mediaRoot === "" && keepsFiles(app)) files = await mkdtemp(join(tmpdir(), "drf-auth-media-"));
     const running = await startApp(app, {
-      settings: { ...values, trustedProxies },
+      settings: { ...values, trustedProxies, mediaRoot: files ?? values.mediaRoot },
       database: wrap?.(database) ?? database,
       log,
       now,
@@ -121,7 +131,7 @@ export async function serveTest(
     return { running, server };
   };
   const { running, server } = await start().catch(async (error) => {
-    await drop();
+    await forget();
     throw error;
   });
   const { users, endpoints, services } = running;
@@ -142,7 +152,7 @@ export async function serveTest(
     insert: (model, rows) => insertRows(app.models, database, model, rows, clock.now),
     async stop() {
       await server.close();
-      await drop();
+      await forget();
     },
   };
 }

@@ -1,268 +1,550 @@
-/** Attacks on signing in, sent over HTTP: each is refused in the same shape as an honest mistake, and none is a fault of ours. */
+/**
+ * What is tried against tokens, from outside: every attempt is a 401 that says the same, and never a fault of ours.
+ * Reference: RFC 8725, RFC 7515 to 7519, the playbook of jwt_tool.
+ */
 import assert from "node:assert/strict";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import type { AuthEvent } from "../../src/auth/index.ts";
-import { defineStatement } from "../../src/db/index.ts";
-import { defineApp, endpoint, permission } from "../../src/index.ts";
-import { startTestApp, type TestApp } from "../app.ts";
+import { defineApp } from "../../src/app.ts";
+import { endpoint, permission } from "../../src/resource/index.ts";
+import { secretKey, start, startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
-import type { Answer } from "../http-client.ts";
+import { sendRaw } from "../http-client.ts";
+import { base64url, ecdsa, forge, hmac, readToken, rsa, type Sign } from "./forge.ts";
 
-const events: AuthEvent[] = [];
-const me = endpoint({
-  permissions: [permission.authenticated()],
-  methods: { GET: { run: ({ user }) => ({ name: user?.username }) } },
-});
-const staff = endpoint({ permissions: [permission.admin()], methods: { GET: { run: () => ({}) } } });
 const app = defineApp({
   resources: {},
-  endpoints: { me, staff },
-  throttle: { token: "50/min" },
-  onAuthEvent: (event) => events.push(event),
+  endpoints: {
+    me: endpoint({
+      permissions: [permission.authenticated()],
+      methods: { GET: { run: ({ user }) => ({ id: user?.id }) } },
+    }),
+  },
 });
 
-const cookiesOf = ({ headers }: Answer): Map<string, string> =>
-  new Map(
-    headers.getSetCookie().map((line) => {
-      const [pair = ""] = line.split(";", 1);
-      const at = pair.indexOf("=");
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
+const rsaPair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const otherRsaPair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const ecPair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const otherEcPair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const pem = (key: typeof rsaPair.privateKey): string => key.export({ type: "pkcs8", format: "pem" }).toString();
+
+const seconds = start / 1000;
+/** Claims that are right. */
+const good = { token_type: "access", exp: seconds + 60, iat: seconds, jti: "f".repeat(32), user_id: 1 };
+const hs256 = { alg: "HS256", typ: "JWT" };
+const right = hmac(secretKey);
+
+/** A token's parts with another signature. */
+const signedWith = (token: string, signature: string): string =>
+  `${token.slice(0, token.lastIndexOf("."))}.${signature}`;
 
 for (const { name, create } of databases) {
-  describe(`an attack on ${name}`, () => {
+  for (const algorithm of ["HS256", "RS256", "ES256"] as const) {
+    describe(`attacks on tokens of ${algorithm}, on ${name}`, () => {
+      let test: TestApp;
+      /** A token that is right, and what it is refused with when it is not. */
+      let access: string;
+      let refresh: string;
+      before(async () => {
+        const signingKey = { HS256: "", RS256: pem(rsaPair.privateKey), ES256: pem(ecPair.privateKey) }[algorithm];
+        test = await startTestApp(app, await create(), { settings: { algorithm, signingKey } });
+        await test.user("alice");
+        const { json } = await test.client("POST", "/api/token/", {
+          json: { username: "alice", password: "alice-pass" },
+        });
+        ({ access, refresh } = json);
+        assert.equal((await ask(access)).status, 200);
+      });
+      after(() => test.stop());
+
+      const sign: Sign = { HS256: right, RS256: rsa(rsaPair.privateKey), ES256: ecdsa(ecPair.privateKey) }[algorithm];
+      const header = (more: object = {}) => ({ ...readToken(access).header, ...more });
+      const signed = (claims: unknown, more: object = {}) => forge(header(more), claims, sign);
+
+      const ask = (token: string) =>
+        test.client("GET", "/api/v1/me/", { headers: { authorization: `Bearer ${token}` } });
+      const verify = (token: unknown) => test.client("POST", "/api/token/verify/", { json: { token } });
+      const renew = (token: unknown) => test.client("POST", "/api/token/refresh/", { json: { refresh: token } });
+
+      /** In the header of a request and in the bodies that take tokens. */
+      async function assertRefused(token: string, what: string): Promise<void> {
+        const answer = await ask(token);
+        assert.equal(answer.status, 401, `${what}: ${answer.text}`);
+        assert.deepEqual(
+          answer.json,
+          {
+            detail: "Given token not valid for any token type",
+            code: "token_not_valid",
+            messages: [
+              { token_class: "AccessToken", token_type: "access", message: "The token is not valid or has expired." },
+            ],
+          },
+          what,
+        );
+        assert.equal(answer.headers.get("www-authenticate"), 'Bearer realm="api"', what);
+        for (const { status, json } of [await verify(token), await renew(token)]) {
+          assert.equal(status, 401, what);
+          assert.deepEqual(json, { detail: "The token is not valid or has expired.", code: "token_not_valid" }, what);
+        }
+        assert.deepEqual(test.faults, [], what);
+      }
+
+      it("a token that is made by hand and right is taken: what follows is refused for its one fault", async () => {
+        assert.equal((await ask(signed(good))).status, 200);
+        assert.equal((await verify(signed(good))).status, 200);
+      });
+
+      it("none is no algorithm, however it is spelled", async () => {
+        for (const alg of ["none", "None", "NONE", "nOnE", "NoNe", "none ", " none", "none\0", "", "null", "HS0"]) {
+          for (const signature of ["", "AA", access.split(".")[2] ?? ""])
+            await assertRefused(
+              signedWith(
+                forge(header({ alg }), good, () => ""),
+                signature,
+              ),
+              `alg "${alg}"`,
+            );
+        }
+      });
+
+      it("an algorithm that is not the server's is refused, also where its signature is right", async () => {
+        const others: Readonly<Record<string, Sign>> = {
+          HS384: hmac(secretKey, "sha384"),
+          HS512: hmac(secretKey, "sha512"),
+          RS384: rsa(rsaPair.privateKey, "sha384"),
+          RS512: rsa(rsaPair.privateKey, "sha512"),
+          ES384: ecdsa(ecPair.privateKey, "sha384"),
+          HS256: hmac(secretKey),
+          RS256: rsa(rsaPair.privateKey),
+          ES256: ecdsa(ecPair.privateKey),
+        };
+        for (const [alg, sign] of Object.entries(others))
+          if (alg !== algorithm) await assertRefused(forge(header({ alg }), good, sign), alg);
+        for (const alg of [
+          null,
+          true,
+          0,
+          [],
+          ["HS256"],
+          {},
+          undefined,
+          "hs256",
+          "__proto__",
+          "constructor",
+          "toString",
+        ])
+          await assertRefused(forge(header({ alg }), good, sign), JSON.stringify(alg) ?? "no alg");
+      });
+
+      it("a public key is never the secret of an HMAC", async () => {
+        const { publicKey } = algorithm === "ES256" ? ecPair : rsaPair;
+        const spki = publicKey.export({ type: "spki", format: "pem" }).toString();
+        const jwk = publicKey.export({ format: "jwk" });
+        const secrets = [
+          ...[
+            spki,
+            spki.trim(),
+            spki.replaceAll("\n", "\r\n"),
+            spki.replaceAll("\n", "\\n"),
+            spki.replaceAll("\n", ""),
+          ],
+          ...[publicKey.export({ type: "spki", format: "der" }), spki.split("\n").slice(1, -2).join("")],
+          ...[JSON.stringify(jwk), JSON.stringify(jwk, null, 2), JSON.stringify({ keys: [jwk] })],
+          ...(jwk.n === undefined ? [] : [jwk.n, Buffer.from(jwk.n, "base64url")]),
+          ...(algorithm === "RS256" ? [rsaPair.publicKey.export({ type: "pkcs1", format: "pem" }).toString()] : []),
+          ...(algorithm === "RS256" ? [rsaPair.publicKey.export({ type: "pkcs1", format: "der" })] : []),
+        ];
+        for (const secret of secrets) {
+          await assertRefused(forge({ ...header(), alg: "HS256" }, good, hmac(secret)), "as HS256");
+          await assertRefused(forge(header(), good, hmac(secret)), `as ${algorithm}`);
+        }
+      });
+
+      it("secrets that everybody tries are refused", async () => {
+        for (const secret of ["", "\0", "secret", "changeme", "your-256-bit-secret", "null", secretKey.slice(0, -1)])
+          await assertRefused(forge(hs256, good, hmac(secret)), secret);
+      });
+
+      it("a key that comes with the token is not looked at", async () => {
+        const own = createPublicKey(otherRsaPair.privateKey).export({ format: "jwk" });
+        const ownEc = createPublicKey(otherEcPair.privateKey).export({ format: "jwk" });
+        const oct = { kty: "oct", k: base64url("x".repeat(32)) };
+        const url = "http://127.0.0.1:9/keys.json";
+        for (const more of [
+          { jwk: own },
+          { jku: url },
+          { x5u: url },
+          { x5c: ["MIIB"] },
+          { x5t: "AA" },
+          { "x5t#S256": "AA" },
+        ]) {
+          await assertRefused(
+            forge({ alg: "RS256", typ: "JWT", ...more }, good, rsa(otherRsaPair.privateKey)),
+            "RS256",
+          );
+          await assertRefused(
+            forge({ alg: "ES256", typ: "JWT", ...more }, good, ecdsa(otherEcPair.privateKey)),
+            "ES256",
+          );
+          await assertRefused(forge({ ...hs256, ...more }, good, hmac("x".repeat(32))), "HS256");
+        }
+        await assertRefused(forge({ alg: "ES256", jwk: ownEc }, good, ecdsa(otherEcPair.privateKey)), "jwk, EC");
+        await assertRefused(forge({ ...hs256, jwk: oct }, good, hmac("x".repeat(32))), "jwk, oct");
+      });
+
+      it("a kid is no path, no query and no command", async () => {
+        const kids = [
+          ...["", "/dev/null", "../../../../dev/null", "file:///dev/null", "/etc/passwd", "C:\\windows\\win.ini"],
+          ...[
+            "' OR 1=1 --",
+            "x' UNION SELECT 'x",
+            "x'; DROP TABLE auth_user; --",
+            "|sleep 5",
+            "$(id)",
+            "a\0b",
+            "\u202e",
+          ],
+          ...[
+            "x".repeat(5000),
+            "__proto__",
+            "constructor",
+            0,
+            1,
+            -1,
+            true,
+            false,
+            null,
+            [],
+            ["a"],
+            {},
+            { $ne: 1 },
+            1e300,
+          ],
+        ];
+        for (const kid of kids)
+          for (const secret of ["", "x", "\0", "AA=="])
+            await assertRefused(forge({ ...header(), kid }, good, hmac(secret)), JSON.stringify(kid));
+      });
+
+      it("a signature that is missing, cut, longer or of nothing is refused", async () => {
+        const { length } = Buffer.from(access.split(".")[2] ?? "", "base64url");
+        const bytes = Buffer.from(access.split(".")[2] ?? "", "base64url");
+        const flipped = Buffer.from(bytes);
+        flipped[0] = (flipped[0] ?? 0) ^ 1;
+        for (const signature of [
+          ...[Buffer.alloc(0), Buffer.alloc(1), Buffer.alloc(length), Buffer.alloc(length, 255), bytes.subarray(0, -1)],
+          ...[
+            bytes.subarray(1),
+            Buffer.concat([bytes, Buffer.alloc(1)]),
+            Buffer.concat([Buffer.alloc(1), bytes]),
+            flipped,
+          ],
+          ...[bytes.subarray(0, length / 2), Buffer.concat([bytes, bytes]), Buffer.from("null")],
+        ])
+          await assertRefused(signedWith(access, base64url(signature)), `${signature.length} bytes`);
+        await assertRefused(access.slice(0, access.lastIndexOf(".")), "two parts");
+        const [head = "", , signature = ""] = access.split(".");
+        await assertRefused(
+          `${head}.${base64url(JSON.stringify({ ...good, user_id: 2 }))}.${signature}`,
+          "another payload",
+        );
+      });
+
+      if (algorithm === "ES256") {
+        it("numbers of a signature that are zero or the order of the curve are refused, and so is DER", async () => {
+          const order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+          const zero = "0".repeat(64);
+          const one = `${"0".repeat(63)}1`;
+          for (const [r, s] of [
+            [zero, zero],
+            [zero, one],
+            [one, zero],
+            [order, order],
+            [order, one],
+            [one, order],
+            [zero, order],
+          ])
+            await assertRefused(signedWith(access, base64url(Buffer.from(`${r}${s}`, "hex"))), `${r} ${s}`);
+          await assertRefused(forge(header(), good, ecdsa(ecPair.privateKey, "sha256", "der")), "DER");
+        });
+      }
+
+      it("a right token has one spelling", async () => {
+        const [head = "", payload = "", signature = ""] = access.split(".");
+        const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        const last = alphabet.indexOf(signature.at(-1) ?? "");
+        // The last character carries four bits or two that count.
+        const unusedBits = signature.length % 4 === 3 ? 2 : 4;
+        const spelled = `${signature.slice(0, -1)}${alphabet[last + 2 ** unusedBits - 1]}`;
+        await assertRefused(signedWith(access, spelled), "bits that do not count");
+        for (const token of [
+          ...[`${access}=`, `${access}==`, `${head}=.${payload}.${signature}`, `${head}.${payload}==.${signature}`],
+          ...[`.${access}`, `${access}.`, `${access}.${signature}`, `${head}..${payload}.${signature}`],
+          ...[`${access}%3D`, `${access},`, `${access};`, `"${access}"`, `+${access}`, `${access}/`],
+        ])
+          await assertRefused(token, token.slice(0, 8));
+        for (const blank of [" ", "\t", "\n", "\r\n", "\u00a0", "\u2028", "\0"]) {
+          const inside = `${head}.${payload.slice(0, 4)}${blank}${payload.slice(4)}.${signature}`;
+          assert.equal((await verify(inside)).status, blank === "\0" ? 400 : 401, JSON.stringify(blank));
+        }
+        assert.deepEqual(test.faults, []);
+      });
+
+      it("an encrypted token and the forms in JSON are refused", async () => {
+        const [head = "", payload = "", signature = ""] = access.split(".");
+        const jwe = base64url(JSON.stringify({ alg: "dir", enc: "A256GCM" }));
+        await assertRefused(`${jwe}..AAAAAAAAAAAAAAAA.${payload}.AAAAAAAAAAAAAAAAAAAAAA`, "JWE");
+        await assertRefused(`${head}.${payload}.${signature}.${payload}.${signature}`, "five parts");
+        const forms = [
+          JSON.stringify({ payload, protected: head, signature }),
+          JSON.stringify({ payload, signatures: [{ protected: head, signature }] }),
+        ];
+        for (const text of forms) {
+          await assertRefused(text, "JSON");
+          for (const value of [JSON.parse(text), [text], [access]]) assert.equal((await verify(value)).status, 400);
+        }
+      });
+
+      it("what is marked critical, and a payload that is not encoded, are refused", async () => {
+        for (const more of [
+          ...[
+            { crit: ["x"], x: 1 },
+            { crit: ["exp"], exp: 1 },
+            { crit: [] },
+            { crit: null },
+            { crit: "exp" },
+            { crit: ["b64"] },
+          ],
+          ...[{ b64: false }, { b64: true }, { b64: null }, { b64: false, crit: ["b64"] }],
+        ])
+          await assertRefused(signed(good, more), JSON.stringify(more));
+        const [head = ""] = forge(header({ b64: false, crit: ["b64"] }), "", () => "").split(".");
+        const unencoded = `${head}.${JSON.stringify(good)}`;
+        await assertRefused(`${unencoded}.${base64url(sign(unencoded))}`, "RFC 7797");
+      });
+
+      it("a header or a payload that is no object is refused, also under a right signature", async () => {
+        for (const text of [
+          "",
+          "null",
+          "1",
+          "true",
+          "[]",
+          '"x"',
+          "{",
+          '{"exp":1',
+          "{'a':1}",
+          "\ufeff{}",
+          "NaN",
+          "{}{}",
+        ]) {
+          await assertRefused(forge(text, good, sign), `header ${text}`);
+          await assertRefused(signed(text), `payload ${text}`);
+        }
+        await assertRefused(signed(Buffer.from([0x7b, 0xff, 0x7d])), "no UTF-8");
+        await assertRefused(forge(Buffer.from([0x7b, 0xff, 0x7d]), good, sign), "no UTF-8");
+      });
+
+      it("very deep JSON is refused or read, and harms nobody", async () => {
+        for (const depth of [100, 1000, 5000]) {
+          const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+          const { status } = await ask(signed(`{"deep":${deep},${JSON.stringify(good).slice(1)}`));
+          assert.ok(status === 200 || status === 401, `${status}`);
+          await assertRefused(
+            forge(`{"alg":"none","x":${deep}}`, good, () => ""),
+            `a header ${depth} deep`,
+          );
+        }
+        assert.deepEqual(test.faults, []);
+      });
+
+      const odd = [null, true, false, 0, -1, 1.5, 1e20, 2 ** 53, [], {}, "", "1", "x", [1], { a: 1 }, "x".repeat(3000)];
+
+      it("times that are no times are refused", async () => {
+        for (const claim of ["exp", "nbf", "iat"]) {
+          for (const value of [
+            null,
+            true,
+            false,
+            [],
+            {},
+            "",
+            `${seconds + 60}`,
+            "soon",
+            [seconds + 60],
+            1e20,
+            253402300800,
+          ])
+            await assertRefused(signed({ ...good, [claim]: value }), `${claim} ${JSON.stringify(value)}`);
+          await assertRefused(
+            signed(JSON.stringify({ ...good, [claim]: 0 }).replace(`"${claim}":0`, `"${claim}":1e400`)),
+            `${claim} 1e400`,
+          );
+        }
+        for (const exp of [0, -1, -1e20, seconds - 0.5, undefined])
+          await assertRefused(signed({ ...good, exp }), `exp ${exp}`);
+        for (const time of [seconds + 1, seconds + 0.5]) {
+          await assertRefused(signed({ ...good, nbf: time }), `nbf ${time}`);
+          await assertRefused(signed({ ...good, iat: time }), `iat ${time}`);
+        }
+        assert.equal((await ask(signed({ ...good, exp: seconds + 0.5, nbf: -1, iat: 0.5 }))).status, 200);
+      });
+
+      it("a token that expires now has expired", async () => {
+        await assertRefused(signed({ ...good, exp: seconds }), "exp is now");
+        assert.equal((await ask(signed({ ...good, exp: seconds + 1 }))).status, 200);
+      });
+
+      it("a kind of token that is another, or none, is refused", async () => {
+        for (const token_type of [
+          ...odd,
+          undefined,
+          "refresh",
+          "sliding",
+          "untyped",
+          "ACCESS",
+          "access ",
+          ["access"],
+        ]) {
+          const answer = await ask(signed({ ...good, token_type }));
+          assert.equal(answer.status, 401, JSON.stringify(token_type));
+          assert.equal(answer.json.code, "token_not_valid");
+        }
+        assert.equal((await ask(refresh)).status, 401, "refresh as access");
+        assert.equal((await renew(access)).status, 401, "access as refresh");
+        assert.equal((await test.client("POST", "/api/token/blacklist/", { json: { refresh: access } })).status, 401);
+        assert.equal((await renew(refresh)).status, 200);
+        assert.deepEqual(test.faults, []);
+      });
+
+      it("a user that is no user's key is nobody", async () => {
+        for (const user_id of [
+          ...odd.filter((value) => value !== "1"),
+          undefined,
+          "01x",
+          "1 ",
+          " 1",
+          "+1",
+          "0x1",
+          "1e0",
+          "1;2",
+          [1],
+          "٣",
+        ]) {
+          const { status, json } = await ask(signed({ ...good, user_id }));
+          assert.equal(status, 401, JSON.stringify(user_id));
+          assert.deepEqual(Object.keys(json), ["detail", "code"]);
+        }
+        assert.deepEqual(test.faults, []);
+      });
+
+      it("a key of a token that is no text is refused where it is looked up", async () => {
+        for (const jti of odd.filter((value) => typeof value !== "string")) {
+          const fresh = signed({ ...good, token_type: "refresh", jti });
+          for (const { status } of [await renew(fresh), await verify(fresh)])
+            assert.equal(status, 401, JSON.stringify(jti));
+        }
+        for (const jti of ["", "' OR 1=1 --", "\0", "x".repeat(255), "x".repeat(256)]) {
+          const { status } = await renew(signed({ ...good, token_type: "refresh", jti }));
+          const isKey = !jti.includes("\0") && jti.length <= 255;
+          assert.equal(status, isKey ? 200 : 401, JSON.stringify(jti));
+        }
+        await assertRefused(signed({ ...good, jti: undefined }), "without jti");
+        assert.deepEqual(test.faults, []);
+      });
+
+      it("other registered claims may be anything, and change nothing", async () => {
+        for (const claim of ["iss", "sub", "aud", "scope", "__proto__", "constructor", "toJSON"])
+          for (const value of odd) {
+            const { status, json } = await ask(
+              signed(`{${JSON.stringify(claim)}:${JSON.stringify(value)},${JSON.stringify(good).slice(1)}`),
+            );
+            assert.deepEqual([status, json], [200, { id: 1 }], `${claim} ${JSON.stringify(value)}`);
+          }
+        assert.deepEqual(test.faults, []);
+      });
+
+      it("of two claims of one name the last one counts, whoever reads first", async () => {
+        const twice = (first: string, second: string) =>
+          signed(`{${first},${JSON.stringify(good).slice(1, -1)},${second}}`);
+        await assertRefused(twice('"a":1', '"exp":1'), "exp");
+        assert.deepEqual((await ask(twice('"user_id":2', '"a":1'))).json, { id: 1 });
+      });
+
+      it("a token of a megabyte is refused before it is read", async () => {
+        assert.equal((await ask(signed({ ...good, x: "x".repeat(20_000) }))).status, 431);
+        const huge = signed({ ...good, x: "x".repeat(2 ** 20) });
+        for (const text of [huge, "x".repeat(2 ** 20), ".".repeat(2 ** 20), `${base64url("{")}.`.repeat(10_000)])
+          for (const { status } of [await verify(text), await renew(text)]) assert.equal(status, 401);
+        assert.deepEqual(test.faults, []);
+      });
+
+      it("line ends and second headers say nothing", async () => {
+        const { host } = new URL(test.client.base);
+        const raw = (lines: string) =>
+          sendRaw(
+            test.client.base,
+            `GET /api/v1/me/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${lines}\r\n\r\n`,
+          );
+        assert.equal(await raw(`Authorization: Bearer ${access}`), 200);
+        const [head = "", ...others] = access.split(".");
+        for (const end of ["\r\n", "\n", "\r", "\0", "\r\n "]) {
+          const status = await raw(`Authorization: Bearer ${head}.${end}${others.join(".")}`);
+          assert.ok(status === 400 || status === 401, `${JSON.stringify(end)}: ${status}`);
+        }
+        // The first one counts (node:http), so a second one cannot replace it.
+        assert.equal(await raw(`Authorization: Bearer x\r\nAuthorization: Bearer ${access}`), 401);
+        for (const value of ["Bearer", "Bearer ", `Bearer  ${access} x`, `Bearer ${access} ${access}`])
+          assert.equal(await raw(`Authorization: ${value}`), 401, value);
+        assert.equal((await test.client("GET", `/api/v1/me/?access_token=${access}&token=${access}`)).status, 401);
+        assert.deepEqual(test.faults, []);
+      });
+    });
+  }
+
+  describe(`tokens of others, on ${name}`, () => {
     let test: TestApp;
     before(async () => {
-      test = await startTestApp(app, await create(), { trustedProxies: ["127.0.0.1", "10.0.0.0/8"] });
+      const settings = { issuer: "https://us.example.com", audience: ["api", "admin"], leewaySeconds: 30 };
+      test = await startTestApp(app, await create(), { settings });
       await test.user("alice");
     });
     after(() => test.stop());
+    const ours = { ...good, iss: "https://us.example.com", aud: "api" };
+    const statusOf = async (claims: object): Promise<number> =>
+      (
+        await test.client("GET", "/api/v1/me/", {
+          headers: { authorization: `Bearer ${forge(hs256, claims, right)}` },
+        })
+      ).status;
 
-    let client = 0;
-    /** An address of its own for each test, as a proxy tells it. */
-    const from = (): Record<string, string> => ({ "x-forwarded-for": `192.0.2.${++client}` });
-    const obtain = (username: string, password: string, headers: Record<string, string> = {}) =>
-      test.client("POST", "/api/token/", { json: { username, password }, headers });
-    const basic = (username: string, password: string, headers: Record<string, string> = {}) => {
-      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-      return test.client("GET", "/api/v1/me/", { headers: { ...headers, authorization } });
-    };
-    const login = async (fields: Record<string, string>, headers: Record<string, string> = {}) => {
-      const token = "a".repeat(64);
-      return test.client("POST", "/api-auth/login/", {
-        body: new URLSearchParams({ csrfmiddlewaretoken: token, ...fields }).toString(),
-        headers: {
-          accept: "text/html",
-          "content-type": "application/x-www-form-urlencoded",
-          ...headers,
-          cookie: [`csrftoken=${token}`, headers.cookie].filter(Boolean).join("; "),
-        },
-      });
-    };
-
-    it("that guesses a password is counted over all ways together, and locked out of all of them", async () => {
-      const headers = from();
-      assert.equal((await obtain("alice", "wrong", headers)).status, 401);
-      assert.equal((await basic("alice", "wrong", headers)).status, 401);
-      assert.equal((await login({ username: "alice", password: "wrong" }, headers)).status, 200);
-      assert.equal((await obtain("alice", "wrong", headers)).status, 401);
-      assert.equal((await basic("alice", "wrong", headers)).status, 401);
-      const refusals = [
-        await obtain("alice", "alice-pass", headers),
-        await basic("alice", "alice-pass", headers),
-        await login({ username: "alice", password: "alice-pass" }, headers),
-      ];
-      for (const refused of refusals) {
-        assert.equal(refused.status, 429);
-        assert.equal(refused.headers.get("retry-after"), "30");
-        assert.match(refused.text, /Too many wrong attempts; try again in 30 s\./);
-        assert.doesNotMatch(refused.headers.getSetCookie().join(), /sessionid/);
-      }
-      assert.equal((await obtain("alice", "alice-pass", from())).status, 200);
+    it("a token of another issuer, or for another audience, is refused", async () => {
+      assert.equal(await statusOf(ours), 200);
+      assert.equal(await statusOf({ ...ours, aud: ["x", "admin"] }), 200);
+      for (const iss of [
+        "https://them.example.com",
+        "https://us.example.com/",
+        "HTTPS://US.EXAMPLE.COM",
+        [ours.iss],
+        {},
+        null,
+        0,
+        "",
+        undefined,
+      ])
+        assert.equal(await statusOf({ ...ours, iss }), 401, JSON.stringify(iss));
+      for (const aud of ["x", "API", "api ", ["x"], [["api"]], [], {}, { 0: "api" }, null, true, 0, "", undefined])
+        assert.equal(await statusOf({ ...ours, aud }), 401, JSON.stringify(aud));
     });
 
-    it("that asks which names there are is told the same for those and for others", async () => {
-      for (const ask of [
-        obtain,
-        basic,
-        (username: string, password: string, headers: Record<string, string>) => login({ username, password }, headers),
-      ]) {
-        const shapes = [];
-        for (const username of ["alice", "nobody"]) {
-          const headers = from();
-          const answers = [];
-          for (let i = 0; i < 7; i++) answers.push(await ask(username, "wrong", headers));
-          shapes.push(
-            answers.map(({ status, text, headers }) => {
-              const { date: _, "x-request-id": __, "set-cookie": ___, ...rest } = Object.fromEntries(headers);
-              // A page has a CSRF token, and the name that was typed.
-              const { "content-length": ____, ...same } = rest;
-              return [status, same, text.replace(/[a-zA-Z0-9]{64}/g, "").replaceAll(username, "")];
-            }),
-          );
-        }
-        assert.deepEqual(shapes[0], shapes[1]);
-      }
+    it("leeway is taken on both sides, to the second", async () => {
+      assert.equal(await statusOf({ ...ours, exp: seconds - 29 }), 200);
+      assert.equal(await statusOf({ ...ours, exp: seconds - 30 }), 401);
+      assert.equal(await statusOf({ ...ours, nbf: seconds + 30, iat: seconds + 30 }), 200);
+      assert.equal(await statusOf({ ...ours, nbf: seconds + 31 }), 401);
+      assert.equal(await statusOf({ ...ours, iat: seconds + 31 }), 401);
     });
 
-    it("with a forged X-Forwarded-For stays the same client, for the lock-out and for the rate", async () => {
-      const forge = (i: number) => ({ "x-forwarded-for": `203.0.113.${i}, 192.0.2.200, 10.0.0.7` });
-      for (let i = 0; i < 5; i++) assert.equal((await obtain("alice", "wrong", forge(i))).status, 401);
-      assert.equal(
-        (await obtain("alice", "wrong", forge(9))).json.detail,
-        "Too many wrong attempts; try again in 30 s.",
-      );
-      let last: Answer | undefined;
-      for (let i = 0; i < 50; i++) last = await obtain(`name-${i}`, "wrong", forge(i));
-      assert.equal(last?.json.detail, "Too many requests; try again in 60 s.");
-      const v6 = (i: number) => ({ "x-forwarded-for": `203.0.113.1, 2001:db8:5:6:${i}::1` });
-      for (let i = 0; i < 50; i++) last = await obtain(`name-${i % 20}`, "wrong", v6(i));
-      assert.equal(last?.status, 401);
-      assert.equal((await obtain("other", "wrong", v6(51))).json.detail, "Too many requests; try again in 60 s.");
-    });
-
-    it("through `next` leads nowhere but to this host", async () => {
-      const headers = from();
-      const elsewhere = [
-        ..."https://evil.test/ //evil.test ///evil.test /\\evil.test \\\\evil.test \\/evil.test http:evil.test".split(
-          " ",
-        ),
-        ..."javascript:alert(1) JaVaScRiPt:alert(1) data:text/html,x vbscript:x blob:x file:///etc/passwd".split(" "),
-        ..."http://127.0.0.1@evil.test/ https:evil.test //127.0.0.1:1@evil.test /%2f/evil.test //%65vil.test".split(
-          " ",
-        ),
-        ..."/.//evil.test /..//evil.test /%2e//evil.test //evil%E3%80%82test //\u0435vil.test http://[::1".split(" "),
-        ...[
-          "/\t/evil.test",
-          "\t//evil.test",
-          "java\tscript:alert(1)",
-          "\u0000//evil.test",
-          " //evil.test",
-          "/\n/evil.test",
-        ],
-        ...[
-          "/a\r\nSet-Cookie: x=1",
-          "/a%0d%0aSet-Cookie:%20x=1",
-          "/%0d%0a//evil.test",
-          "/a\u2028b",
-          "//evil.test\r\n\r\n<script>",
-        ],
-      ];
-      const here = new URL(test.client.base);
-      for (const next of elsewhere) {
-        for (const answer of [
-          await login({ username: "alice", password: "alice-pass", next }, headers),
-          await test.client("GET", `/api-auth/logout/?next=${encodeURIComponent(next)}`, {
-            headers: { accept: "text/html" },
-          }),
-        ]) {
-          assert.equal(answer.status, 302, next);
-          const location = answer.headers.get("location") ?? "";
-          assert.equal(new URL(location, here).origin, here.origin, next);
-          assert.match(location, /^\/(?![/\\])[\x21-\x7e]*$/, next);
-          assert.ok(!cookiesOf(answer).has("x"), next);
-        }
-      }
-    });
-
-    it("that plants a session key gains nothing: the key is another after login, and a planted one signs nobody in", async () => {
-      const planted = "attackerskeyattackerskeyattacker";
-      const headers = { ...from(), cookie: `sessionid=${planted}` };
-      const first = cookiesOf(await login({ username: "alice", password: "alice-pass" }, headers)).get("sessionid");
-      assert.match(first ?? "", /^[a-z0-9]{32}$/);
-      assert.notEqual(first, planted);
-      const asMe = (key: string | undefined) =>
-        test.client("GET", "/api/v1/me/", { headers: { cookie: `sessionid=${key}` } });
-      assert.equal((await asMe(planted)).status, 401);
-      assert.equal((await asMe(first)).status, 200);
-      const again = { ...from(), cookie: `sessionid=${first}` };
-      const second = cookiesOf(await login({ username: "alice", password: "alice-pass" }, again)).get("sessionid");
-      assert.notEqual(second, first);
-      assert.equal((await asMe(first)).status, 401, "the key from before the login is worth nothing");
-      assert.equal((await asMe(second)).status, 200);
-      for (const key of ["", "x".repeat(5000), "' OR 1=1 --", "%00", "../../etc", "A".repeat(32)])
-        assert.equal((await asMe(encodeURIComponent(key))).status, 401, key);
-    });
-
-    it("with control characters in names, agents and ids changes no header and no line", async () => {
-      events.length = 0;
-      const names = [
-        "al\r\nice",
-        "\u0000",
-        "a\u2028b",
-        "\u001b[31mred",
-        "\ud800",
-        "\u202eecila",
-        "x".repeat(151),
-        "{}",
-        "%s%n",
-        "'--",
-      ];
-      for (const username of names) {
-        for (const answer of [
-          await obtain(username, "wrong", from()),
-          await basic(username, "wrong", { ...from(), "user-agent": `\u0085\u009b31m${"x".repeat(900)}` }),
-          await login({ username: username.toWellFormed(), password: "wrong" }, { ...from(), "x-request-id": "a b" }),
-        ]) {
-          assert.ok([200, 400, 401].includes(answer.status), `${JSON.stringify(username)}: ${answer.status}`);
-          assert.match(answer.headers.get("x-request-id") ?? "", /^[\w-]+$/);
-        }
-      }
-      assert.ok(events.length > 15);
-      for (const event of events) {
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-        assert.doesNotMatch(Object.values(event).join(), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
-        assert.ok((event.userAgent ?? "").length < 1300 && event.event.length < 300);
-      }
-    });
-
-    it("leaves its trace: what was reused, revoked, denied, ended, with address and request", async () => {
-      events.length = 0;
-      const address = from();
-      const headers = { ...address, "x-request-id": "trace-1", "user-agent": "probe" };
-      const { json: pair } = await obtain("alice", "alice-pass", headers);
-      const send = (path: string, token: string) => test.client("POST", path, { json: { refresh: token }, headers });
-      const { json: next } = await send("/api/token/refresh/", pair.refresh);
-      assert.equal((await send("/api/token/refresh/", pair.refresh)).status, 401);
-      assert.equal((await send("/api/token/blacklist/", next.refresh)).status, 200);
-      const bearer = { ...headers, authorization: `Bearer ${pair.access}` };
-      assert.equal((await test.client("GET", "/api/v1/staff/", { headers: bearer })).status, 403);
-      const session = cookiesOf(await login({ username: "alice", password: "alice-pass" }, headers));
-      const cookie = `sessionid=${session.get("sessionid")}`;
-      await test.client("GET", "/api-auth/logout/", { headers: { ...headers, accept: "text/html", cookie } });
-      assert.deepEqual(
-        events.map(({ event }) => event.replace(/[0-9a-f]{32}/, "JTI")),
-        [
-          ...["authn_login_success:1", "authn_token_created:1,JTI", "authn_token_created:1,JTI"],
-          ...["authn_token_reuse:1,JTI", "authn_token_revoked:1,JTI", "authz_fail:1,GET /api/v1/staff/"],
-          ...["authn_login_success:1", "session_created:1", "session_expired:1,logout"],
-        ],
-      );
-      for (const event of events) {
-        const { requestId, userAgent, time } = event;
-        assert.deepEqual([requestId, userAgent, time], ["trace-1", "probe", "2024-06-01T12:00:00Z"]);
-        assert.equal(event.address, address["x-forwarded-for"]);
-      }
-    });
-
-    it("is nobody's business when the hook of the app fails", async () => {
-      const stop = events.push;
-      events.push = () => {
-        throw new Error("the hook is broken");
-      };
-      try {
-        assert.equal((await obtain("alice", "alice-pass", from())).status, 200);
-      } finally {
-        events.push = stop;
-      }
-      assert.match(String(test.faults.splice(0)), /the hook is broken/);
-    });
-
-    it("and none of it was a fault of ours, and the tables hold no name that was typed", async () => {
-      assert.deepEqual(test.faults, []);
-      const rows = await test.database.all(defineStatement("select id, name from drf_auth_lockout", true));
-      assert.doesNotMatch(JSON.stringify(rows), /alice|nobody/);
-    });
+    it("no attempt was a fault of ours", () => assert.deepEqual(test.faults, []));
   });
 }

@@ -16,13 +16,13 @@ export interface Browser {
    * Fills in a form of the page and presses its button.
    * @param button  what stands on it
    */
-  press(page: Page, button: string, typed?: Readonly<Record<string, string | boolean>>): Promise<Page>;
+  press(page: Page, button: string, typed?: Readonly<Record<string, string | boolean | File>>): Promise<Page>;
 }
 
 export function openBrowser(base: string): Browser {
   const cookies = new Map<string, string>();
 
-  const send = async (method: string, path: string, body?: URLSearchParams): Promise<Page> => {
+  const send = async (method: string, path: string, body?: URLSearchParams | FormData): Promise<Page> => {
     const response = await fetch(base + path, {
       method,
       body,
@@ -49,30 +49,39 @@ export function openBrowser(base: string): Browser {
     async press(page, button, typed = {}) {
       const form = formsOf(page.body).find(({ buttons }) => buttons.has(button));
       assert.ok(form, `a form with the button "${button}" in ${page.path}`);
-      const values = new Map([...form.values, ...(form.buttons.get(button) ?? [])]);
+      const values = new Map<string, string | File>([...form.values, ...(form.buttons.get(button) ?? [])]);
       for (const [name, value] of Object.entries(typed)) {
         assert.ok(form.names.has(name), `a field "${name}" beside the button "${button}"`);
         if (value === false) values.delete(name);
         else values.set(name, value === true ? "true" : value);
       }
-      return send("POST", form.action, new URLSearchParams([...values]));
+      if (!form.isMultipart) {
+        const texts = new URLSearchParams();
+        for (const [name, value] of values) texts.append(name, String(value));
+        return send("POST", form.action, texts);
+      }
+      const body = new FormData();
+      for (const [name, value] of values) body.append(name, value);
+      return send("POST", form.action, body);
     },
   };
 }
 
 interface FoundForm {
   readonly action: string;
+  readonly isMultipart: boolean;
   /** What a browser sends where nothing is changed. */
-  readonly values: ReadonlyMap<string, string>;
+  readonly values: ReadonlyMap<string, string | File>;
   readonly names: ReadonlySet<string>;
   /** What a button adds, by what stands on it. */
   readonly buttons: ReadonlyMap<string, readonly (readonly [string, string])[]>;
 }
 
 function formsOf(body: string): FoundForm[] {
-  return [...body.matchAll(/<form method="post" action="([^"]*)">(.*?)<\/form>/gs)].map(
-    ([, action = "", inner = ""]) => {
-      const values = new Map<string, string>();
+  return [...body.matchAll(/<form method="post" action="([^"]*)"([^>]*)>(.*?)<\/form>/gs)].map(
+    ([, action = "", rest = "", inner = ""]) => {
+      const values = new Map<string, string | File>();
+      const isMultipart = rest.includes("multipart/form-data");
       const names = new Set<string>();
       const buttons = new Map<string, readonly (readonly [string, string])[]>();
       for (const [, tag, attributes = "", content = ""] of inner.matchAll(
@@ -86,6 +95,11 @@ function formsOf(body: string): FoundForm[] {
         }
         if (name === undefined) continue;
         names.add(name);
+        if (attribute(attributes, "type") === "file") {
+          // A browser sends a file without a name where none was chosen.
+          values.set(name, new File([], ""));
+          continue;
+        }
         if (attribute(attributes, "type") === "checkbox" && !/\bchecked\b/.test(attributes)) continue;
         const [, option] =
           /<option value="([^"]*)" selected>/.exec(content) ?? /<option value="([^"]*)"/.exec(content) ?? [];
@@ -98,7 +112,7 @@ function formsOf(body: string): FoundForm[] {
               : value,
         );
       }
-      return { action: unescaped(action), values, names, buttons };
+      return { action: unescaped(action), isMultipart, values, names, buttons };
     },
   );
 }

@@ -33,6 +33,21 @@ describe("JSON on a page", () => {
     assert.match(jsonView({ big: 12345678901234567890n }).text, /12345678901234567890/);
   });
 
+  it("shows a picture that is its own URL as one, and no other markup", () => {
+    const svg = "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=";
+    assert.match(
+      jsonView({ qr: svg }).text,
+      /<img class="picture" src="data:image\/svg\+xml;base64,PHN2Zz48L3N2Zz4=" alt="/,
+    );
+    for (const other of [
+      "data:text/html;base64,PHN2Zz4=",
+      'data:image/png;base64,"><script>',
+      "data:image/svg+xml,<svg>",
+      `data:image/png;base64,${"A".repeat(200_000)}`,
+    ])
+      assert.doesNotMatch(jsonView(other).text, /<img|<script/);
+  });
+
   it("links URLs of the web, and no others", () => {
     assert.match(
       jsonView("https://a.test/?x=1&y=2").text,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createPages, loginEndpoints } from "../../src/browsable/index.ts";
 import { lifecycle } from "../../src/resource/index.ts";
-import { type Answer, alice, answerOf, csrfPair, requestOf, type Sent, services } from "./site.ts";
+import { type Answer, alice, answerOf, browserOf, csrfPair, requestOf, type Sent, services } from "./site.ts";
 
 const account = {
   ...{ ...alice, password: "!", last_login: null, last_name: "", first_name: "", email: "" },
@@ -12,17 +12,24 @@ const account = {
 function createLogin(trustedOrigins: readonly string[] = []) {
   const tried: string[][] = [];
   const ended: string[] = [];
-  const pages = createPages({ title: "Shelf", asset: (name) => `/static/${name}`, root: "/api/" });
+  const pages = createPages({
+    title: "Shelf",
+    asset: (name) => `/static/${name}`,
+    root: "/api/",
+    browser: browserOf(trustedOrigins),
+  });
   const endpoints = loginEndpoints({
     pages,
-    trustedOrigins,
     signIn: async (_request, _way, username, password) => {
       tried.push([username, password]);
       return username === "alice" && password === " right " ? account : undefined;
     },
     events: { emit: () => undefined },
     sessions: {
-      start: async () => "newsession",
+      start: async (_, previous) => {
+        if (previous !== undefined) ended.push(previous);
+        return "newsession";
+      },
       end: async (key) => void ended.push(key),
       userOf: async () => undefined,
     },

@@ -3,7 +3,9 @@
  */
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
+import { type Browser, createBrowser, sessionSettings } from "../../src/auth/index.ts";
 import { createPages, type Pages } from "../../src/browsable/index.ts";
+import { readSettings } from "../../src/config/index.ts";
 import { ValidationError } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
 import {
@@ -98,6 +100,10 @@ export interface TestSite {
   ask(sent: Sent): Promise<Answer>;
 }
 
+/** The cookies as they are where nothing is set. */
+export const browserOf = (trustedOrigins: readonly string[] = []): Browser =>
+  createBrowser({ ...readSettings(sessionSettings, { environment: {} }), trustedOrigins });
+
 /** @param permissions  default: anyone reads, who is signed in writes */
 export function createTestSite(permissions = [permission.authenticatedOrReadOnly()]): TestSite {
   const done: unknown[] = [];
@@ -107,6 +113,7 @@ export function createTestSite(permissions = [permission.authenticatedOrReadOnly
     title: "Shelf",
     asset: (name) => `/static/${name}`,
     root: "/api/",
+    browser: browserOf(),
     endpoints: () => endpoints,
   });
   const common = {

@@ -154,6 +154,17 @@ describe("an unknown name", () => {
     );
   });
 
+  it("that is nearly one with JWT_ is refused: an issuer that nobody checks would be worse than no start", () => {
+    const tokens = defineSettings({
+      issuer: { name: "JWT_ISSUER", default: "", parse: text(), description: "Issuer." },
+    });
+    assert.equal(
+      refusal(() => readSettings(tokens, { environment: { JWT_ISUER: "us" } })),
+      "JWT_ISUER (environment): is not a setting; did you mean JWT_ISSUER?",
+    );
+    assert.deepEqual(readSettings(tokens, { environment: { JWT_SECRET: "of another program" } }), { issuer: "" });
+  });
+
   it("in the environment is someone else's, unless it starts with DRF_AUTH_", () => {
     assert.equal(readSettings(rows, { environment: { PROT: "1" } }).port, 8000);
     assert.equal(

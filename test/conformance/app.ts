@@ -167,7 +167,7 @@ export default defineApp({
   },
   throttle: {
     ...(env.THROTTLE_TOKEN && { token: env.THROTTLE_TOKEN }),
-    ...(env.THROTTLE_ME && { me: env.THROTTLE_ME }),
+    me: env.THROTTLE_ME || null,
   },
   settings: {
     passwordHasher: "pbkdf2_sha256",

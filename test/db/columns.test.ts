@@ -38,6 +38,8 @@ const columns: readonly (readonly [Field, sqlite: string, postgres: string])[] =
   [field.text({ maxLength: 13, unique: true }), "varchar(13) NOT NULL UNIQUE", "varchar(13) NOT NULL UNIQUE"],
   [field.email({ null: true }), "varchar(254) NULL", "varchar(254) NULL"],
   [field.url(), "varchar(200) NOT NULL", "varchar(200) NOT NULL"],
+  [field.file(), "varchar(100) NOT NULL", "varchar(100) NOT NULL"],
+  [field.image({ maxLength: 200, null: true }), "varchar(200) NULL", "varchar(200) NULL"],
   [field.slug(), "varchar(50) NOT NULL", "varchar(50) NOT NULL"],
   [field.uuid(), "char(32) NOT NULL", "uuid NOT NULL"],
   [field.ip(), "char(39) NOT NULL", "inet NOT NULL"],

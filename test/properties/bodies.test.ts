@@ -30,7 +30,7 @@ const structures = {
   nested: field.nested({ fields: { x: field.float(), inner: field.list({ of: field.dict() }) } }),
   any: field.list(),
 };
-const echo = { input: structures, output: structures, run: ({ input }: { input: unknown }) => input };
+const echo = { input: structures, output: structures, run: <T>({ input }: { input: T }) => input };
 
 const app = defineApp({
   settings: { maxBodyBytes: 20_000 },

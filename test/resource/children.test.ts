@@ -1,10 +1,10 @@
 /** Rows that belong to a row, written with it. */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, beforeEach, describe, it } from "node:test";
 import { defineApp } from "../../src/app.ts";
 import { field, model } from "../../src/model/index.ts";
 import { permission, resource } from "../../src/resource/index.ts";
-import { startTestApp } from "../app.ts";
+import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
 
 const Box = model("store.box", { fields: { label: field.text() } });
@@ -16,11 +16,39 @@ const Thing = model("store.thing", {
     fragile: field.boolean({ default: false }),
   },
 });
+const Shelf = model("store.shelf", { fields: { label: field.text() } });
+const Slot = model("store.slot", {
+  fields: {
+    shelf: field.foreignKey(Shelf),
+    code: field.text({ unique: true }),
+    place: field.integer(),
+    note: field.text({ blank: true, default: "" }),
+    made: field.createdAt(),
+    changed: field.updatedAt(),
+  },
+  unique: [["shelf", "place"]],
+});
+const Sticker = model("store.sticker", { fields: { slot: field.foreignKey(Slot), text: field.text() } });
 const app = defineApp({
   resources: {
+    shelves: resource(Shelf, {
+      ...{ extra: { slots: field.children(Slot, "shelf") }, permissions: [permission.allowAny()], bulk: true },
+    }),
+    stickers: resource(Sticker, { permissions: [permission.allowAny()] }),
     boxes: resource(Box, { extra: { things: field.children(Thing, "box") }, permissions: [permission.allowAny()] }),
   },
 });
+
+interface Slotted {
+  readonly id: number;
+  readonly code: string;
+  readonly place: number;
+  readonly made: string;
+}
+interface Shelved {
+  readonly id: number;
+  readonly slots: readonly Slotted[];
+}
 
 for (const { name, create } of databases) {
   describe(`children on ${name}`, () => {
@@ -45,6 +73,138 @@ for (const { name, create } of databases) {
       } finally {
         await test.stop();
       }
+    });
+
+    describe("with values that only one may have", () => {
+      let test: TestApp;
+      let shelf: Shelved;
+      before(async () => {
+        test = await startTestApp(app, await create());
+      });
+      beforeEach(async () => {
+        for (const { id } of (await test.client("GET", "/api/v1/shelves/")).json.results)
+          await test.client("DELETE", `/api/v1/shelves/${id}/`);
+        const slots = [
+          { code: "a", place: 1 },
+          { code: "b", place: 2 },
+        ];
+        const made = await test.client("POST", "/api/v1/shelves/", { json: { label: "top", slots } });
+        assert.equal(made.status, 201, made.text);
+        shelf = made.json;
+      });
+      after(async () => {
+        assert.deepEqual(test.faults, []);
+        await test.stop();
+      });
+      const put = (slots: unknown) =>
+        test.client("PUT", `/api/v1/shelves/${shelf.id}/`, { json: { label: "top", slots } });
+      const short = (slots: readonly Slotted[]) => slots.map(({ id, code, place }) => [id, code, place]);
+      const [first, second] = [0, 1].map((at) => () => shelf.slots[at]?.id ?? 0) as [() => number, () => number];
+
+      it("what GET gave is what PUT takes, and nothing is another row then", async () => {
+        const path = `/api/v1/shelves/${shelf.id}/`;
+        const { json } = await test.client("GET", path);
+        const sticker = { slot: first(), text: "fragile" };
+        const stuck = await test.client("POST", "/api/v1/stickers/", { json: sticker });
+        test.clock.now += 1000;
+        const answer = await test.client("PUT", path, { json });
+        assert.equal(answer.status, 200, answer.text);
+        assert.deepEqual(short(answer.json.slots), short(json.slots));
+        assert.equal(answer.json.slots[0].made, json.slots[0].made);
+        assert.notEqual(answer.json.slots[0].changed, json.slots[0].changed);
+        assert.equal((await test.client("GET", `/api/v1/stickers/${stuck.json.id}/`)).status, 200);
+      });
+
+      it("without keys the same values are new rows", async () => {
+        const { status, json, text } = await put([
+          { code: "a", place: 1 },
+          { code: "b", place: 2 },
+        ]);
+        assert.equal(status, 200, text);
+        assert.ok(json.slots.every(({ id }: Slotted) => id > second()));
+      });
+
+      it("one that has no key is new, one that is not sent goes", async () => {
+        const { json, text } = await put([
+          { id: second(), code: "c", place: 1 },
+          { id: null, code: "a", place: 2 },
+        ]);
+        assert.equal(json.slots.length, 2, text);
+        assert.deepEqual(short(json.slots)[0], [second(), "c", 1]);
+        assert.ok(json.slots[1].id > second());
+      });
+
+      it("two may exchange what only one may have, and keep their keys", async () => {
+        const { status, json, text } = await put([
+          { id: first(), code: "b", place: 2 },
+          { id: second(), code: "a", place: 1 },
+        ]);
+        assert.equal(status, 200, text);
+        assert.deepEqual(short(json.slots), [
+          [first(), "b", 2],
+          [second(), "a", 1],
+        ]);
+        assert.equal(json.slots[0].made, shelf.slots[0]?.made);
+      });
+
+      it("findings stand at the child that they are about", async () => {
+        const other = { label: "low", slots: [{ code: "x", place: 1 }] };
+        const { json: low } = await test.client("POST", "/api/v1/shelves/", { json: other });
+        const keysAt = async (slots: unknown) => {
+          const { status, json, text } = await put(slots);
+          assert.equal(status, 400, text);
+          return json.slots.map((item: Record<string, unknown>) => Object.keys(item));
+        };
+        const [a, b] = [
+          { code: "a", place: 1 },
+          { code: "b", place: 2 },
+        ];
+        assert.deepEqual(await keysAt([a, { ...b, code: "x" }]), [[], ["code"]]);
+        assert.deepEqual(await keysAt([a, { ...b, code: "a" }]), [[], ["code"]]);
+        assert.deepEqual(await keysAt([a, { ...b, place: 1 }]), [[], ["non_field_errors"]]);
+        assert.deepEqual(await keysAt([{ ...a, id: low.slots[0].id }, b]), [["id"], []]);
+        assert.deepEqual(
+          await keysAt([
+            { ...a, id: first() },
+            { ...b, id: first() },
+          ]),
+          [[], ["id"]],
+        );
+        assert.deepEqual(
+          await keysAt([
+            { ...a, id: 999_999 },
+            { ...b, id: "x" },
+          ]),
+          [[], ["id"]],
+        );
+        assert.deepEqual((await test.client("GET", `/api/v1/shelves/${shelf.id}/`)).json, shelf);
+      });
+
+      it("so do those about a row that is made, whatever keys its children are sent with", async () => {
+        const made = (slots: unknown, label = "new") =>
+          test.client("POST", "/api/v1/shelves/", { json: { label, slots } });
+        const twice = await made([
+          { code: "m", place: 7 },
+          { code: "n", place: 7 },
+        ]);
+        assert.equal(twice.status, 400, twice.text);
+        assert.deepEqual(Object.keys(twice.json.slots[1]), ["non_field_errors"]);
+        const copied = await made([{ id: first(), code: "m", place: 7 }]);
+        assert.equal(copied.status, 201, copied.text);
+        assert.notEqual(copied.json.slots[0].id, first());
+        assert.deepEqual((await test.client("GET", `/api/v1/shelves/${shelf.id}/`)).json, shelf);
+      });
+
+      it("rows that are made together may have the same places, each for its own", async () => {
+        const slots = (code: string) => [{ code, place: 1 }];
+        const { status, text } = await test.client("POST", "/api/v1/shelves/", {
+          json: [
+            { label: "one", slots: slots("p") },
+            { label: "two", slots: slots("q") },
+          ],
+        });
+        assert.equal(status, 201, text);
+      });
     });
   });
 }

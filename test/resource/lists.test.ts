@@ -101,6 +101,14 @@ for (const { name, create } of databases) {
       assert.deepEqual(await refusal("books/?page=99"), [404, ["detail"]]);
     });
 
+    it("tells which of the rows that a filter names are not there", async () => {
+      const detail = async (path: string) => (await test.client("GET", `/api/v1/${path}`)).json;
+      const missing = (key: number) => `There is no object with key "${key}" here.`;
+      assert.deepEqual(await detail("books/?author__in=1,99"), { author__in: [missing(99)] });
+      assert.deepEqual(await detail("books/?author__in=98,2,99"), { author__in: [missing(98), missing(99)] });
+      assert.deepEqual(await detail("books/?tags=1&tags=77"), { tags: [missing(77)] });
+    });
+
     it("searches every word in every declared field, through relations and in any case", async () => {
       assert.equal(await count("search=odd"), 25);
       assert.equal(await count("search=ODD%20alder"), 0);

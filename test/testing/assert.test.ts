@@ -73,13 +73,29 @@ for (const { name, url } of databases) {
       const { UPDATE_AUTHORIZATION: known } = process.env;
       process.env.UPDATE_AUTHORIZATION = "1";
       try {
-        await assertAuthorization(forgotten, { snapshot, databaseUrl });
+        await assertAuthorization(forgotten, { snapshot, openToOthers: ["notes.delete"], databaseUrl });
       } finally {
         if (known === undefined) delete process.env.UPDATE_AUTHORIZATION;
         else process.env.UPDATE_AUTHORIZATION = known;
       }
       assert.match(await readFile(snapshot, "utf8"), /^notes\.delete +denied +allowed +allowed +allowed /m);
-      await assertAuthorization(forgotten, { snapshot, databaseUrl });
+      await assertAuthorization(forgotten, { snapshot, openToOthers: ["notes.delete"], databaseUrl });
+    });
+
+    it("a write that is open to any other account fails, whatever the file says, unless it is named", async () => {
+      const snapshot = join(directory, "others.txt");
+      const asked = { snapshot, databaseUrl };
+      await assert.rejects(assertAuthorization(forgotten, asked), {
+        name: "AssertionError",
+        message: /row that is another's:\n {2}notes\.delete\n.*openToOthers: \["notes\.delete"\]/,
+      });
+      await assert.rejects(readFile(snapshot), { code: "ENOENT" });
+      await assertAuthorization(forgotten, { ...asked, openToOthers: ["notes.delete"] });
+      await assert.rejects(assertAuthorization(forgotten, asked), /row that is another's/);
+      await assert.rejects(assertAuthorization(guarded, { ...asked, openToOthers: ["notes.list"] }), {
+        name: "ConfigurationError",
+        message: 'openToOthers: "notes.list" is no write; writes: notes.delete',
+      });
     });
 
     it("a write that is open to everybody fails, whatever the file says, unless it is named", async () => {

@@ -62,6 +62,10 @@ const calls: Calls = {
   foreignKey: ({ to }) => ({ make: "foreignKey", first: targetName(to) }),
   manyToMany: ({ to, through }) => ({ make: "manyToMany", first: targetName(to), options: { through } }),
   computed: notAColumn("computed"),
+  file: ({ maxLength, blank }) => ({
+    make: "file",
+    options: { maxLength: maxLength === 100 ? undefined : maxLength, blank: blank || undefined },
+  }),
 };
 
 function fieldSource<K extends FieldKind>(place: string, { kind, options }: Field<K>): string {

@@ -6,7 +6,7 @@
  * it is returned as a check, and its answer is handed back.
  *
  *     const reading = filters.read(query);
- *     const missing = await findMissing(reading.checks);   // those of which a row is not there
+ *     const missing = await findMissing(reading.checks);   // the keys of rows that are not there, by check
  *     const conditions = reading.where(missing);           // or a ValidationError
  *
  * Reference: django_filters.rest_framework.DjangoFilterBackend.
@@ -44,15 +44,18 @@ export interface RowCheck {
   readonly keys: readonly unknown[];
 }
 
+/** The keys of a check whose rows are not there. */
+export type MissingRows = ReadonlyMap<RowCheck, readonly unknown[]>;
+
 /** What the parameters of one request ask for. */
 export interface FilterReading {
   readonly checks: readonly RowCheck[];
   /**
    * The conditions, in the order of the declaration.
-   * @param missing  those of the checks of which a row is not there
+   * @param missing  the keys whose rows are not there, by check
    * @throws ValidationError  naming every wrong parameter
    */
-  where(missing: readonly RowCheck[]): readonly Where[];
+  where(missing: MissingRows): readonly Where[];
 }
 
 export interface Filters {
@@ -123,9 +126,9 @@ function read(filters: readonly Filter[], query: QueryParameters): FilterReading
     where(missing) {
       const wrong: Record<string, Issues> = {};
       for (const { name, issues, check } of asked) {
+        const absent = check && missing.get(check);
         if (issues) wrong[name] = issues;
-        else if (check && missing.includes(check))
-          wrong[name] = [issue("does_not_exist", { input: check.keys.join(", ") })];
+        else if (absent) wrong[name] = absent.map((key) => issue("does_not_exist", { input: String(key) }));
       }
       if (Object.keys(wrong).length > 0) throw new ValidationError(wrong);
       return asked.flatMap(({ where }) => where ?? []);

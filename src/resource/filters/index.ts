@@ -4,7 +4,14 @@
 export { boolean, type FilterDeclaration, type FilterDeclarations, range, through } from "./declaration.ts";
 
 // Compiling
-export { compileFilters, type FilterParameter, type FilterReading, type Filters, type RowCheck } from "./filters.ts";
+export {
+  compileFilters,
+  type FilterParameter,
+  type FilterReading,
+  type Filters,
+  type MissingRows,
+  type RowCheck,
+} from "./filters.ts";
 export { compileOrdering, type Ordering } from "./ordering.ts";
 export type { Arity } from "./outcome.ts";
 export { compileSearch, type Search } from "./search.ts";

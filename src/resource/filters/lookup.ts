@@ -4,7 +4,7 @@
  */
 import { type Comparison, type Lookup, type Models, nothing, type Transform, type Where } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { Field } from "../../model/index.ts";
+import { aFieldOf, type Field } from "../../model/index.ts";
 import { Invalid, invalid } from "../serializer/parser.ts";
 import { type Build, builderOf } from "./condition.ts";
 import { checkLookup, isPatternLookup } from "./lookups.ts";
@@ -36,7 +36,7 @@ export function compileLookup(named: NamedField, lookup: Lookup, models: Models,
   if (target) return compileRelation(named, target, comparison, models);
   const isChoice = comparison === "exact" && field.kind === "choice";
   const reader = isChoice ? choiceReader(field) : readerFor(field, transform, comparison);
-  if (!reader) throw new ConfigurationError(place, `a ${field.kind} field cannot be compared with a text`);
+  if (!reader) throw new ConfigurationError(place, `${aFieldOf(field.kind)} cannot be compared with a text`);
   const build = builderOf(named, lookup, comparison, reader.bounds);
   if (comparison === "in" || comparison === "range") return several(reader, comparison, build);
   return { ...single(reader.kind, reader.read, build), choices: isChoice ? choicesOf(field) : undefined };

@@ -5,7 +5,7 @@
  */
 import { type Comparison, type Lookup, parseLookup, type Transform } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { Field, FieldKind } from "../../model/index.ts";
+import { aFieldOf, type Field, type FieldKind } from "../../model/index.ts";
 
 const ordered: readonly Comparison[] = ["exact", "gt", "gte", "lt", "lte", "in", "range", "isnull"];
 const patterns: readonly Comparison[] = [
@@ -47,6 +47,7 @@ const comparisonsOf = {
   dict: none,
   nested: none,
   computed: none,
+  file: none,
 } satisfies Record<FieldKind, readonly Comparison[]>;
 
 const transformsOf: Partial<Record<FieldKind, readonly Transform[]>> = {
@@ -72,7 +73,7 @@ export function checkLookup(
     : parsed !== undefined && comparisons.includes(parsed.comparison);
   if (!parsed || !isKnown) {
     const lookups = [...comparisons, ...transforms].join(", ") || "none";
-    throw new ConfigurationError(place, `"${lookup}" is no lookup of a ${field.kind} field; lookups: ${lookups}`);
+    throw new ConfigurationError(place, `"${lookup}" is no lookup of ${aFieldOf(field.kind)}; lookups: ${lookups}`);
   }
   return parsed;
 }

@@ -42,6 +42,7 @@ const unsearchable = new Set<FieldKind>([
   "dict",
   "nested",
   "computed",
+  "file",
 ]);
 
 /**

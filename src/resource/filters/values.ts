@@ -115,6 +115,7 @@ const readers = {
   dict: () => undefined,
   nested: () => undefined,
   computed: () => undefined,
+  file: () => undefined,
 } satisfies Record<FieldKind, (field: Field) => ValueReader | undefined>;
 
 /** The reader of a field's values. */

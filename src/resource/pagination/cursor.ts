@@ -80,7 +80,7 @@ function planCursor(
   const position = readPosition(token, order.map(pathIn).map(fieldOf));
   const linkTo = (to: CursorToken): string => request.withQuery({ [parameter]: encodeCursor(to) });
   return {
-    needsCount: false,
+    counting: "none",
     slice: () => ({
       order,
       where: position.length === 0 ? undefined : after(sortedBy(order, fieldOf), position, dialect),

@@ -1,10 +1,11 @@
 /** Lists in pages: by number, by limit and offset, by cursor, or not at all. */
 
 // Declaring
+export type { Counting } from "./counting.ts";
 export { type CursorOptions, cursor } from "./cursor.ts";
 export { type LimitOffsetOptions, limitOffset } from "./limit-offset.ts";
 export { none } from "./none.ts";
-export { pageNumber } from "./page-number.ts";
+export { type PageNumberOptions, pageNumber } from "./page-number.ts";
 export type { PageSizeOptions } from "./page-size.ts";
 
 // The contract

@@ -6,6 +6,7 @@
  * Differs: there always is a greatest limit.
  */
 import { parseInteger } from "../filters/number.ts";
+import { type Counting, checkCounting, corrected } from "./counting.ts";
 import { checkSize, DEFAULT_MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, readSize } from "./page-size.ts";
 import type { PageRequest, Pagination, Plan } from "./pagination.ts";
 
@@ -14,6 +15,8 @@ export interface LimitOffsetOptions {
   readonly defaultLimit?: number;
   /** The most a client gets (default 100, or the default limit where that is more). */
   readonly maxLimit?: number;
+  /** What `count` says: every row (default), about how many there are, or null, where none are counted. */
+  readonly count?: Counting;
 }
 
 /**
@@ -24,11 +27,12 @@ export interface LimitOffsetOptions {
  * pagination.limitOffset({ defaultLimit: 20, maxLimit: 200 })
  */
 export function limitOffset(options: LimitOffsetOptions = {}): Pagination {
-  const { defaultLimit = DEFAULT_PAGE_SIZE } = options;
+  const { defaultLimit = DEFAULT_PAGE_SIZE, count = "exact" } = options;
+  checkCounting("pagination.limitOffset", count);
   const maxLimit = options.maxLimit ?? Math.max(DEFAULT_MAX_PAGE_SIZE, defaultLimit);
   checkSize("pagination.limitOffset, defaultLimit", defaultLimit, maxLimit);
   const plan = (request: PageRequest, order: readonly string[]) =>
-    planSlice(request, order, readSize(request.query.get("limit"), defaultLimit, maxLimit));
+    planSlice(request, order, readSize(request.query.get("limit"), defaultLimit, maxLimit), count);
   return Object.freeze({
     kind: "limitOffset",
     parameters: [
@@ -43,16 +47,22 @@ export function limitOffset(options: LimitOffsetOptions = {}): Pagination {
   } satisfies Pagination);
 }
 
-function planSlice(request: PageRequest, order: readonly string[], limit: number): Plan {
+function planSlice(request: PageRequest, order: readonly string[], limit: number, counting: Counting): Plan {
   const offset = readOffset(request.query.get("offset"));
+  const skipped = Number(offset > MAX_OFFSET ? MAX_OFFSET : offset);
   const step = BigInt(limit);
   const linkTo = (start: bigint) =>
     request.withQuery({ limit: String(limit), offset: start <= 0n ? null : String(start) });
   return {
-    needsCount: true,
-    slice: () => ({ order, limit, offset: offset > MAX_OFFSET ? Number(MAX_OFFSET) : Number(offset) }),
-    page(rows, count = 0) {
-      const next = offset + step < BigInt(count) ? linkTo(offset + step) : null;
+    counting,
+    // Where the count does not tell whether rows follow, one row more does.
+    slice: () => ({ order, limit: counting === "exact" ? limit : limit + 1, offset: skipped }),
+    page(found, counted) {
+      const hasMore = counting === "exact" ? offset + step < BigInt(counted ?? 0) : found.length > limit;
+      const rows = found.slice(0, limit);
+      const count =
+        counting === "estimated" ? corrected(counted ?? 0, skipped, found.length, limit) : (counted ?? null);
+      const next = hasMore ? linkTo(offset + step) : null;
       const previous = offset > 0n ? linkTo(offset - step) : null;
       return { rows, next, previous, envelope: (results) => ({ count, next, previous, results }) };
     },

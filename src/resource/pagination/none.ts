@@ -7,7 +7,7 @@ import type { Pagination, Plan } from "./pagination.ts";
 const compiled = {
   readsOrder: false,
   plan: (_request: unknown, order: readonly string[]): Plan => ({
-    needsCount: false,
+    counting: "none",
     slice: () => ({ order }),
     page: (rows) => ({ rows, next: null, previous: null, envelope: (results) => results }),
   }),

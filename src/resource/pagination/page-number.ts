@@ -7,6 +7,7 @@
  */
 import { NotFound } from "../../errors.ts";
 import { parseInteger } from "../filters/number.ts";
+import { type Counting, checkCounting, corrected } from "./counting.ts";
 import { type PageSizeOptions, pageSizeOf } from "./page-size.ts";
 import type { PageRequest, Pagination, Plan } from "./pagination.ts";
 
@@ -17,16 +18,26 @@ const parameters = [
   { name: parameter, kind: "integer", description: "Number of the page, from 1; `last` for the last one." },
 ] as const;
 
+export interface PageNumberOptions extends PageSizeOptions {
+  /** What `count` says: every row (default), about how many there are, or null, where none are counted. */
+  readonly count?: Counting;
+}
+
 /**
  * Pages by number.
  *
  * @throws ConfigurationError  sizes that make no sense
  * @example
  * pagination.pageNumber({ pageSize: 20, maxPageSize: 200 })
+ * @example
+ * pagination.pageNumber({ count: "estimated" })
  */
-export function pageNumber(options: PageSizeOptions = {}): Pagination {
+export function pageNumber(options: PageNumberOptions = {}): Pagination {
+  const { count = "exact" } = options;
+  checkCounting("pagination.pageNumber", count);
   const size = pageSizeOf("pagination.pageNumber", options);
-  const plan = (request: PageRequest, order: readonly string[]) => planPage(request, order, size.read(request.query));
+  const plan = (request: PageRequest, order: readonly string[]) =>
+    planPage(request, order, size.read(request.query), count);
   return Object.freeze({
     kind: "pageNumber",
     parameters: [...parameters, ...size.parameters],
@@ -34,13 +45,16 @@ export function pageNumber(options: PageSizeOptions = {}): Pagination {
   });
 }
 
-function planPage(request: PageRequest, order: readonly string[], size: number): Plan {
+function planPage(request: PageRequest, order: readonly string[], size: number, counting: Counting): Plan {
   const asked = readNumber(request.query.get(parameter), size);
   const pagesOf = (count: number) => Math.max(1, Math.ceil(count / size));
   const numberIn = (count: number) => (asked === LAST ? pagesOf(count) : asked);
   const linkTo = (number: number) => request.withQuery({ [parameter]: number === 1 ? null : String(number) });
+  if (asked === LAST && counting === "none") throw lastUnknown();
+  // Which page is the last one only a count tells.
+  if (asked !== LAST && counting !== "exact") return planUncounted(asked, order, size, counting, linkTo);
   return {
-    needsCount: true,
+    counting: "exact",
     slice(count = 0) {
       const number = numberIn(count);
       if (number > pagesOf(count)) throw invalidPage();
@@ -54,6 +68,32 @@ function planPage(request: PageRequest, order: readonly string[], size: number):
     },
   };
 }
+
+/** Pages whose rows tell whether there are more. */
+function planUncounted(
+  number: number,
+  order: readonly string[],
+  size: number,
+  counting: Counting,
+  linkTo: (number: number) => string,
+): Plan {
+  const offset = (number - 1) * size;
+  return {
+    counting,
+    slice: () => ({ order, limit: size + 1, offset }),
+    page(found, estimate) {
+      if (found.length === 0 && number > 1) throw invalidPage();
+      const rows = found.slice(0, size);
+      const count = estimate === undefined ? null : corrected(estimate, offset, found.length, size);
+      const next = found.length > size ? linkTo(number + 1) : null;
+      const previous = number > 1 ? linkTo(number - 1) : null;
+      return { rows, next, previous, envelope: (results) => ({ count, next, previous, results }) };
+    },
+  };
+}
+
+const lastUnknown = (): NotFound =>
+  new NotFound("The rows are not counted, so no page is known to be the last; expected a number.");
 
 const invalidPage = (): NotFound => new NotFound("Invalid page.");
 

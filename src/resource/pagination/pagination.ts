@@ -6,7 +6,7 @@
  * filter is reported before a wrong page):
  *
  *     const plan = paginator.plan(request, ordering.read(request.query));
- *     const count = plan.needsCount ? await store.count(executor, where) : undefined;
+ *     const count = plan.counting === "none" ? undefined : await store.count(executor, where);   // or an estimate
  *     const { where, order, limit, offset } = plan.slice(count);   // NotFound where there is no such page
  *     const rows = await list(executor, …);
  *     const page = plan.page(rows, count, valueAt);
@@ -17,6 +17,7 @@
 import type { Dialect, Models, Where } from "../../db/index.ts";
 import type { Model } from "../../model/index.ts";
 import type { QueryParameters } from "../query-parameters.ts";
+import type { Counting } from "./counting.ts";
 
 /** What pages read of a request: its parameters, and its URL with other ones. */
 export interface PageRequest {
@@ -63,13 +64,15 @@ export interface Slice {
 }
 
 export interface Plan {
-  readonly needsCount: boolean;
+  /** How the rows must be counted before. */
+  readonly counting: Counting;
   /**
-   * @param count  of the rows that filters and search leave; given where `needsCount`
+   * @param count  of the rows that filters and search leave; undefined where they are not counted
    * @throws NotFound  there are fewer pages
    */
   slice(count: number | undefined): Slice;
   /**
+   * @throws NotFound  there are fewer pages, as only the rows tell
    * @param rows     what the slice fetched, in its order
    * @param valueAt  the value of a row at a path of the order, in the field's own format, or null
    */

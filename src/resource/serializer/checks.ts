@@ -8,6 +8,7 @@
 import { compileTaken, everything, type Models, type Store, storedField, type Values } from "../../db/index.ts";
 import { type Issues, IssuesByIndex } from "../../errors.ts";
 import type { Field, FieldMap, Model } from "../../model/index.ts";
+import { createChildReader } from "./child-reader.ts";
 import { rangeCheck } from "./column-range.ts";
 import { issue } from "./parser.ts";
 import { childFieldsOf, childRowsOf } from "./row-reader.ts";
@@ -17,6 +18,8 @@ import type { Reading } from "./serializer.ts";
 export interface Candidate {
   readonly values: Values;
   readonly before?: Values;
+  /** Keys of rows that are written with it, or go: what they hold is free. */
+  readonly replaced?: ReadonlySet<unknown>;
 }
 
 /** A value of a field, and the key of its row where there is one. */
@@ -25,6 +28,7 @@ interface Asked {
   /** The value as it was, where there is a row. */
   readonly was: unknown;
   readonly key: unknown;
+  readonly replaced?: ReadonlySet<unknown>;
 }
 
 /** One question to the database about a field's values; findings for each, undefined where all is well. */
@@ -37,19 +41,32 @@ export interface Checks {
   sets(reading: Reading, candidates: readonly Candidate[]): Promise<(Issues | undefined)[]>;
 }
 
-/** Compiles the checks of a model's fields. `storeOf` gives the store of a related model. */
-export function createChecks(store: Store, fields: FieldMap, models: Models, storeOf: (model: Model) => Store): Checks {
+/**
+ * Compiles the checks of a model's fields.
+ * @param storeOf  gives the store of a related model
+ * @param by       of children: the foreign key to the row that they belong to, which is not sent
+ */
+export function createChecks(
+  store: Store,
+  fields: FieldMap,
+  models: Models,
+  storeOf: (model: Model) => Store,
+  by?: string,
+): Checks {
   const { model } = store;
   const checks = new Map<string, Check>();
   for (const [name, field] of Object.entries(fields)) {
     const rows = field.readOnly ? undefined : childRowsOf(field);
-    if (rows) checks.set(name, checkChildren(createChecks(storeOf(rows.of), childFieldsOf(field), models, storeOf)));
+    if (rows) {
+      const [children, { by }] = [storeOf(rows.of), rows];
+      checks.set(name, checkChildren(children, by, createChecks(children, childFieldsOf(field), models, storeOf, by)));
+    }
     const isColumn = !field.readOnly && Object.hasOwn(model.fields, name);
     const check = !isColumn ? undefined : checkOf(name, field, model, models, store, storeOf);
     if (check) checks.set(name, check);
   }
   const sets = model.unique
-    .filter((set) => set.every((name) => name in fields))
+    .filter((set) => set.every((name) => name in fields || name === by))
     .map((names) => ({ names, taken: compileTaken(store, names) }));
   const keyOf = ({ before }: Candidate): unknown => before?.[model.primaryKey];
 
@@ -61,7 +78,7 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
           const value = candidate.values[name];
           return value === undefined || value === null
             ? []
-            : [{ at, value, was: candidate.before?.[name], key: keyOf(candidate) }];
+            : [{ at, value, was: candidate.before?.[name], key: keyOf(candidate), replaced: candidate.replaced }];
         });
         if (asked.length === 0) continue;
         const issues = await check(reading, asked);
@@ -76,11 +93,11 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
       const found = candidates.map((): Issues | undefined => undefined);
       for (const { names, taken } of sets) {
         const claims = candidates.flatMap((candidate, at) => {
-          const { values, before } = candidate;
+          const { values, before, replaced } = candidate;
           if (found[at] || !names.some((name) => name in values)) return [];
           const together = names.map((name) => (name in values ? values[name] : before?.[name]));
           if (together.some((value) => value === null || value === undefined)) return [];
-          return [{ at, values: together, key: keyOf(candidate) }];
+          return [{ at, values: together, key: keyOf(candidate), replaced }];
         });
         if (claims.length === 0) continue;
         const answers = await taken(executor, claims);
@@ -92,20 +109,51 @@ export function createChecks(store: Store, fields: FieldMap, models: Models, sto
   };
 }
 
-/** Findings about each child, by its place; none where all are right. */
-function checkChildren(checks: Checks): Check {
+/** Findings about each child, by its place; none where all are right. One that is sent with its key changes that child. */
+function checkChildren(store: Store, by: string, checks: Checks): Check {
+  const { primaryKey, fields } = store.model;
+  const isKeyOurs = fields[primaryKey]?.readOnly === true;
+  const readThere = createChildReader(store, by);
+
+  /** A key names one of the children that are there, once. */
+  const keyFindings = (key: unknown, known: ReadonlyMap<unknown, Values>, before: readonly Values[]) => {
+    if (key === undefined || key === null || !isKeyOurs) return {};
+    if (!known.has(key)) return { [primaryKey]: [issue("does_not_exist", { input: String(key) })] };
+    return before.some((other) => other[primaryKey] === key) ? { [primaryKey]: [issue("repeated")] } : {};
+  };
+
   return async (reading, asked) => {
-    const lists: Values[][] = asked.map(({ value }) => (Array.isArray(value) ? value : []));
-    const found = await checks.fields(
+    const there = await readThere(
       reading,
-      lists.flat().map((values) => ({ values })),
+      asked.flatMap(({ key }) => (key === undefined ? [] : [key])),
     );
-    return lists.map(({ length }) => {
-      const own = found.splice(0, length);
-      return own.some((issues) => Object.keys(issues).length > 0) ? new IssuesByIndex(own) : undefined;
+    const children = asked.flatMap(({ value, key }, at) => {
+      const known = there.get(key) ?? new Map<unknown, Values>();
+      const items: readonly Values[] = Array.isArray(value) ? value : [];
+      const replaced = new Set(known.keys());
+      const owner = key ?? Symbol(at);
+      return items.map((item, i) => ({
+        candidate: { values: { ...item, [by]: owner }, before: known.get(item[primaryKey]), replaced },
+        // A row that is made has no children yet, whatever keys they are sent with.
+        about: key === undefined ? {} : keyFindings(item[primaryKey], known, items.slice(0, i)),
+      }));
+    });
+    const candidates = children.map(({ candidate }) => candidate);
+    const own = (await checks.fields(reading, candidates)).map((found, i) => ({ ...found, ...children[i]?.about }));
+    const isRight = own.map((found) => Object.keys(found).length === 0);
+    const sets = await checks.sets(
+      reading,
+      candidates.map((candidate, i) => (isRight[i] ? candidate : { values: {} })),
+    );
+    const found = own.map((issues, i): Issues => (sets[i] ? asWhole(sets[i]) : issues));
+    return asked.map(({ value }) => {
+      const ofRow = found.splice(0, Array.isArray(value) ? value.length : 0);
+      return ofRow.some((issues) => Object.keys(issues).length > 0) ? new IssuesByIndex(ofRow) : undefined;
     });
   };
 }
+
+const asWhole = (issues: Issues): Issues => (Array.isArray(issues) ? { non_field_errors: issues } : issues);
 
 function checkOf(
   name: string,
@@ -137,7 +185,9 @@ function checkOf(
   if (!isOutside && !taken) return undefined;
   return async ({ executor }, asked) => {
     const outside = asked.map(({ value }) => isOutside?.(value));
-    const claims = asked.flatMap(({ value, key }, i) => (outside[i] ? [] : [{ values: [value], key }]));
+    const claims = asked.flatMap(({ value, key, replaced }, i) =>
+      outside[i] ? [] : [{ values: [value], key, replaced }],
+    );
     const answers = (claims.length > 0 ? await taken?.(executor, claims) : undefined) ?? [];
     let next = 0;
     return outside.map((finding) => {

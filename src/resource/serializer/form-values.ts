@@ -5,7 +5,8 @@
  * allows that. Lists are repeated names or `name[0]`, objects are `name.key`, lists of objects `name[0]key`.
  * Reference: the `get_value` of rest_framework.fields and .serializers; rest_framework.utils.html.
  * Differs: the entries of a dict are read (the reference empties it), and a PATCH that names none leaves it alone; a PATCH may send
- * `name[0]`; repeated names within `name[0]` are all kept; the text `null` is refused where JSON may not be null.
+ * `name[0]`; repeated names within `name[0]` are all kept; the text `null` is refused where JSON may not be null; the empty text of a
+ * file is nothing (the reference takes it for null).
  */
 import { parseJson } from "../../db/index.ts";
 import type { Field, FieldKind } from "../../model/index.ts";
@@ -55,6 +56,9 @@ function jsonOf(text: string): unknown | Invalid {
   }
 }
 
+/** A file; what a control sends that was left alone is nothing, so that a form does not empty what it shows. */
+const file: MakeFormValue = (name) => (form) => form.file(name) ?? (form.get(name) || missing);
+
 const keys: MakeFormValue =
   (name, _field, { partial }) =>
   (form) =>
@@ -100,6 +104,7 @@ const formValues: { readonly [K in FieldKind]: MakeFormValue } = {
   foreignKey: single,
   manyToMany: keys,
   computed: () => () => missing,
+  file,
 };
 
 /** The reader of a field's raw value. */

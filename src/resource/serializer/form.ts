@@ -1,3 +1,5 @@
+import type { Upload } from "../../media/index.ts";
+
 /**
  * What an HTML form or a multipart body sent: names with one or more texts (or files), unlike the values of JSON.
  *
@@ -6,8 +8,10 @@
  */
 export class Form {
   readonly #values: ReadonlyMap<string, readonly string[]>;
+  readonly uploads: readonly Upload[];
 
-  constructor(pairs: Iterable<readonly [name: string, value: string]>) {
+  constructor(pairs: Iterable<readonly [name: string, value: string]>, uploads: readonly Upload[] = []) {
+    this.uploads = uploads;
     const values = new Map<string, string[]>();
     for (const [name, value] of pairs) {
       const known = values.get(name);
@@ -27,6 +31,10 @@ export class Form {
   /** Every value of a name. */
   all(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
+  }
+  /** The last file of a name. */
+  file(name: string): Upload | undefined {
+    return this.uploads.findLast(({ field }) => field === name);
   }
   names(): IterableIterator<string> {
     return this.#values.keys();

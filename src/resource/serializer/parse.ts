@@ -6,6 +6,7 @@
 import type { Field, FieldKind } from "../../model/index.ts";
 import { choice } from "./parse/choice.ts";
 import { duration } from "./parse/duration.ts";
+import { file } from "./parse/file.ts";
 import { json } from "./parse/json.ts";
 import { boolean, decimal, float, integer } from "./parse/number.ts";
 import { nested } from "./parse/object.ts";
@@ -36,6 +37,7 @@ const whole: Parsers = {
   json,
   list,
   dict,
+  file,
   nested: nested(false),
   foreignKey,
   manyToMany,

@@ -7,14 +7,19 @@
  */
 import type { Awaitable, Executor, Models, Store, Values, Where } from "../../db/index.ts";
 import { type Issues, ValidationError } from "../../errors.ts";
+import type { Target } from "../../media/index.ts";
 import { defineField, type FieldMap, type Model } from "../../model/index.ts";
 import { type Checks, createChecks } from "./checks.ts";
+import { filesOf } from "./files.ts";
 import type { Form } from "./form.ts";
 import { readFields } from "./read-fields.ts";
 import { representerOf } from "./represent.ts";
 
-/** A check of the whole object; returns findings, or undefined. Throws nothing. */
-export type Validate<V = Values> = (values: V) => Issues | undefined | Promise<Issues | undefined>;
+/** A check of the whole object, beside the row that it changes; returns findings, or undefined. Throws nothing. */
+export type Validate<V = Values> = (
+  values: V,
+  state: { readonly before: Values | undefined },
+) => Issues | undefined | Promise<Issues | undefined>;
 
 export interface Reading {
   readonly executor: Executor;
@@ -33,6 +38,8 @@ export interface Item {
 
 export interface Serializer {
   readonly fields: FieldMap;
+  /** What each of its file fields takes; undefined where it has none. */
+  readonly files: ReadonlyMap<string, Target> | undefined;
   /**
    * The values of an input.
    * @param before  the row that is updated, as it was
@@ -88,7 +95,7 @@ function build(
     const sets = await checks?.sets(reading, right);
     const results: (Values | ValidationError)[] = [];
     for (const [i, { values }] of right.entries()) {
-      const together = faults[i] ? undefined : (sets?.[i] ?? (await validate?.(values)));
+      const together = faults[i] ? undefined : (sets?.[i] ?? (await validate?.(values, { before: parsed[i]?.before })));
       const fault = together && (Array.isArray(together) ? { non_field_errors: together } : together);
       results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
     }
@@ -96,6 +103,7 @@ function build(
   };
   return {
     fields,
+    files: filesOf(fields),
     represent: representerOf(fields),
     readAll,
     async read(input, reading, before) {

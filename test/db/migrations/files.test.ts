@@ -103,6 +103,8 @@ export default migration({
         ip: field.ip({ null: true }),
         took: field.duration({ default: "1 02:03:04" }),
         at: field.time({ default: "08:00:00" }),
+        scan: field.file({ uploadTo: "scans", extensions: ["pdf"] }),
+        cover: field.image({ maxLength: 200, null: true }),
         token: field.text({ default: () => "function" }),
       },
       unique: [["size", "big"]],

@@ -28,7 +28,7 @@ export function fetch(
   }: { model: Model; models: Models; dialect?: Dialect; order?: readonly string[] },
 ): Page<Row> {
   const plan = pagination.compile(model, models, dialect, "resource").plan(get(search), order);
-  const count = plan.needsCount ? rows.length : undefined;
+  const count = plan.counting === "none" ? undefined : rows.length;
   const { where, order: asked, offset = 0, limit = rows.length } = plan.slice(count);
   const found = rows.filter((row) => !where || meets(row, where)).sort(byOrder(asked, dialect));
   return plan.page(found.slice(offset, offset + limit), count, (row, path) => row[path]);

@@ -80,6 +80,7 @@ describe("lists", () => {
   test("the refusal says what came", () => {
     assert.deepEqual(sentences(sizes, { a: 1 }), ["Expected a list, got an object."]);
     assert.deepEqual(sentences(sizes, [1, 2, 3, 4]), ["At most 3 items are allowed."]);
+    assert.deepEqual(sentences(field.list({ minItems: 1 }), []), ["At least 1 item is needed."]);
   });
 });
 

@@ -1,0 +1,126 @@
+/**
+ * The endpoints of the second factor: a user sets up his own, and a sign-in goes on with a code.
+ *
+ * Whoever sets it up shows the password again, whoever takes it away shows a code: an access token that was stolen is not enough.
+ * Reference: none (SimpleJWT has no second factor); OWASP ASVS 7.5.1.
+ */
+import { renderSVG } from "uqr";
+import { NotAuthenticated, ValidationError } from "../../errors.ts";
+import { field } from "../../model/index.ts";
+import { type Endpoint, endpoint, type OwnEndpoint, permission, type Shared, type User } from "../../resource/index.ts";
+import type { SecondFactor } from "./second-factor.ts";
+import { base32, totpUri } from "./totp.ts";
+
+export interface SecondFactorEndpointParts {
+  readonly secondFactor: SecondFactor;
+  /** Whether this is the password of an account; what is tried there counts for the lock-out. */
+  checkPassword(user: User, password: string, address: string): Promise<boolean>;
+  /** Whether this is a code of an account; the same. */
+  checkCode(user: User, code: string, address: string): Promise<boolean>;
+  /** What an authenticator app shows beside the name. */
+  readonly issuer: string;
+}
+
+/** Where they stand, e.g. `/api/second-factor/`. */
+export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: string, shared: Shared): Endpoint[] {
+  const { secondFactor, issuer, checkPassword, checkCode } = parts;
+  const password = field.text({ maxLength: 4096, trim: false, writeOnly: true });
+  const code = field.text({ maxLength: 32 });
+  const codes = field.list(field.text());
+
+  const byPassword = async (user: User | undefined, given: string, address: string): Promise<User> => {
+    if (!user) throw new NotAuthenticated();
+    if (await checkPassword(user, given, address)) return user;
+    throw new ValidationError({ password: [{ code: "invalid_password", message: "This is not your password." }] });
+  };
+  const byCode = async (user: User | undefined, given: string, address: string): Promise<User> => {
+    if (!user) throw new NotAuthenticated();
+    if (await checkCode(user, given, address)) return user;
+    throw new ValidationError({ code: [wrongCode] });
+  };
+  const permissions = [permission.authenticated()];
+  const all: Readonly<Record<string, OwnEndpoint>> = {
+    "": endpoint({
+      permissions,
+      title: "Second Factor",
+      description: "Whether signing in asks you for a code.",
+      methods: {
+        GET: {
+          output: { enabled: field.boolean(), recovery_codes_left: field.integer() },
+          run: ({ user }) => user && secondFactor.state(user.id),
+        },
+      },
+    }),
+    "setup/": endpoint({
+      permissions,
+      title: "Set Up",
+      description: "Gives a new secret for your authenticator app; it counts once it is confirmed.",
+      methods: {
+        POST: {
+          input: { password },
+          output: { secret: field.text(), uri: field.text(), qr: field.text() },
+          run: async ({ user, input, request }) => {
+            const { id, username } = await byPassword(user, input.password, request.address);
+            const secret = await secondFactor.begin(id);
+            if (!secret) throw new ValidationError({ non_field_errors: [alreadyOn] });
+            const uri = totpUri(secret, issuer, username);
+            return { secret: base32(secret), uri, qr: toDataUrl(renderSVG(uri)) };
+          },
+        },
+      },
+    }),
+    "confirm/": endpoint({
+      permissions,
+      title: "Confirm",
+      description: "Turns the second factor on with the first code of your app; gives recovery codes, once.",
+      methods: {
+        POST: {
+          input: { code },
+          output: { recovery_codes: codes },
+          run: async ({ user, input }) => {
+            const recovery_codes = user && (await secondFactor.confirm(user.id, input.code));
+            if (!recovery_codes) throw new ValidationError({ code: [wrongCode] });
+            return { recovery_codes };
+          },
+        },
+      },
+    }),
+    "recovery-codes/": endpoint({
+      permissions,
+      title: "Recovery Codes",
+      description: "Gives new recovery codes in place of the old ones.",
+      methods: {
+        POST: {
+          input: { code },
+          output: { recovery_codes: codes },
+          run: async ({ user, input, request }) => {
+            const { id } = await byCode(user, input.code, request.address);
+            return { recovery_codes: await secondFactor.renewRecoveryCodes(id) };
+          },
+        },
+      },
+    }),
+    "disable/": endpoint({
+      permissions,
+      title: "Disable",
+      description: "Turns the second factor off.",
+      methods: {
+        POST: {
+          input: { code },
+          output: { enabled: field.boolean() },
+          run: async ({ user, input, request }) => {
+            const { id } = await byCode(user, input.code, request.address);
+            await secondFactor.disable(id);
+            return { enabled: false };
+          },
+        },
+      },
+    }),
+  };
+  return Object.entries(all).map(([name, one]) => one.mount(`${path}${name}`, shared));
+}
+
+const toDataUrl = (svg: string): string => `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+
+const wrongCode = { code: "invalid_code", message: "This is not a code of now, or it was used already." };
+const alreadyOn = { code: "already_enabled", message: "The second factor is on already; disable it first." };

@@ -1,0 +1,101 @@
+/**
+ * Answers requests for files that clients sent, so that none of them can act in the name of this site.
+ *
+ * Whatever a browser might run or take for a page is only offered to be saved; images, PDF and plain text are shown. What they are is
+ * told by the end of their name alone. There is no listing; nothing whose name begins with a dot, and no link that leads out of the
+ * folder, is served.
+ */
+import { realpath, stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join, sep } from "node:path";
+import type { HeaderList, StaticFile } from "./catalogue.ts";
+import { contentTypeOf } from "./media-types.ts";
+import { answerFile, findName, type StaticHandler, send } from "./serve.ts";
+import type { FileFacts } from "./sources.ts";
+
+export interface MediaServer {
+  /** Absolute path of the folder. */
+  readonly root: string;
+  /** URL path that the files are served under, with `/` at both ends. */
+  readonly url: string;
+  /** Told when a file could not be read to its end; the client's leaving is no such case. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a browser shows and never runs. SVG is not among them: it may hold a script. */
+const inert = /^(image\/(png|jpeg|gif|webp|avif)|application\/pdf|text\/plain)\b/;
+
+const common: HeaderList = ["X-Content-Type-Options", "nosniff", "Referrer-Policy", "same-origin"];
+const shared: HeaderList = ["Cache-Control", "max-age=60, public"];
+const unshared: HeaderList = ["Cache-Control", "private, no-cache"];
+
+/** Makes the handler of the folder; it takes every URL below `url`. */
+export function serveMedia({ root, url, onError }: MediaServer): StaticHandler {
+  return (request, response) => {
+    if (!request.url?.startsWith(url)) return false;
+    const name = findName(request.url, url) ?? "";
+    const found = isHidden(name) ? undefined : find(root, name, shared);
+    answer(request, response, found, onError);
+    return true;
+  };
+}
+
+/** Makes what answers with one file to somebody who was asked whether they may have it: the hidden ones, too, and no cache keeps them. */
+export function sendPrivately({ root, onError }: Pick<MediaServer, "root" | "onError">) {
+  return ({ method, headers }: IncomingMessage, response: ServerResponse, name: string): void =>
+    answer({ method: method === "HEAD" ? method : "GET", headers }, response, find(root, name, unshared), onError);
+}
+
+const isHidden = (name: string): boolean => name.split("/").some((step) => step.startsWith("."));
+
+function answer(
+  request: Pick<IncomingMessage, "method" | "headers">,
+  response: ServerResponse,
+  found: Promise<StaticFile | undefined> | undefined,
+  onError: (error: unknown) => void,
+): void {
+  const reply = async (): Promise<void> => {
+    const file = await found;
+    if (file) answerFile(request, response, { file, headers: common, onError });
+    else send(response, 404, ["Content-Type", "text/plain", "Content-Length", "0", ...common]);
+  };
+  reply().catch((error: unknown) => {
+    onError(error);
+    response.destroy();
+  });
+}
+
+async function find(root: string, name: string, caching: HeaderList): Promise<StaticFile | undefined> {
+  const isPath = name.split("/").every((step) => step !== "" && step !== "." && step !== "..");
+  if (!isPath || /[\0\\]/.test(name)) return undefined;
+  try {
+    const [folder, path] = await Promise.all([realpath(root), realpath(join(root, name))]);
+    if (!path.startsWith(folder + sep)) return undefined;
+    const facts = await stat(path);
+    return facts.isFile()
+      ? describe(name, { path, sizeBytes: facts.size, modifiedMs: facts.mtimeMs }, caching)
+      : undefined;
+  } catch {
+    return undefined; // not there, or not to be read
+  }
+}
+
+function describe(name: string, file: FileFacts, caching: HeaderList): StaticFile {
+  const { sizeBytes, modifiedMs } = file;
+  const modifiedSeconds = Math.floor(modifiedMs / 1000);
+  const etag = `"${Math.floor(modifiedMs).toString(16)}-${sizeBytes.toString(16)}"`;
+  const type = contentTypeOf(name);
+  const fileName = encodeURIComponent(name.slice(name.lastIndexOf("/") + 1)).replaceAll("'", "%27");
+  const partialHeaders = [
+    ...["Content-Type", type, "Content-Disposition"],
+    `${inert.test(type) ? "inline" : "attachment"}; filename*=UTF-8''${fileName}`,
+    // A browser shows no PDF that is in a sandbox.
+    ...(type === "application/pdf" ? [] : ["Content-Security-Policy", "default-src 'none'; sandbox"]),
+    ...["Accept-Ranges", "bytes", "Last-Modified", new Date(modifiedSeconds * 1000).toUTCString(), "ETag", etag],
+    ...[...caching, ...common],
+  ];
+  const headers = [...partialHeaders, "Content-Length", String(sizeBytes)];
+  const notModifiedHeaders = [...caching, "ETag", etag, ...common];
+  const whole = { encoding: "identity", file, etag, body: undefined, headers, partialHeaders, notModifiedHeaders };
+  return { name, modifiedSeconds, representations: [whole] };
+}
