@@ -9,12 +9,15 @@ import {
   type Accounts,
   type AccountsOptions,
   type Auth,
+  type AuthEventHook,
   accountRates,
   authModels,
   authSettings,
   type Cleaner,
   createAuth,
+  createAuthEvents,
   createCleaner,
+  createLockout,
   createPendingTable,
   defineAccounts,
   type PasswordValidator,
@@ -78,6 +81,12 @@ export interface AppOptions {
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
   readonly throttle?: { readonly [scope: string]: string | null };
+  /**
+   * Told of every event of the audit log, after it was logged: a sign-in, a lock, a token. Nobody waits for it; what it throws is logged.
+   * @example
+   * defineApp({ resources, onAuthEvent: (event) => event.severity === "critical" && alarm(event.event) });
+   */
+  readonly onAuthEvent?: AuthEventHook;
   /** What tokens say beside what they always say. */
   readonly tokens?: TokenOptions;
   /**
@@ -114,6 +123,7 @@ export interface App
   readonly accounts?: Accounts;
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
+  readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
 }
 
@@ -135,6 +145,7 @@ export function defineApp(options: AppOptions): App {
     throttle = {},
     authenticators = [],
     tokens = {},
+    onAuthEvent,
     fallback,
     passwordValidators,
     mail,
@@ -159,6 +170,7 @@ export function defineApp(options: AppOptions): App {
     settings,
     authenticators,
     tokens,
+    onAuthEvent,
     fallback,
     ...{ accounts, passwordValidators, mail },
     models: defineModels([...new Set(declared)]),
@@ -181,6 +193,7 @@ const optionNames = {
   throttle: true,
   tokens: true,
   settings: true,
+  onAuthEvent: true,
   fallback: true,
   accounts: true,
   passwordValidators: true,
@@ -257,8 +270,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const { passwordValidators } = app;
-  const auth = await createAuth({ settings, database, store, now, tokens: app.tokens, passwordValidators, log });
+  const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
+  const lockout = await createLockout({ settings, database, now });
+  const auth = await createAuth({
+    ...{ settings, database, store, lockout, events, now, log },
+    ...{ tokens: app.tokens, passwordValidators: app.passwordValidators },
+  });
   const outbox =
     app.accounts &&
     createOutbox({ transport: app.mail ?? createTransport(settings), maxWaiting: settings.emailQueueSize, log });
@@ -268,9 +285,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
   const media = keepsFiles(app) ? await openMedia(settings) : undefined;
-  const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
-    const { method, path } = request;
-    log.error("a request failed", { method, path, error: asError(error) });
+  const reportFault = (
+    error: unknown,
+    request: { readonly method?: string; readonly path?: string; readonly id: string },
+  ): void => {
+    const { method, path, id } = request;
+    log.error("a request failed", { method, path, request_id: id, error: asError(error) });
   };
   const services: Services = {
     ...{ throttle, idempotency, media },
@@ -286,6 +306,8 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
     onError: reportFault,
+    onDenied: ({ user, method, endpoint: { path }, request }) =>
+      events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
   const pages = createPages({
@@ -321,7 +343,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     notFoundPage,
     fallback: app.fallback,
     onAnswered,
-    onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
+    onError: (error, { method, url }, id) => reportFault(error, { method, path: url?.split("?", 1)[0], id }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;
   const settled = async (): Promise<void> => outbox?.settled();

@@ -14,7 +14,9 @@ import { createBlacklist } from "./blacklist.ts";
 import { type Browser, createBrowser } from "./browser.ts";
 import { customClaims, type TokenOptions } from "./custom-claims.ts";
 import { tokenEndpoints } from "./endpoints.ts";
+import type { AuthEvents } from "./events.ts";
 import { jwksEndpoint } from "./jwks-endpoint.ts";
+import type { Lockout } from "./lockout.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import {
@@ -28,6 +30,7 @@ import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
 import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
+import { createSignIn, type SignIn } from "./sign-in.ts";
 import { createTokenKeys } from "./token-keys.ts";
 import { createTokenOwners } from "./token-owner.ts";
 import { createTokenPairs, type TokenPairs } from "./token-pairs.ts";
@@ -39,6 +42,9 @@ import { createUsers, type Users } from "./users.ts";
 export interface Auth {
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly lockout: Lockout;
+  readonly events: AuthEvents;
   /** Tokens of users: begun, renewed, ended. */
   readonly pairs: TokenPairs;
   /** In the order of the setting. */
@@ -59,6 +65,8 @@ export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  readonly lockout: Lockout;
+  readonly events: AuthEvents;
   /** What new passwords must be (default: as a new Django project asks). */
   readonly passwordValidators?: readonly PasswordValidator[];
   /** Told of reused tokens, and of changes of the key file. */
@@ -71,7 +79,7 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key, or the settings of tokens do not fit each other */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
-  const { settings, database, store, now, tokens: own = {}, log, passwordValidators } = options;
+  const { settings, database, store, lockout, events, now, tokens: own = {}, log, passwordValidators } = options;
   const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
@@ -100,7 +108,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const pairs = createTokenPairs({
     ...settings,
-    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, log, now },
+    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, events, now },
   });
   const sessions = createSessions({
     ...{ ...settings, ...secrets, database, users, now },
@@ -110,14 +118,18 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const browser = createBrowser(settings);
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
+  const signIn = createSignIn({ users, lockout, events });
   const byName = {
     jwt: () => bearer({ ...settings, tokens, owners, blacklist }),
     session: () => session(sessions, browser),
-    basic: () => basic(users),
+    basic: () => basic(signIn),
   };
   return {
     users,
     sessions,
+    signIn,
+    lockout,
+    events,
     browser,
     findPasswordIssues,
     accountEndpoints: (parts, shared) =>
@@ -135,7 +147,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     endpoints: (shared) => [
       ...tokenEndpoints({
         ...settings,
-        ...{ tokens, users, blacklist, pairs, owners, renderers: shared.renderers, claimsOf, path: "/api/token/" },
+        ...{ tokens, signIn, blacklist, pairs, owners, renderers: shared.renderers, claimsOf, path: "/api/token/" },
         async noteSignIn({ id }) {
           if (settings.updateLastLogin) await store(User).update(database, id, { last_login: isoTime(now()) });
         },

@@ -13,10 +13,10 @@ import type { Blacklist } from "./blacklist.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
 import { TokenError } from "./errors.ts";
 import type { UserRow } from "./models.ts";
+import type { SignIn } from "./sign-in.ts";
 import type { TokenOwners } from "./token-owner.ts";
 import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
-import type { Users } from "./users.ts";
 
 export interface TokenEndpointSettings {
   readonly slidingTokens: boolean;
@@ -25,7 +25,7 @@ export interface TokenEndpointSettings {
 
 export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly tokens: Tokens;
-  readonly users: Users;
+  readonly signIn: SignIn;
   readonly blacklist: Blacklist;
   readonly pairs: TokenPairs;
   readonly owners: TokenOwners;
@@ -39,7 +39,7 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
 }
 
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
-  const { tokens, users, blacklist, pairs, owners, path, renderers } = parts;
+  const { tokens, blacklist, pairs, owners, path, renderers } = parts;
   const { claimsOf, noteSignIn, slidingTokens, authHeaderTypes } = parts;
 
   const endpoint = (
@@ -82,24 +82,20 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const read = (text: unknown, ...types: TokenType[]): Promise<TokenClaims> =>
     orNotValid(() => tokens.verify(String(text), ...types));
 
-  const signIn = async ({ username, password }: Values): Promise<UserRow> => {
-    const user = await users.signIn(String(username), String(password));
+  const signIn = async ({ username, password }: Values, { request }: Context): Promise<UserRow> => {
+    const user = await parts.signIn(request, "token", String(username), String(password));
     if (!user) throw new NoActiveAccount();
     return user;
   };
 
   /** From where a request asks for tokens, and what they are to say. */
-  const askingOf = (context: Context): Asking => {
-    const { address, headers } = context.request;
-    const { "user-agent": userAgent = "", "x-request-id": requestId } = headers;
-    return {
-      ...{ address, userAgent, claimsOf: (user) => claimsOf(user, context) },
-      ...(typeof requestId === "string" && { requestId }),
-    };
-  };
+  const askingOf = (context: Context): Asking => ({
+    request: context.request,
+    claimsOf: (user) => claimsOf(user, context),
+  });
 
   const obtain = async (values: Values, context: Context) => {
-    const user = await signIn(values);
+    const user = await signIn(values, context);
     const pair = await pairs.begin(user, askingOf(context));
     await noteSignIn(user);
     return pair;
@@ -109,7 +105,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
 
   const obtainSliding = async (values: Values, context: Context) => {
-    const user = await signIn(values);
+    const user = await signIn(values, context);
     const token = await pairs.beginSliding(user, askingOf(context));
     await noteSignIn(user);
     return { token };
@@ -133,8 +129,8 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     return owner === "ended" || owner === "password";
   };
 
-  const revoke = async ({ refresh: text }: Values) => {
-    await pairs.revoke({ text: String(text), claims: await read(text, "refresh") });
+  const revoke = async ({ refresh: text }: Values, context: Context) => {
+    await pairs.revoke({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
     return {};
   };
 

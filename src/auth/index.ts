@@ -27,6 +27,7 @@ export {
   TokenInvalid,
   TokenNotYetValid,
 } from "./errors.ts";
+export { type AuthEvent, type AuthEventHook, type AuthEventName, type AuthEvents, createAuthEvents } from "./events.ts";
 export { jwksMaxAge } from "./jwks-endpoint.ts";
 export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./jwt.ts";
 export { createSigner, createVerifier } from "./jwt.ts";
@@ -42,6 +43,8 @@ export {
   stateOf,
   writeKeyFile,
 } from "./key-file.ts";
+export { createLockout, LockedOut, type Lockout } from "./lockout.ts";
+export { type Lock, type Lockouts, openLockouts } from "./lockouts.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
@@ -67,6 +70,7 @@ export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash }
 export { type SessionSettings, sessionSettings } from "./session-settings.ts";
 export type { Sessions, SessionsOptions } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
+export type { SignIn } from "./sign-in.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
 export { createTokenKeys, type TokenKeySettings, type TokenKeys } from "./token-keys.ts";

@@ -6,7 +6,7 @@
  * Reference: django.contrib.auth.views.LoginView and LogoutView, rest_framework/login.html.
  * Differs: a logout by GET that comes from another site is only asked about; a failed CSRF check answers with our own page.
  */
-import { checkCsrf, type Sessions, type Users } from "../auth/index.ts";
+import { type AuthEvents, checkCsrf, LockedOut, type Sessions, type SignIn } from "../auth/index.ts";
 import { PermissionDenied, ValidationError } from "../errors.ts";
 import { field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, Form, type Renderer, type Result } from "../resource/index.ts";
@@ -18,8 +18,9 @@ import { nextPath } from "./next-path.ts";
 import type { Pages } from "./page.ts";
 
 export interface LoginOptions {
-  readonly users: Pick<Users, "signIn">;
-  readonly sessions: Pick<Sessions, "start" | "end">;
+  readonly signIn: SignIn;
+  readonly events: AuthEvents;
+  readonly sessions: Pick<Sessions, "start" | "end" | "userOf">;
   readonly pages: Pages;
 }
 
@@ -29,7 +30,7 @@ const credentials = createSerializer({
 });
 
 /** The endpoints of login and logout, at the paths that the pages link to. */
-export function loginEndpoints({ users, sessions, pages: { site } }: LoginOptions): Endpoint[] {
+export function loginEndpoints({ signIn: checkPassword, events, sessions, pages: { site } }: LoginOptions): Endpoint[] {
   const renderer: Renderer = {
     format: "html",
     mediaType: "text/html",
@@ -45,17 +46,17 @@ export function loginEndpoints({ users, sessions, pages: { site } }: LoginOption
   const signIn = async (context: Context, form: Form): Promise<Result> => {
     const next = form.get("next") ?? context.request.query.get("next");
     const { username, password } = await readCredentials(form, context);
-    const user = username === "" ? undefined : await users.signIn(username, password);
-    if (!user) {
-      return page(
-        loginPage(site, context, {
-          next,
-          username: form.get("username"),
-          error: "The username or the password is wrong.",
-        }),
-      );
+    const refused = (error: string) => page(loginPage(site, context, { next, username: form.get("username"), error }));
+    let user: Awaited<ReturnType<SignIn>>;
+    try {
+      user = username === "" ? undefined : await checkPassword(context.request, "session", username, password);
+    } catch (error) {
+      if (!(error instanceof LockedOut)) throw error;
+      return { ...refused(error.message), status: error.status, headers: error.headers };
     }
+    if (!user) return refused("The username or the password is wrong.");
     const key = await sessions.start(user, browser.session.of(context));
+    events.emit("session_created", { userId: user.id, username: user.username }, context.request);
     csrfToken(context, browser, true);
     browser.session.set(context, key);
     return redirect(nextPath(next, context.request, site.root));
@@ -64,7 +65,10 @@ export function loginEndpoints({ users, sessions, pages: { site } }: LoginOption
   const signOut = async (context: Context): Promise<Result> => {
     const key = browser.session.of(context);
     if (key !== undefined) {
+      const user = await sessions.userOf(key);
       await sessions.end(key);
+      if (user)
+        events.emit("session_expired", { userId: user.id, username: user.username, detail: "logout" }, context.request);
       browser.session.forget(context);
     }
     return redirect(nextPath(context.request.query.get("next"), context.request, site.loginPath));
