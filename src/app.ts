@@ -101,6 +101,13 @@ export interface AppOptions {
    * defineApp({ resources, passwordValidators: [passwordValidator.minLength(12), passwordValidator.notCommon()] });
    */
   readonly passwordValidators?: readonly PasswordValidator[];
+  /**
+   * Accounts may have a second factor, a code of an authenticator app; `issuer` is what the app shows beside the name (default: the
+   * title).
+   * @example
+   * defineApp({ resources, secondFactor: { issuer: "My shop" } });
+   */
+  readonly secondFactor?: boolean | { readonly issuer?: string };
   /** Carries mails away, in place of what the settings say. */
   readonly mail?: MailTransport;
   /**
@@ -121,6 +128,7 @@ export interface App
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
   readonly accounts?: Accounts;
+  readonly secondFactor?: { readonly issuer: string };
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
   readonly onAuthEvent?: AuthEventHook;
@@ -151,8 +159,12 @@ export function defineApp(options: AppOptions): App {
     mail,
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
+  const secondFactor = options.secondFactor
+    ? { issuer: title, ...(options.secondFactor === true ? {} : options.secondFactor) }
+    : undefined;
   checkNames("app", options, optionNames, "option");
   checkNames("app, tokens", tokens, tokenOptionNames, "option");
+  if (secondFactor) checkNames("app, secondFactor", secondFactor, { issuer: true }, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -172,7 +184,7 @@ export function defineApp(options: AppOptions): App {
     tokens,
     onAuthEvent,
     fallback,
-    ...{ accounts, passwordValidators, mail },
+    ...{ accounts, secondFactor, passwordValidators, mail },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [
@@ -196,6 +208,7 @@ const optionNames = {
   onAuthEvent: true,
   fallback: true,
   accounts: true,
+  secondFactor: true,
   passwordValidators: true,
   mail: true,
 } satisfies Record<keyof AppOptions, true>;
@@ -210,6 +223,7 @@ export interface RunningApp {
   readonly database: Database;
   readonly services: Services;
   readonly users: Auth["users"];
+  readonly secondFactor: Auth["secondFactor"];
   /** Removes expired rows; whoever serves starts it. */
   readonly cleaner: Cleaner;
   /** Everything that is wrong with a password that somebody wants to have. */
@@ -274,7 +288,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const lockout = await createLockout({ settings, database, now });
   const auth = await createAuth({
     ...{ settings, database, store, lockout, events, now, log },
-    ...{ tokens: app.tokens, passwordValidators: app.passwordValidators },
+    ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },
   });
   const outbox =
     app.accounts &&
@@ -352,9 +366,9 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     await database.close();
   };
   const cleaner = createCleaner({ database, log, now });
-  const { users, findPasswordIssues } = auth;
+  const { users, secondFactor, findPasswordIssues } = auth;
   return {
-    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, findPasswordIssues },
+    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
     ...{ cleaner, settled, close },
   };
 }

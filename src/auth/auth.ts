@@ -6,7 +6,14 @@ import type { Logger } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError, type Issue } from "../errors.ts";
 import type { Model } from "../model/index.ts";
-import { type Authenticator, type Endpoint, isoTime, type Shared } from "../resource/index.ts";
+import {
+  type Authenticator,
+  type Endpoint,
+  isoTime,
+  type Request,
+  type Shared,
+  type User as SignedIn,
+} from "../resource/index.ts";
 import type { DeskOptions } from "./accounts/desk.ts";
 import { accountEndpoints } from "./accounts/endpoints.ts";
 import { basic, bearer, session } from "./authenticators.ts";
@@ -26,6 +33,10 @@ import {
   type PasswordOwner,
   type PasswordValidator,
 } from "./passwords/validators.ts";
+import { createChallenges } from "./second-factor/challenge.ts";
+import { secondFactorEndpoints } from "./second-factor/endpoints.ts";
+import { createSecondFactor, type SecondFactor } from "./second-factor/second-factor.ts";
+import { createSecondStep, type SecondStep } from "./second-factor/sign-in.ts";
 import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
 import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
@@ -43,6 +54,8 @@ export interface Auth {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly secondFactor: SecondFactor | undefined;
+  readonly secondStep: SecondStep | undefined;
   readonly lockout: Lockout;
   readonly events: AuthEvents;
   /** Tokens of users: begun, renewed, ended. */
@@ -67,6 +80,8 @@ export interface AuthOptions {
   readonly store: (model: Model) => Store;
   readonly lockout: Lockout;
   readonly events: AuthEvents;
+  /** Accounts may have a second factor; what an authenticator app shows beside the name (default: there is none). */
+  readonly secondFactor?: { readonly issuer: string } | undefined;
   /** What new passwords must be (default: as a new Django project asks). */
   readonly passwordValidators?: readonly PasswordValidator[];
   /** Told of reused tokens, and of changes of the key file. */
@@ -118,7 +133,20 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const browser = createBrowser(settings);
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
-  const signIn = createSignIn({ users, lockout, events });
+  const secondFactor = options.secondFactor && (await createSecondFactor({ ...secrets, database, now }));
+  const secondStep =
+    secondFactor &&
+    createSecondStep({ secondFactor, lockout, events, challenges: createChallenges({ ...secrets, users, now }) });
+  const signIn = createSignIn({ users, lockout, events, secondStep });
+  /** Whether this is the password of an account that is signed in; counted like a sign-in. */
+  const checkPassword = async ({ address }: Request, { id, username }: SignedIn, password: string) => {
+    const { value } = await lockout.attempt(username, address, async () => {
+      const account = await users.byId(id);
+      return account && (await users.hasPassword(account, password)) ? true : undefined;
+    });
+    return value === true;
+  };
+
   const byName = {
     jwt: () => bearer({ ...settings, tokens, owners, blacklist }),
     session: () => session(sessions, browser),
@@ -128,6 +156,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     users,
     sessions,
     signIn,
+    secondFactor,
+    secondStep,
     lockout,
     events,
     browser,
@@ -136,6 +166,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       accountEndpoints(
         {
           ...{ ...parts, database, store: store(User), users, sessions, browser, secrets, findPasswordIssues, now },
+          ...{ events, checkPassword },
           ...{ hash: passwords.hash, isUsable: passwords.isUsable },
           resetTimeoutSeconds: settings.passwordResetTimeoutSeconds,
           linkTimeoutSeconds: settings.accountLinkTimeoutSeconds,
@@ -147,11 +178,28 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     endpoints: (shared) => [
       ...tokenEndpoints({
         ...settings,
-        ...{ tokens, signIn, blacklist, pairs, owners, renderers: shared.renderers, claimsOf, path: "/api/token/" },
+        ...{
+          tokens,
+          signIn,
+          secondStep,
+          blacklist,
+          pairs,
+          owners,
+          renderers: shared.renderers,
+          claimsOf,
+          path: "/api/token/",
+        },
         async noteSignIn({ id }) {
           if (settings.updateLastLogin) await store(User).update(database, id, { last_login: isoTime(now()) });
         },
       }),
+      ...(options.secondFactor && secondFactor && secondStep
+        ? secondFactorEndpoints(
+            { ...options.secondFactor, secondFactor, secondStep, events, checkPassword },
+            "/api/second-factor/",
+            shared,
+          )
+        : []),
       ...(keys.isPublished ? [jwksEndpoint(keys.publicKeys)] : []),
       ...(settings.sessionEndpoints
         ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, path: "/api/auth/sessions/" })

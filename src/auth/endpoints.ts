@@ -6,13 +6,14 @@
  * Differs: a refresh token of a user who is gone or inactive is refused; `token-pairs.ts` says what a refresh does.
  */
 import type { Values } from "../db/index.ts";
-import { ValidationError } from "../errors.ts";
+import { AuthenticationFailed, ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
 import type { Blacklist } from "./blacklist.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
 import { TokenError } from "./errors.ts";
 import type { UserRow } from "./models.ts";
+import type { SecondStep } from "./second-factor/sign-in.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { TokenOwners } from "./token-owner.ts";
 import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
@@ -26,6 +27,8 @@ export interface TokenEndpointSettings {
 export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly tokens: Tokens;
   readonly signIn: SignIn;
+  /** Where accounts may have a second factor. */
+  readonly secondStep?: Pick<SecondStep, "complete"> | undefined;
   readonly blacklist: Blacklist;
   readonly pairs: TokenPairs;
   readonly owners: TokenOwners;
@@ -94,22 +97,30 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     claimsOf: (user) => claimsOf(user, context),
   });
 
-  const obtain = async (values: Values, context: Context) => {
-    const user = await signIn(values, context);
-    const pair = await pairs.begin(user, askingOf(context));
-    await noteSignIn(user);
-    return pair;
+  const signInByCode = async ({ challenge, code }: Values, { request }: Context): Promise<UserRow> => {
+    const user = await parts.secondStep?.complete(request, "token", String(challenge), String(code));
+    if (!user) throw new AuthenticationFailed("This code is wrong, or too late.", "invalid_code");
+    return user;
   };
+
+  const beginWith =
+    (signIn: (values: Values, context: Context) => Promise<UserRow>) => async (values: Values, context: Context) => {
+      const user = await signIn(values, context);
+      const pair = await pairs.begin(user, askingOf(context));
+      await noteSignIn(user);
+      return pair;
+    };
 
   const refresh = async ({ refresh: text }: Values, context: Context) =>
     pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
 
-  const obtainSliding = async (values: Values, context: Context) => {
-    const user = await signIn(values, context);
-    const token = await pairs.beginSliding(user, askingOf(context));
-    await noteSignIn(user);
-    return { token };
-  };
+  const beginSlidingWith =
+    (signIn: (values: Values, context: Context) => Promise<UserRow>) => async (values: Values, context: Context) => {
+      const user = await signIn(values, context);
+      const token = await pairs.beginSliding(user, askingOf(context));
+      await noteSignIn(user);
+      return { token };
+    };
 
   const refreshSliding = async ({ token }: Values, context: Context) => {
     const sent = { text: String(token), claims: await read(token, "sliding") };
@@ -143,7 +154,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Token Obtain Sliding",
         "Gives a sliding token for a username and a password.",
         pair,
-        obtainSliding,
+        beginSlidingWith(signIn),
       ),
       throttleScope: "token",
     },
@@ -155,6 +166,27 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
       refreshSliding,
     ),
   ];
+  const codeOf = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
+  const byCode = (): Endpoint[] => [
+    endpoint(
+      "second-factor",
+      "Token Second Factor",
+      "Gives an access and a refresh token for a challenge and a code.",
+      codeOf,
+      beginWith(signInByCode),
+    ),
+    ...(slidingTokens
+      ? [
+          endpoint(
+            "sliding/second-factor",
+            "Token Sliding Second Factor",
+            "Gives a sliding token for a challenge and a code.",
+            codeOf,
+            beginSlidingWith(signInByCode),
+          ),
+        ]
+      : []),
+  ];
   return [
     {
       ...endpoint(
@@ -162,7 +194,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Token Obtain Pair",
         "Gives an access and a refresh token for a username and a password.",
         pair,
-        obtain,
+        beginWith(signIn),
       ),
       throttleScope: "token",
     },
@@ -170,5 +202,6 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
     endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
     ...(slidingTokens ? sliding() : []),
+    ...(parts.secondStep ? byCode() : []),
   ];
 }

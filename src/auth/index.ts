@@ -64,6 +64,8 @@ export { defaultPasswordValidators, type PasswordOwner, type PasswordValidator }
 export { ensurePermissions } from "./permissions.ts";
 export type { RandomBytes } from "./random.ts";
 export { alphanumeric, randomString } from "./random.ts";
+export { SecondFactorRequired } from "./second-factor/challenge.ts";
+export type { SecondStep } from "./second-factor/sign-in.ts";
 export { secretKeyFrom } from "./secret-key.ts";
 export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";

@@ -11,6 +11,7 @@ import { keys } from "./commands/keys.ts";
 import { lockouts } from "./commands/lockouts.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
+import { resetsecondfactor } from "./commands/resetsecondfactor.ts";
 import { routes } from "./commands/routes.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   createuser,
   createsuperuser,
   changepassword,
+  resetsecondfactor,
   lockouts,
   unlock,
   keys,
