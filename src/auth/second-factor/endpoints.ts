@@ -4,7 +4,6 @@
  * Whoever sets it up shows the password again, whoever takes it away shows a code: an access token that was stolen is not enough.
  * Reference: none (SimpleJWT has no second factor); OWASP ASVS 7.5.1.
  */
-import { renderSVG } from "uqr";
 import { NotAuthenticated, ValidationError } from "../../errors.ts";
 import { field } from "../../model/index.ts";
 import {
@@ -73,6 +72,7 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
             const { id, username } = await byPassword(user, input.password, request);
             const secret = await secondFactor.begin(id);
             if (!secret) throw new ValidationError({ non_field_errors: [alreadyOn] });
+            const { renderSVG } = await import("uqr");
             const uri = totpUri(secret, issuer, username);
             return { secret: base32(secret), uri, qr: toDataUrl(renderSVG(uri)) };
           },
