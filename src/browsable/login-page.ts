@@ -46,7 +46,7 @@ export function codePage(
 ${csrfField(token)}
 <input type="hidden" name="challenge" value="${challenge}">
 ${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
-<div class="field"><label for="code">Code</label><div class="control"><input type="text" id="code" name="code" maxlength="32" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required autofocus aria-describedby="help${error !== undefined && " error"}"><p class="help" id="help">The six digits that your authenticator app shows now, or one of your recovery codes.</p></div></div>
+<div class="field"><label for="code">Code</label><div class="control"><input type="text" id="code" name="code" maxlength="32" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required autofocus aria-describedby="help${error !== undefined && " error"}"><p class="hint" id="help">The six digits that your authenticator app shows now, or one of your recovery codes.</p></div></div>
 <p class="submit"><button class="button solid" type="submit">Log in</button></p>
 </form>`,
   );
