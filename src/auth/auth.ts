@@ -9,7 +9,7 @@ import type { Model } from "../model/index.ts";
 import { type Authenticator, type Endpoint, isoTime, type Shared } from "../resource/index.ts";
 import type { DeskOptions } from "./accounts/desk.ts";
 import { accountEndpoints } from "./accounts/endpoints.ts";
-import { basic, bearer, session } from "./authenticators.ts";
+import { basic, bearer, cookieToken, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
 import { type Browser, createBrowser } from "./browser.ts";
 import { customClaims, type TokenOptions } from "./custom-claims.ts";
@@ -28,6 +28,7 @@ import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
 import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
+import { createTokenCookies } from "./token-cookies.ts";
 import { createTokenKeys } from "./token-keys.ts";
 import { createTokenOwners } from "./token-owner.ts";
 import { createTokenPairs, type TokenPairs } from "./token-pairs.ts";
@@ -88,6 +89,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       await tokenSessions.rebind(transaction, userId, sessionAuthHash(from, key), present);
   });
   checkProfile(settings);
+  if (settings.tokenCookies && !settings.authenticators.includes("jwt"))
+    throw new ConfigurationError("AUTHENTICATORS", "must have jwt with TOKEN_COOKIES=true");
   const keys = createTokenKeys(settings, now, log);
   const tokens = createTokens({ ...settings, signer: keys, verifier: keys, now });
   const tokenUsers = createTokenUsers(users, settings);
@@ -107,13 +110,17 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     store: store(Session),
     codec: createSessionCodec({ ...secrets, now }),
   });
-  const browser = createBrowser(settings);
+  const sameSite = settings.tokenCookies ? settings.tokenCookieSameSite : "Lax";
+  const browser = createBrowser({ ...settings, csrfSameSite: sameSite === "None" ? "None" : "Lax" });
+  const path = "/api/token/";
+  const cookies = settings.tokenCookies ? createTokenCookies({ ...settings, path: `${path}cookie/` }) : undefined;
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
+  const bearerParts = { ...settings, tokens, owners, blacklist };
   const byName = {
-    jwt: () => bearer({ ...settings, tokens, owners, blacklist }),
-    session: () => session(sessions, browser),
-    basic: () => basic(users),
+    jwt: () => [bearer(bearerParts), ...(cookies ? [cookieToken(bearerParts, cookies.access, browser)] : [])],
+    session: () => [session(sessions, browser)],
+    basic: () => [basic(users)],
   };
   return {
     users,
@@ -130,12 +137,12 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         },
         shared,
       ),
-    authenticators: settings.authenticators.map((name) => byName[name]()),
+    authenticators: settings.authenticators.flatMap((name) => byName[name]()),
     pairs,
     endpoints: (shared) => [
       ...tokenEndpoints({
         ...settings,
-        ...{ tokens, users, blacklist, pairs, owners, renderers: shared.renderers, claimsOf, path: "/api/token/" },
+        ...{ tokens, users, blacklist, pairs, owners, renderers: shared.renderers, claimsOf, path, browser, cookies },
         async noteSignIn({ id }) {
           if (settings.updateLastLogin) await store(User).update(database, id, { last_login: isoTime(now()) });
         },

@@ -9,10 +9,13 @@ import type { Values } from "../db/index.ts";
 import { ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
+import { TokenNotValid } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
+import type { Browser } from "./browser.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
 import { TokenError } from "./errors.ts";
 import type { UserRow } from "./models.ts";
+import { type TokenCookies, tokenCookieEndpoints } from "./token-cookies.ts";
 import type { TokenOwners } from "./token-owner.ts";
 import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
@@ -29,6 +32,9 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly blacklist: Blacklist;
   readonly pairs: TokenPairs;
   readonly owners: TokenOwners;
+  readonly browser: Browser;
+  /** The cookies that pages keep tokens in, where they may. */
+  readonly cookies?: TokenCookies;
   /** What the app's own code says of a user. */
   readonly claimsOf: ClaimsOf;
   /** Told of every sign-in. */
@@ -138,6 +144,17 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     return {};
   };
 
+  /** Logs out; a token that was used already ends its session, too. */
+  const leave = async (text: string): Promise<void> => {
+    const token = { text, claims: await read(text, "refresh") };
+    try {
+      await revoke({ refresh: text });
+    } catch (error) {
+      if (!(error instanceof TokenNotValid)) throw error;
+      await pairs.leave(token);
+    }
+  };
+
   const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
   const one = { refresh: field.text() };
   const sliding = (): Endpoint[] => [
@@ -174,5 +191,11 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
     endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
     ...(slidingTokens ? sliding() : []),
+    ...(parts.cookies
+      ? tokenCookieEndpoints({
+          ...{ cookies: parts.cookies, browser: parts.browser, credentials: pair, renderers },
+          ...{ obtain, refresh, leave, challenge: `${authHeaderTypes[0]} realm="api"` },
+        })
+      : []),
   ];
 }

@@ -17,6 +17,7 @@ export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";
 export { checkCsrf } from "./csrf-check.ts";
+export { csrfToken } from "./csrf-token.ts";
 export type { CustomClaims, TokenOptions } from "./custom-claims.ts";
 export {
   BadSignature,

@@ -1,6 +1,7 @@
 /** The settings of tokens, passwords and sessions; the names of SimpleJWT's and Django's are theirs. */
 import { defineSettings, integer, list, oneOf, secondsOrDuration, text, type ValuesOf } from "../config/index.ts";
 import { sessionSettings } from "./session-settings.ts";
+import { tokenCookieSettings } from "./token-cookie-settings.ts";
 import { tokenSettings } from "./token-settings.ts";
 
 /**
@@ -26,6 +27,7 @@ export const authSettings = defineSettings({
     description: "Older secret keys that are still accepted.",
   },
   ...tokenSettings,
+  ...tokenCookieSettings,
   authenticators: {
     name: "AUTHENTICATORS",
     default: ["jwt", "session", "basic"],

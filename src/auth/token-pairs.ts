@@ -61,6 +61,8 @@ export interface TokenPairs {
    * @throws TokenNotValid  it was revoked or used before
    */
   revoke(refresh: Token): Promise<void>;
+  /** Ends the session of a refresh token, also of one that was used. */
+  leave(refresh: Token): Promise<void>;
   /** Ends sessions of a user: one, all but one, or all (log out everywhere). Returns their number. */
   end(userId: number, which: { readonly only?: string; readonly except?: string }): Promise<number>;
 }
@@ -226,6 +228,11 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
         if (!(await blacklist.add(token, transaction))) throw notValid();
       });
       if (session) owners.forget(session.userId);
+    },
+
+    async leave({ claims }) {
+      const session = await sessions.find(sessionIdOf(claims.jti));
+      if (session) await pairs.end(session.userId, { only: session.id });
     },
 
     async end(userId, { only, except }) {
