@@ -83,10 +83,13 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const secrets = { secretKey, fallbacks };
   const tokenSessions = await createTokenSessions(database);
-  const users = createUsers(database, store(User), passwords, now, async (transaction, userId, from, to) => {
-    const present = sessionAuthHash(to, secretKey);
-    for (const key of [secretKey, ...fallbacks])
-      await tokenSessions.rebind(transaction, userId, sessionAuthHash(from, key), present);
+  const users = createUsers(database, store(User), passwords, now, {
+    async replaced(transaction, userId, from, to, kept) {
+      const present = sessionAuthHash(to, secretKey);
+      for (const key of [secretKey, ...fallbacks])
+        await tokenSessions.rebind(transaction, userId, kept, sessionAuthHash(from, key), present);
+    },
+    changed: (userId) => owners.forget(userId),
   });
   checkProfile(settings);
   if (settings.tokenCookies && !settings.authenticators.includes("jwt"))

@@ -137,7 +137,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
     }
     const present = sessionAuthHash(password, keys.secretKey);
     // Hashed with an older secret key, which may be dropped before the session ends.
-    if (authHash !== present) await sessions.rebind(database, userId, authHash, present);
+    if (authHash !== present) await sessions.rebind(database, userId, "all", authHash, present);
   };
 
   const userOf = async ({ claims }: Token): Promise<UserRow> => {
