@@ -13,10 +13,12 @@ import {
   authModels,
   authSettings,
   type Cleaner,
+  checkBackends,
   createAuth,
   createCleaner,
   createPendingTable,
   defineAccounts,
+  type PasswordBackends,
   type PasswordValidator,
   type TokenOptions,
 } from "./auth/index.ts";
@@ -72,6 +74,12 @@ export interface AppOptions {
   /** Ways of being known of your own, asked before those of the setting. */
   readonly authenticators?: readonly Authenticator[];
   /**
+   * Who is asked, in this order, whether a name and a password are right; `"model"` is the table of accounts (default: that alone).
+   * @example
+   * defineApp({ resources, backends: ["model", directory] });
+   */
+  readonly backends?: PasswordBackends;
+  /**
    * Rates by scope; the token endpoint's scope is `token`, those of endpoints and resources are their `throttleScope`. Null is no
    * limit.
    * @example
@@ -112,6 +120,7 @@ export interface App
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
   readonly accounts?: Accounts;
+  readonly backends?: PasswordBackends;
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
   readonly fallback?: RequestListener;
@@ -137,10 +146,12 @@ export function defineApp(options: AppOptions): App {
     tokens = {},
     fallback,
     passwordValidators,
+    backends,
     mail,
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
   checkNames("app", options, optionNames, "option");
+  if (backends) checkBackends(backends);
   checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
@@ -160,7 +171,7 @@ export function defineApp(options: AppOptions): App {
     authenticators,
     tokens,
     fallback,
-    ...{ accounts, passwordValidators, mail },
+    ...{ accounts, backends, passwordValidators, mail },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [
@@ -178,6 +189,7 @@ const optionNames = {
   title: true,
   prefix: true,
   authenticators: true,
+  backends: true,
   throttle: true,
   tokens: true,
   settings: true,
@@ -257,8 +269,11 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const { passwordValidators } = app;
-  const auth = await createAuth({ settings, database, store, now, tokens: app.tokens, passwordValidators, log });
+  const { backends, passwordValidators } = app;
+  const auth = await createAuth({
+    ...{ settings, database, store, now, backends, passwordValidators, log },
+    tokens: app.tokens,
+  });
   const outbox =
     app.accounts &&
     createOutbox({ transport: app.mail ?? createTransport(settings), maxWaiting: settings.emailQueueSize, log });

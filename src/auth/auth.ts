@@ -16,6 +16,7 @@ import { customClaims, type TokenOptions } from "./custom-claims.ts";
 import { tokenEndpoints } from "./endpoints.ts";
 import { jwksEndpoint } from "./jwks-endpoint.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
+import { type PasswordBackends, withBackends } from "./password-backends.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import {
   defaultPasswordValidators,
@@ -60,6 +61,8 @@ export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  /** Who is asked for a name and a password (default: the table of accounts). */
+  readonly backends?: PasswordBackends;
   /** What new passwords must be (default: as a new Django project asks). */
   readonly passwordValidators?: readonly PasswordValidator[];
   /** Told of reused tokens, and of changes of the key file. */
@@ -83,7 +86,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const secrets = { secretKey, fallbacks };
   const tokenSessions = await createTokenSessions(database);
-  const users = createUsers(database, store(User), passwords, now, {
+  const accounts = createUsers(database, store(User), passwords, now, {
     async replaced(transaction, userId, from, to, kept) {
       const present = sessionAuthHash(to, secretKey);
       for (const key of [secretKey, ...fallbacks])
@@ -91,6 +94,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     },
     changed: (userId) => owners.forget(userId),
   });
+  const users = options.backends ? withBackends(accounts, options.backends, { database, store, now }) : accounts;
   checkProfile(settings);
   if (settings.tokenCookies && !settings.authenticators.includes("jwt"))
     throw new ConfigurationError("AUTHENTICATORS", "must have jwt with TOKEN_COOKIES=true");

@@ -45,6 +45,12 @@ export {
 } from "./key-file.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
+export {
+  checkBackends,
+  type PasswordAttempt,
+  type PasswordBackend,
+  type PasswordBackends,
+} from "./password-backends.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
 export type { BcryptParameters } from "./passwords/bcrypt.ts";
 export * as passwordValidator from "./passwords/password-validator.ts";
