@@ -19,18 +19,25 @@ import { type Context, createSerializer, type Endpoint, type Renderer } from "..
 import { type Browser, type BrowserCookie, cookieOf } from "./browser.ts";
 import { checkCsrf } from "./csrf-check.ts";
 import { csrfToken } from "./csrf-token.ts";
+import { sessionIdOf } from "./session-id.ts";
 import type { TokenCookieSettings } from "./token-cookie-settings.ts";
-import type { Pair } from "./token-pairs.ts";
+import { notValid, type Pair } from "./token-pairs.ts";
 
 export interface TokenCookies {
   readonly access: BrowserCookie;
   readonly refresh: BrowserCookie;
+  /**
+   * Whether both cookies are there and of one session. Another host of the domain can set the refresh cookie, and so put its own session
+   * in the place of a user's; the access cookie it cannot set.
+   */
+  agree(context: Context): boolean;
   /** Where their routes stand. */
   readonly path: string;
 }
 
 export interface TokenCookieOptions extends Pick<TokenCookieSettings, "tokenCookieSameSite"> {
   readonly refreshLifetimeSeconds: number;
+  readonly jtiClaim: string;
   /** Where the routes stand, e.g. `/api/token/cookie/`. */
   readonly path: string;
 }
@@ -38,11 +45,26 @@ export interface TokenCookieOptions extends Pick<TokenCookieSettings, "tokenCook
 export function createTokenCookies(options: TokenCookieOptions): TokenCookies {
   const { path, refreshLifetimeSeconds: maxAgeSeconds, tokenCookieSameSite: sameSite } = options;
   const form = { maxAgeSeconds, sameSite, httpOnly: true, secure: true };
+  const access = cookieOf({ ...form, name: "__Host-access" });
+  const refresh = cookieOf({ ...form, name: "__Secure-refresh", path });
   return {
-    path,
-    access: cookieOf({ ...form, name: "__Host-access" }),
-    refresh: cookieOf({ ...form, name: "__Secure-refresh", path }),
+    ...{ path, access, refresh },
+    agree(context) {
+      const session = saidSession(access.of(context), options.jtiClaim);
+      return session !== undefined && session === saidSession(refresh.of(context), options.jtiClaim);
+    },
   };
+}
+
+/** The session that a token says it is of. Nothing is verified: an access token may have expired by now. */
+function saidSession(token: string | undefined, jtiClaim: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token?.split(".")[1] ?? "", "base64url").toString());
+    const jti = typeof claims === "object" && claims !== null ? Reflect.get(claims, jtiClaim) : undefined;
+    return typeof jti === "string" ? sessionIdOf(jti) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the routes of a client that holds its tokens itself do. */
@@ -126,7 +148,10 @@ export function tokenCookieEndpoints(parts: TokenCookieParts): Endpoint[] {
       throttleScope: "token",
     },
     endpoint("refresh/", "Token Cookies Refresh", "Sets the next tokens.", "POST", (context) =>
-      orForget(context, async () => keep(context, await refresh({ refresh: sentToken(context) }, context))),
+      orForget(context, async () => {
+        if (!cookies.agree(context)) throw notValid();
+        return keep(context, await refresh({ refresh: sentToken(context) }, context));
+      }),
     ),
     endpoint("blacklist/", "Token Cookies Blacklist", "Logs out.", "POST", async (context) => {
       try {

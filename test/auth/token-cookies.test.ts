@@ -180,6 +180,20 @@ for (const { name, create } of databases) {
       assert.equal((await page.post(logOutPath)).status, 200, "who is out has logged out");
     });
 
+    it("another host of the domain cannot put its own session in the place of a user's", async () => {
+      const [page, other] = [openPage(test), openPage(test)];
+      await test.user("mallory");
+      await page.signIn();
+      await other.signIn("mallory");
+      // What another host can set for the whole domain; the prefix __Host- keeps the access cookie from it.
+      page.jar.set("__Secure-refresh", other.jar.get("__Secure-refresh") ?? "");
+      assert.equal((await page.post(refreshPath)).status, 401);
+      page.jar.set("__Secure-refresh", other.jar.get("__Secure-refresh") ?? "");
+      page.jar.delete("__Host-access");
+      assert.equal((await page.post(refreshPath)).status, 401);
+      assert.equal((await other.post(refreshPath)).status, 200, "its own session goes on");
+    });
+
     it("who logs out with a refresh token that another tab has just used is out in both", async () => {
       const page = openPage(test);
       await page.signIn();
