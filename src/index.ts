@@ -24,7 +24,10 @@ export {
 export {
   type AccountMails,
   type AccountsOptions,
+  type AuthEvent,
+  type AuthEventName,
   type CustomClaims,
+  LockedOut,
   type PasswordAttempt,
   type PasswordBackend,
   type PasswordBackends,

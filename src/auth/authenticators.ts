@@ -10,9 +10,9 @@ import type { Browser, BrowserCookie } from "./browser.ts";
 import { checkCsrf } from "./csrf-check.ts";
 import { TokenError, TokenInvalid } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
+import type { SignIn } from "./sign-in.ts";
 import type { Owner, TokenOwners } from "./token-owner.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
-import type { Users } from "./users.ts";
 
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
 export class TokenNotValid extends ApiError {
@@ -178,7 +178,7 @@ const signedIn = ({ id, username, is_active, is_staff, is_superuser }: User): Us
 });
 
 /** `Authorization: Basic <base64 of username:password>` (RFC 7617). */
-export function basic(users: Users): Authenticator {
+export function basic(signIn: SignIn): Authenticator {
   return {
     name: "basic",
     challenge: 'Basic realm="api"',
@@ -189,7 +189,7 @@ export function basic(users: Users): Authenticator {
         throw new AuthenticationFailed("Expected Authorization: Basic, one space, and base64.");
       const pair = decodeBasic(encoded);
       if (!pair) throw new AuthenticationFailed("Expected the base64 of username:password.");
-      const user = await users.signIn(...pair);
+      const user = await signIn(request, "basic", ...pair);
       if (!user) throw new AuthenticationFailed("The username or the password is wrong.");
       return { user: signedIn(user) };
     },

@@ -2,7 +2,7 @@
  * Tokens in cookies, for pages whose scripts should not hold them: sign in, refresh, log out.
  *
  *     GET  /api/token/cookie/csrf/        gives the CSRF token that every POST must carry
- *     POST /api/token/cookie/             signs in: sets both cookies
+ *     POST /api/token/cookie/             signs in: sets both cookies; with a second factor, second-factor/ does
  *     POST /api/token/cookie/refresh/     sets the next ones
  *     POST /api/token/cookie/blacklist/   logs out: the session ends, both cookies go
  *
@@ -15,7 +15,7 @@
 import type { Values } from "../db/index.ts";
 import { ApiError } from "../errors.ts";
 import type { FieldMap } from "../model/index.ts";
-import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
+import { type Context, createSerializer, type Endpoint, type Renderer, type Serializer } from "../resource/index.ts";
 import { type Browser, type BrowserCookie, cookieOf } from "./browser.ts";
 import { checkCsrf } from "./csrf-check.ts";
 import { csrfToken } from "./csrf-token.ts";
@@ -67,110 +67,110 @@ function saidSession(token: string | undefined, jtiClaim: string): string | unde
   }
 }
 
+/** A way to begin a session: what it reads, and what it gives. */
+export interface SignInAction {
+  readonly input: FieldMap;
+  run(values: Values, context: Context): Promise<Pair>;
+}
+
 /** What the routes of a client that holds its tokens itself do. */
 export interface TokenActions {
-  obtain(values: Values, context: Context): Promise<Partial<Pair>>;
+  readonly password: SignInAction;
+  /** The second step, where accounts may have one. */
+  readonly code?: SignInAction;
   refresh(values: Values, context: Context): Promise<Partial<Pair>>;
   /** Ends the session of a refresh token, also of one that was used. @throws ApiError  it is none of ours, or has expired */
-  leave(refresh: string): Promise<void>;
+  leave(refresh: string, context: Context): Promise<void>;
 }
 
 export interface TokenCookieParts extends TokenActions {
   readonly cookies: TokenCookies;
   readonly browser: Browser;
-  /** What a sign-in reads. */
-  readonly credentials: FieldMap;
   readonly renderers: readonly [Renderer, ...Renderer[]];
   readonly challenge: string;
 }
 
 export function tokenCookieEndpoints(parts: TokenCookieParts): Endpoint[] {
-  const { cookies, browser, obtain, refresh, leave, renderers, challenge } = parts;
-  const credentials = createSerializer(parts.credentials);
+  const { cookies, browser, password, code, refresh, leave, renderers, challenge } = parts;
 
-  const endpoint = (
-    route: "" | "refresh/" | "blacklist/" | "csrf/",
-    name: string,
-    description: string,
-    method: "GET" | "POST",
-    run: (context: Context) => Promise<object>,
-  ): Endpoint => ({
-    ...{ path: cookies.path + route, name, description, renderers, challenge },
-    ...{ authenticators: [], permissions: [], formatSuffix: false },
-    actions: {
-      [method]: {
-        name: route === "" ? "obtain" : route.slice(0, -1),
-        ...(route === "" && { input: credentials }),
-        async run(context: Context) {
-          if (method === "POST") await checkCsrf(context, browser);
-          return { status: 200, data: await run(context), headers: { "cache-control": "no-store" } };
-        },
-      },
-    },
-  });
-
-  /** What an answer says beside its tokens. */
-  const keep = (context: Context, { access, refresh: next, ...more }: Partial<Pair>): object => {
+  const keep = (context: Context, { access, refresh: next }: Partial<Pair>): void => {
     if (access !== undefined) cookies.access.set(context, access);
     if (next !== undefined) cookies.refresh.set(context, next);
-    return more;
   };
   const forget = (context: Context): void => {
     cookies.access.forget(context);
     cookies.refresh.forget(context);
   };
-  /** The same; where the refresh token is refused, its cookies go. */
-  const orForget = async <T>(context: Context, work: () => Promise<T>): Promise<T> => {
+  const sentToken = (context: Context): string => cookies.refresh.of(context) ?? "";
+  const isRefusal = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+
+  const endpoint = (route: string, name: string, description: string, actions: Endpoint["actions"]): Endpoint => ({
+    ...{ path: cookies.path + route, name, description, actions, renderers, challenge },
+    ...{ authenticators: [], permissions: [], formatSuffix: false },
+  });
+  const answer = (data: object) => ({ status: 200, data, headers: { "cache-control": "no-store" } });
+  /** Only from a page of ours, or of a trusted origin. */
+  const post = (name: string, run: (context: Context) => Promise<object>, input?: Serializer): Endpoint["actions"] => ({
+    POST: {
+      name,
+      ...(input && { input }),
+      async run(context) {
+        await checkCsrf(context, browser);
+        return answer(await run(context));
+      },
+    },
+  });
+  const signIn = (name: string, { input, run }: SignInAction): Endpoint["actions"] => {
+    const reads = createSerializer(input);
+    const begin = async (context: Context) => {
+      const values = await reads.read(await context.body(), { executor: context.services.database });
+      keep(context, await run(values, context));
+      // Who signs in leaves the old secret behind. Pages of another origin cannot read its cookie.
+      return { csrf_token: csrfToken(context, browser, true) };
+    };
+    return post(name, begin, reads);
+  };
+
+  const refreshed = async (context: Context) => {
     try {
-      return await work();
+      if (!cookies.agree(context)) throw notValid();
+      keep(context, await refresh({ refresh: sentToken(context) }, context));
+      return {};
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) forget(context);
+      if (isRefusal(error)) forget(context);
       throw error;
     }
   };
-  const sentToken = (context: Context): string => cookies.refresh.of(context) ?? "";
+  const loggedOut = async (context: Context) => {
+    try {
+      await leave(sentToken(context), context);
+    } catch (error) {
+      // Whoever is not signed in any more has logged out.
+      if (!isRefusal(error)) throw error;
+    }
+    forget(context);
+    return {};
+  };
 
   return [
     {
-      ...endpoint(
-        "",
-        "Token Cookies",
-        "Signs in with cookies for a username and a password.",
-        "POST",
-        async (context) => {
-          const values = await credentials.read(await context.body(), { executor: context.services.database });
-          const answer = await obtain(values, context);
-          const more = keep(context, answer);
-          // Who signs in leaves the old secret behind. Pages of another origin cannot read the cookie.
-          return answer.access === undefined ? more : { ...more, csrf_token: csrfToken(context, browser, true) };
-        },
-      ),
+      ...endpoint("", "Token Cookies", "Signs in a page for a username and a password.", signIn("obtain", password)),
       throttleScope: "token",
     },
-    endpoint("refresh/", "Token Cookies Refresh", "Sets the next tokens.", "POST", (context) =>
-      orForget(context, async () => {
-        if (!cookies.agree(context)) throw notValid();
-        return keep(context, await refresh({ refresh: sentToken(context) }, context));
-      }),
-    ),
-    endpoint("blacklist/", "Token Cookies Blacklist", "Logs out.", "POST", async (context) => {
-      try {
-        await leave(sentToken(context));
-      } catch (error) {
-        // Whoever is not signed in any more has logged out.
-        if (!(error instanceof ApiError && error.status === 401)) throw error;
-      }
-      forget(context);
-      return {};
+    ...(code
+      ? [
+          endpoint(
+            "second-factor/",
+            "Token Cookies Second Factor",
+            "Signs in a page for a challenge and a code.",
+            signIn("second-factor", code),
+          ),
+        ]
+      : []),
+    endpoint("refresh/", "Token Cookies Refresh", "Sets the next tokens.", post("refresh", refreshed)),
+    endpoint("blacklist/", "Token Cookies Blacklist", "Logs out.", post("blacklist", loggedOut)),
+    endpoint("csrf/", "Token Cookies CSRF", "Gives the token that the other requests must carry.", {
+      GET: { name: "csrf", run: (context) => answer({ csrf_token: csrfToken(context, browser) }) },
     }),
-    endpoint(
-      "csrf/",
-      "Token Cookies CSRF",
-      "Gives the token that every other request must carry.",
-      "GET",
-      async (context) => ({
-        csrf_token: csrfToken(context, browser),
-      }),
-    ),
   ];
 }

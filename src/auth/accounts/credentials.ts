@@ -26,8 +26,8 @@ const wrongPassword: readonly Issue[] = [{ code: "invalid_password", message: "T
 /** The signed-in account, whose present password was given. @throws ValidationError  another one was */
 export async function confirmed(desk: Desk, context: Context, password: string): Promise<UserRow> {
   const user = await desk.account(context);
-  if (!(await desk.users.hasPassword(user, password))) throw new ValidationError({ current_password: wrongPassword });
-  return user;
+  if (await desk.checkPassword(context.request, user, password)) return user;
+  throw new ValidationError({ current_password: wrongPassword });
 }
 
 async function checkPassword(desk: Desk, user: UserRow, password: string): Promise<void> {
@@ -40,9 +40,12 @@ export async function setPassword(desk: Desk, context: Context, current: string,
   await checkPassword(desk, user, password);
   if (!(await desk.users.setPassword(user.id, password, user.password, currentSession(context))))
     throw new ValidationError({ current_password: wrongPassword });
+  desk.events.emit("authn_password_change", aboutOf(user), context.request);
   await keepSession(desk, context, user.id);
   desk.tell("passwordChanged", user);
 }
+
+const aboutOf = ({ id, username }: UserRow) => ({ userId: id, username });
 
 /** The sessions of the old password have ended, but for that of the browser that changed it. */
 async function keepSession({ users, sessions, browser }: Desk, context: Context, id: number): Promise<void> {
@@ -72,13 +75,14 @@ export function askReset(desk: Desk, kind: "resetPassword" | "resetUsername", em
 
 const usernameState = (user: UserRow): string => stateWith(user, user.username);
 
-export async function resetPassword(desk: Desk, link: Link, password: string): Promise<void> {
+export async function resetPassword(desk: Desk, context: Context, link: Link, password: string): Promise<void> {
   const user = await desk.accountOfLink("resetPassword", link, (found) =>
     found.is_active ? resetState(found) : undefined,
   );
   await checkPassword(desk, user, password);
   // Of two that use the link at once, the second finds another encoding.
   if (!(await desk.users.setPassword(user.id, password, user.password))) throw invalidToken();
+  desk.events.emit("authn_password_change", { ...aboutOf(user), detail: "reset" }, context.request);
   desk.tell("passwordChanged", user);
 }
 

@@ -111,7 +111,7 @@ export function accountEndpoints(options: DeskOptions, shared: Shared): readonly
       "account_confirm",
       "Sets the password of the account of a link.",
       { ...linkFields, new_password: password() },
-      (to, values) => credentials.resetPassword(to, link(values), String(values.new_password)),
+      (to, values, context) => credentials.resetPassword(to, context, link(values), String(values.new_password)),
     ),
     guarded("set_username/", "Changes your name.", { new_username: username }, (to, values, context) =>
       credentials.setUsername(to, context, String(values.current_password), String(values.new_username)),
