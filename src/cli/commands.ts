@@ -12,12 +12,15 @@ import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
 import { inspectdb } from "./commands/inspectdb.ts";
 import { keys } from "./commands/keys.ts";
 import { loaddata } from "./commands/loaddata.ts";
+import { lockouts } from "./commands/lockouts.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
+import { resetsecondfactor } from "./commands/resetsecondfactor.ts";
 import { restore } from "./commands/restore.ts";
 import { routes } from "./commands/routes.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
+import { unlock } from "./commands/unlock.ts";
 
 export const commands: readonly Command[] = [
   dev,
@@ -27,6 +30,9 @@ export const commands: readonly Command[] = [
   createuser,
   createsuperuser,
   changepassword,
+  resetsecondfactor,
+  lockouts,
+  unlock,
   keys,
   inspectdb,
   dumpdata,

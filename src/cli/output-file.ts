@@ -29,7 +29,7 @@ export async function writingTo<T>(file: string | undefined, work: (write: Write
     return result;
   } catch (cause) {
     stream.destroy();
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => undefined); // the first error tells more
     throw refusal(file, cause);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The tables of the framework's own that hold what must not be lost in a move, as models: second factors and sessions of tokens.
  *
- * Nothing else reads them so. What lives for minutes (rates, leases, answers kept for a repeated request, links in mails) is left behind.
+ * Nothing else reads them so. What lives for minutes (rates, locks, leases, answers kept for a repeated request, links in mails) is left behind.
  * Django does not know them: its `loaddata` takes a fixture that has them with `--ignorenonexistent`.
  */
 import { type Dialect, defineStatement, type Executor } from "../db/index.ts";
