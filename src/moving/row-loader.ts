@@ -49,8 +49,6 @@ interface Links {
 
 export class RowLoader {
   readonly model: Model;
-  /** Tables that were written into. */
-  readonly tables: readonly string[];
   readonly #executor: Executor;
   readonly #columns: readonly Column[];
   readonly #key: Column;
@@ -87,8 +85,6 @@ export class RowLoader {
     this.#key = key;
     this.#most = Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_PARAMETERS / this.#columns.length)));
     const tables = new Set(models.all.map(({ table }) => table));
-    const many = entries.filter(([, { kind }]) => kind === "manyToMany").map(([name]) => manyStep(models, model, name));
-    this.tables = [model.table, ...many.map(({ through }) => through)];
     this.#links = entries
       .filter(([name, { kind }]) => kind === "manyToMany" && !tables.has(manyStep(models, model, name).through))
       .map(([name]) => {

@@ -36,6 +36,7 @@ const zoo = ({ key, blob, decimal, time }: (typeof dialects)["SQLite"]): string 
     weight ${decimal} NOT NULL,
     seen ${time} NOT NULL DEFAULT CURRENT_TIMESTAMP,
     contact_email varchar(254) NOT NULL,
+    api_token text NULL,
     cage varchar(5) NOT NULL UNIQUE REFERENCES cage (code),
     keeper_id integer NOT NULL REFERENCES keeper (id),
     UNIQUE (species, legs));
@@ -79,6 +80,8 @@ for (const { name, create } of databases) {
       has("seen: field.datetime({ required: false }),");
     });
     it("kinds that share a type are told apart by their names", () => has("contact_email: field.email(),"));
+    it("what looks like a secret is never shown", () =>
+      has("// never shown, by its name\n    api_token: field.text({ writeOnly: true, null: true }),"));
     it("a table between two models is a field, and one that holds more is a model", () => {
       has("keepers: field.manyToMany(Keeper, { blank: true }),");
       has('friends: field.manyToMany("animal", { blank: true }),');
@@ -94,7 +97,7 @@ for (const { name, create } of databases) {
       has("weight: field.decimal({ maxDigits: 15, decimalPlaces: 2 }),");
       const { database: open } = database;
       await open.script(`INSERT INTO cage VALUES ('a', 1, NULL); INSERT INTO keeper (id) VALUES (1);
-        INSERT INTO animal VALUES (1, 'lion', 4, 1, 1.2345, '2024-01-01', '', 'a', 1)`);
+        INSERT INTO animal VALUES (1, 'lion', 4, 1, 1.2345, '2024-01-01', '', NULL, 'a', 1)`);
       assert.match(await sourceOf(database), /weight: field\.decimal\(\{ maxDigits: 15, decimalPlaces: 4 \}\)/);
     });
     it("tables that are asked for come alone; one that is not there is named", async () => {

@@ -20,7 +20,6 @@ const plain = (kind: FieldKind, options: Guess["options"] = {}): Guess => ({ kin
 const types: Readonly<Record<string, () => Guess>> = {
   bool: () => plain("boolean"),
   boolean: () => plain("boolean"),
-  text: () => plain("text"),
   "char(32)": () => plain("uuid"),
   uuid: () => plain("uuid"),
   "char(39)": () => plain("ip"),
@@ -70,7 +69,8 @@ export function guessField({ name, type }: ColumnFacts, rule: Rule = {}, places 
       note: "the column does not say how many digits; these were read off the rows",
     };
   }
-  if (isText) return guessText(name, first === undefined ? undefined : Number(first));
+  if (isText || (base === "text" && !rule.isJson))
+    return guessText(name, first === undefined ? undefined : Number(first));
   if (rule.isJson && base === "text") return plain("json");
   const guess = types[type]?.() ?? (first === undefined ? undefined : types[`${base}(${first})`]?.());
   const isNumber = guess?.kind === "integer" || guess?.kind === "float";
@@ -80,6 +80,9 @@ export function guessField({ name, type }: ColumnFacts, rule: Rule = {}, places 
 function guessText(name: string, maxLength: number | undefined): Guess {
   const withLength = maxLength === undefined ? {} : { maxLength };
   const unless = (length: number) => (maxLength === length ? {} : withLength);
+  // What is shown to nobody in Django's pages would be shown to everybody who may read the row.
+  if (/(^|_)(password|passwd|secret|token|api_?key)$/.test(name))
+    return { ...plain("text", { ...withLength, writeOnly: true }), note: "never shown, by its name" };
   if (/(^|_)e?mail(_address)?$/.test(name)) return plain("email", unless(254));
   if (/(^|_)slug$/.test(name)) return plain("slug", unless(50));
   if (/(^|_)(url|website|homepage)$/.test(name)) return plain("url", unless(200));
