@@ -14,7 +14,7 @@ import { Unfit } from "./column-value.ts";
 import { deferForeignKeys, findLooseRows, setSequences } from "./constraints.ts";
 import { ContentTypes } from "./content-types.ts";
 import type { Counts } from "./dump.ts";
-import { hasNaturalKey, NaturalKeys } from "./natural-keys.ts";
+import { hasNaturalKey, NameWanted, NaturalKeys } from "./natural-keys.ts";
 import { type FixtureRow, RowLoader } from "./row-loader.ts";
 
 /** The fixture does not fit: names the object, its model and key, and what was expected. Nothing of it is kept. */
@@ -103,7 +103,7 @@ export async function load(
         const names = Object.keys(model.fields).join(", ");
         throw new LoadFailed(`${place}: "${unknown}" is not a field of ${model.name}; fields: ${names}`);
       }
-      await explained(place, () => loader.add(row));
+      await explained(place, () => addNamed(loader, row, keys, transaction));
       waiting += text.length;
       if (waiting > MOST_WAITING) await flush();
     }
@@ -147,6 +147,19 @@ async function loadContentTypes(
 
 const placeOf = ({ model, pk }: FixtureObject, number: number): string =>
   `object ${number} (${model} ${JSON.stringify(pk ?? null)})`;
+
+/** Adds a row; what it calls by name is looked up, once the rows before it are written. */
+async function addNamed(loader: RowLoader, row: FixtureRow, keys: NaturalKeys, executor: Executor): Promise<void> {
+  for (;;) {
+    try {
+      return await loader.add(row);
+    } catch (error) {
+      if (!(error instanceof NameWanted)) throw error;
+      await loader.flush();
+      if (!(await keys.find(executor, error))) throw new Unfit(`there is no ${error.model} "${error.wanted}"`);
+    }
+  }
+}
 
 interface FixtureObject extends FixtureRow {
   readonly model: string;

@@ -4,7 +4,7 @@
  * Every database makes them for itself, each with its own numbers; a number carried over would grant another right.
  * Reference: `natural_key` of django.contrib.contenttypes and .auth. Differs: Django does this with `--natural-foreign` alone.
  */
-import { builder, type Executor, statement } from "../db/index.ts";
+import { builder, type Executor, slot, statement } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 
 /** The models that are named so. */
@@ -14,6 +14,23 @@ const PERMISSION = "auth.permission";
 export const hasNaturalKey = ({ name }: Model): boolean => name === CONTENT_TYPE || name === PERMISSION;
 
 export type NaturalKey = readonly string[];
+
+/** Others that Django's `--natural-foreign` calls by one of their fields, which is looked up when it is met. */
+const looked: ReadonlyMap<string, { readonly table: string; readonly column: string }> = new Map([
+  ["auth.user", { table: "auth_user", column: "username" }],
+  ["auth.group", { table: "auth_group", column: "name" }],
+]);
+
+/** A row is called by a name that must be looked up first (`NaturalKeys.find`). */
+export class NameWanted extends Error {
+  readonly model: string;
+  readonly wanted: string;
+  constructor(model: string, wanted: string) {
+    super(`${model} ${wanted}`);
+    this.model = model;
+    this.wanted = wanted;
+  }
+}
 
 /** The content types and permissions of a database, both ways. */
 export class NaturalKeys {
@@ -48,6 +65,25 @@ export class NaturalKeys {
   /** The names of a row by its number. */
   namesOf(model: string, key: unknown): NaturalKey | undefined {
     return this.#byKey.get(model)?.get(Number(key));
+  }
+
+  /** Looks a name up. @returns whether there is such a row */
+  async find(executor: Executor, { model, wanted }: NameWanted): Promise<boolean> {
+    const place = looked.get(model);
+    if (!place) return false;
+    const select = statement(
+      builder(executor.dialect).selectFrom(place.table).select("id").where(place.column, "=", slot()),
+    );
+    const [key] = (await executor.get(select, [wanted])) ?? [];
+    if (key !== undefined) this.add(model, Number(key), [wanted]);
+    return key !== undefined;
+  }
+
+  /** The number of a row that a fixture calls by names. @throws NameWanted  it was not looked up yet */
+  keyNamed(model: string, names: readonly unknown[]): number | undefined {
+    const key = this.keyOf(model, names);
+    if (key === undefined && looked.has(model) && names.length === 1) throw new NameWanted(model, String(names[0]));
+    return key;
   }
 
   /** The number of a row by its names. */

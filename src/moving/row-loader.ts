@@ -113,7 +113,7 @@ export class RowLoader {
     return Object.keys(fields).find((name) => !this.#known.has(name));
   }
 
-  /** Takes a row; writes those that wait once they are enough. @throws Unfit */
+  /** Takes a row; writes those that wait once they are enough. @throws Unfit | NameWanted  the row was not taken */
   async add({ pk, fields }: FixtureRow): Promise<void> {
     const read = <T>(name: string, work: () => T): T => {
       try {
@@ -234,9 +234,9 @@ function* piecesOf<T>(items: readonly T[], most: number): Generator<readonly T[]
 function relationOf(target: Model, toColumn: (value: unknown) => SqlValue, keys: NaturalKeys) {
   return (value: unknown): SqlValue => {
     if (!Array.isArray(value)) return toColumn(hasNaturalKey(target) ? keys.keyHere(target.name, value) : value);
-    if (!hasNaturalKey(target)) throw new Unfit(`expected a key of ${target.name}, not its natural key`);
-    const key = keys.keyOf(target.name, value);
-    if (key === undefined) throw new Unfit(`there is no ${target.name} ${JSON.stringify(value)}`);
+    const key = keys.keyNamed(target.name, value);
+    if (key === undefined)
+      throw new Unfit(`expected a key of ${target.name}; there is none called ${JSON.stringify(value)}`);
     return key;
   };
 }

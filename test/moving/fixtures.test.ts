@@ -224,4 +224,27 @@ for (const { name, create } of databases) {
       await test.stop();
     }
   });
+
+  it(`users and groups may be called by their names, as by Django's --natural-foreign, on ${name}`, async () => {
+    const database = await create();
+    const test = await startTestApp(app, database);
+    try {
+      const user = (username: string) => ({
+        model: "auth.user",
+        pk: 70,
+        fields: { username, password: "!", date_joined: "2024-01-01T00:00:00Z", groups: [["writers"]] },
+      });
+      const thing = (pk: number, maker: string) => ({ model: "shelf.thing", pk, fields: { text: "", maker: [maker] } });
+      const group = { model: "auth.group", pk: 30, fields: { name: "writers", permissions: [] } };
+      await loaded(test.database, JSON.stringify([group, user("zoe"), thing(1, "zoe"), thing(2, "zoe")]));
+      assert.equal((await dumped(database)).match(/"maker": 70/g)?.length, 2);
+      assert.match(await dumped(database, ["auth.user"]), /"groups": \[30\]/);
+      await assert.rejects(
+        loaded(test.database, JSON.stringify([thing(3, "nobody")])),
+        /there is no auth\.user "nobody"/,
+      );
+    } finally {
+      await test.stop();
+    }
+  });
 }
