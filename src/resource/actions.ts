@@ -45,7 +45,7 @@ export function crudActions({
     const { written, result } = await transact(async (transaction) => {
       await attempt?.claim(transaction);
       const written = await writes.create(context, transaction, values);
-      const result: Result = { status: 201, data: await rows.showKey(context, transaction, written.key) };
+      const result: Result = { status: 201, data: await rows.showWritten(context, transaction, written) };
       await attempt?.keep(transaction, result);
       return { written, result };
     });
@@ -63,7 +63,7 @@ export function crudActions({
       const held = preconditions.hold(context, transaction, before[primaryKey]);
       if (held) await held;
       const written = await writes.update(context, transaction, before, values);
-      return { written, data: await rows.showKey(context, transaction, written.key) };
+      return { written, data: await rows.showWritten(context, transaction, written) };
     });
     context.keepFiles();
     await writes.committed(context, written);

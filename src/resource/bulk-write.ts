@@ -36,10 +36,8 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
   const meaning = (error: unknown): unknown => refusalOfWrite(error, model);
 
   /** What a client sees of what was written. */
-  const show = async (context: Context, transaction: Executor, status: number, written: readonly Written[]) => {
-    const keys = written.map(({ key }) => key);
-    return status === 204 ? undefined : rows.showKeys(context, transaction, keys);
-  };
+  const show = async (context: Context, transaction: Executor, status: number, written: readonly Written[]) =>
+    status === 204 ? undefined : rows.showAllWritten(context, transaction, written);
 
   const gone = ({ [model.primaryKey]: key }: AnyRow): ValidationError =>
     new ValidationError({ [model.primaryKey]: [issue("does_not_exist", { input: String(key) })] });

@@ -4,7 +4,7 @@
  * The actions on one row (`actions.ts`) and on many (`bulk.ts`) are written in these words.
  * Reference: `perform_create`, `perform_update` and `perform_destroy` of rest_framework.mixins.
  */
-import type { Executor, Values } from "../db/index.ts";
+import type { Executor, Returning, SqlRow, Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
 import { createChildWriter } from "./children.ts";
@@ -23,6 +23,8 @@ export interface Written {
   readonly row: AnyRow | undefined;
   /** The row as it was; undefined where it was created. */
   readonly before: AnyRow | undefined;
+  /** The row as its write gave it back, for whom sees every row; undefined where own code may have written to it since. */
+  readonly shown?: SqlRow;
   /** Paths of files that it named and names no more. */
   readonly oldFiles?: readonly string[];
 }
@@ -42,8 +44,11 @@ export interface Writes {
   committed(context: Context, written: Written): Promise<void>;
 }
 
-/** Compiles what a resource does with a row that is written. */
-export function compileWrites({ model, fields, hooks }: Resource, services: Services): Writes {
+/**
+ * Compiles what a resource does with a row that is written.
+ * @param returning  what is shown of it
+ */
+export function compileWrites({ model, fields, hooks }: Resource, services: Services, returning: Returning): Writes {
   const { database } = services;
   const store = services.store(model);
   const isOwned = needsUser(model);
@@ -64,10 +69,16 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
   const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>
     services.table(model, executor, stampOf(context)).find(key) as Promise<AnyRow>;
   /** The row as it was written, where a hook asks for it; `postSave` has seen it. */
-  const saved = async (context: Context, transaction: Executor, key: unknown, before: AnyRow | undefined) => {
-    if (!postSave && !onCommit) return { key, row: undefined, before };
+  const saved = async (
+    context: Context,
+    transaction: Executor,
+    written: Pick<Written, "key" | "before" | "shown">,
+  ): Promise<Written> => {
+    if (!postSave && !onCommit) return { ...written, row: undefined };
+    const { key, before } = written;
     const row = await rowAt(context, transaction, key);
-    await postSave?.({ ...workIn(transaction, context), row, before });
+    if (!postSave) return { ...written, row };
+    await postSave({ ...workIn(transaction, context), row, before });
     return { key, row, before };
   };
 
@@ -78,19 +89,22 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
     },
     async create(context, transaction, values) {
       const more = await preSave?.({ ...workIn(transaction, context), values, before: undefined });
-      const given = { ...values, ...more };
-      const key = await store.create(transaction, given, stampOf(context));
-      await children.write(transaction, key, given, stampOf(context), "new");
-      return saved(context, transaction, key, undefined);
+      const given = more ? { ...values, ...more } : values;
+      const stamp = stampOf(context);
+      const shown = await store.createRow(transaction, given, stamp, returning);
+      const key = returning.keyOf(shown);
+      if (!children.isEmpty) await children.write(transaction, key, given, stamp, "new");
+      return saved(context, transaction, { key, before: undefined, shown });
     },
     async update(context, transaction, before, values) {
       const key = before[model.primaryKey];
       const more = await preSave?.({ ...workIn(transaction, context), values, before });
-      const given = { ...values, ...more };
+      const given = more ? { ...values, ...more } : values;
+      const stamp = stampOf(context);
       const seen = services.scopes.to(context);
-      await children.write(transaction, key, given, stampOf(context), seen);
-      await store.change(transaction, key, given, stampOf(context), seen);
-      const written = await saved(context, transaction, key, before);
+      if (!children.isEmpty) await children.write(transaction, key, given, stamp, seen);
+      const shown = await store.changeRow(transaction, key, given, stamp, seen, returning);
+      const written = await saved(context, transaction, { key, before, shown });
       return { ...written, oldFiles: oldFiles(before, given) };
     },
     async remove(context, transaction, row) {
@@ -103,8 +117,8 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
     ...(!preSave && !postSave && !onCommit && children.isEmpty
       ? {
           createAll: async (context, transaction, values) => {
-            const keys = await store.createAll(transaction, values, stampOf(context));
-            return keys.map((key) => ({ key, row: undefined, before: undefined }));
+            const rows = await store.createRows(transaction, values, stampOf(context), returning);
+            return rows.map((shown) => ({ key: returning.keyOf(shown), row: undefined, before: undefined, shown }));
           },
         }
       : {}),
