@@ -41,7 +41,7 @@ export class Connection {
   }
 
   get isInTransaction(): boolean {
-    return this.#db.isTransaction;
+    return this.#db.isOpen && this.#db.isTransaction;
   }
 
   all(statement: Statement, parameters: readonly SqlValue[]): readonly SqlRow[] {

@@ -103,7 +103,10 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
         await attempt?.keep(transaction, result);
         return { written, result };
       });
-      for (const one of written) await writes.committed(context, one);
+      for (const one of written) {
+        const done = writes.committed(context, one);
+        if (done) await done;
+      }
       return result;
     },
 

@@ -32,6 +32,8 @@ export interface Written {
 export interface Writes {
   /** What a serializer is told that reads for this request. */
   reading(context: Context): Reading;
+  /** Nothing but the row itself is written: what the database refuses undoes nothing else, and no own code was told of it. */
+  readonly isPlain: boolean;
   /** @throws NotAuthenticated  a row must name its user, and there is none */
   checkUser(context: Context): void;
   create(context: Context, transaction: Executor, values: Values): Promise<Written>;
@@ -40,8 +42,8 @@ export interface Writes {
   /** Many rows in a few statements; absent where a hook or children need them one by one. */
   readonly createAll?: (context: Context, transaction: Executor, values: readonly Values[]) => Promise<Written[]>;
   readonly removeAll?: (context: Context, transaction: Executor, rows: readonly AnyRow[]) => Promise<Written[]>;
-  /** Call it after the commit. Never rejects: what the hook throws is logged. */
-  committed(context: Context, written: Written): Promise<void>;
+  /** Call it after the commit. Never rejects: what the hook throws is logged. Nothing to wait for where there is nothing to do. */
+  committed(context: Context, written: Written): Promise<void> | undefined;
 }
 
 /**
@@ -82,7 +84,19 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
     return { key, row, before };
   };
 
+  const afterCommit = async (context: Context, { row, before, oldFiles = [] }: Written): Promise<void> => {
+    const left = oldFiles.map(async (path) => services.media?.remove(path));
+    for (const result of await Promise.allSettled(left))
+      if (result.status === "rejected") services.onError(result.reason, context.request);
+    try {
+      await onCommit?.({ ...workIn(database, context), row, before });
+    } catch (error) {
+      services.onError(error, context.request);
+    }
+  };
+
   return {
+    isPlain: !preSave && !postSave && children.isEmpty,
     reading: (context) => ({ executor: database, visible: services.scopes.to(context) }),
     checkUser(context) {
       if (isOwned && !context.user) throw new NotAuthenticated();
@@ -137,16 +151,7 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
           },
         }
       : {}),
-    async committed(context, { row, before, oldFiles = [] }) {
-      const left = oldFiles.map(async (path) => services.media?.remove(path));
-      for (const result of await Promise.allSettled(left))
-        if (result.status === "rejected") services.onError(result.reason, context.request);
-      try {
-        await onCommit?.({ ...workIn(database, context), row, before });
-      } catch (error) {
-        services.onError(error, context.request);
-      }
-    },
+    committed: (context, written) => (onCommit || written.oldFiles?.length ? afterCommit(context, written) : undefined),
   };
 }
 

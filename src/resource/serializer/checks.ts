@@ -89,8 +89,9 @@ export function createChecks(
       }
       return found;
     },
-    async sets({ executor }, candidates) {
+    async sets({ executor, leavesUnique }, candidates) {
       const found = candidates.map((): Issues | undefined => undefined);
+      if (leavesUnique) return found;
       for (const { names, taken } of sets) {
         const claims = candidates.flatMap((candidate, at) => {
           const { values, before, replaced } = candidate;
@@ -108,6 +109,8 @@ export function createChecks(
     },
   };
 }
+
+const none: readonly undefined[] = [];
 
 /** Findings about each child, by its place; none where all are right. One that is sent with its key changes that child. */
 function checkChildren(store: Store, by: string, checks: Checks): Check {
@@ -183,12 +186,14 @@ function checkOf(
   const isOutside = rangeCheck(field);
   const taken = field.options.unique ? compileTaken(own, [name]) : undefined;
   if (!isOutside && !taken) return undefined;
-  return async ({ executor }, asked) => {
+  return async ({ executor, leavesUnique }, asked) => {
+    if (leavesUnique && !isOutside) return none;
     const outside = asked.map(({ value }) => isOutside?.(value));
     const claims = asked.flatMap(({ value, key, replaced }, i) =>
       outside[i] ? [] : [{ values: [value], key, replaced }],
     );
-    const answers = (claims.length > 0 ? await taken?.(executor, claims) : undefined) ?? [];
+    const isAsked = !leavesUnique && claims.length > 0;
+    const answers = (isAsked ? await taken?.(executor, claims) : undefined) ?? [];
     let next = 0;
     return outside.map((finding) => {
       if (finding) return [finding];

@@ -12,7 +12,7 @@ import { defineField, type FieldMap, type Model } from "../../model/index.ts";
 import { type Checks, createChecks } from "./checks.ts";
 import { filesOf } from "./files.ts";
 import type { Form } from "./form.ts";
-import { readFields } from "./read-fields.ts";
+import { type FieldsRead, readFields } from "./read-fields.ts";
 import { representerOf } from "./represent.ts";
 
 /** A check of the whole object, beside the row that it changes; returns findings, or undefined. Throws nothing. */
@@ -25,6 +25,11 @@ export interface Reading {
   readonly executor: Executor;
   /** PATCH: what is not sent stays as it is. */
   readonly partial?: boolean;
+  /**
+   * What is unique is written next, and asked of its index by that: it is looked up before only if something else is wrong, to tell
+   * everything at once.
+   */
+  readonly leavesUnique?: boolean;
   /** Which rows of another model may be linked to (default: all). */
   readonly visible?: (target: Model) => Awaitable<Where>;
 }
@@ -75,6 +80,9 @@ export function createModelSerializer(
   return build(Object.fromEntries(required), { applyDefaults: false, validate, checks });
 }
 
+/** An input as it was read, and the row that it changes. */
+type Parsed = FieldsRead & Pick<Item, "before">;
+
 function build(
   fields: FieldMap,
   options: { applyDefaults: boolean; validate?: Validate; checks?: Checks },
@@ -82,9 +90,7 @@ function build(
   const { applyDefaults, validate, checks } = options;
   const whole = readFields(fields, { partial: false, applyDefaults });
   const part = readFields(fields, { partial: true, applyDefaults: false });
-  const readAll: Serializer["readAll"] = async (items, reading) => {
-    const read = reading.partial ? part : whole;
-    const parsed = items.map(({ input, before }) => ({ ...read(input), before }));
+  const judge = async (parsed: readonly Parsed[], reading: Reading): Promise<(Values | ValidationError)[]> => {
     const asked = await checks?.fields(reading, parsed);
     const faults = parsed.map(({ issues = {} }, i) => {
       if ("non_field_errors" in issues) return new ValidationError(issues);
@@ -100,6 +106,15 @@ function build(
       results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
     }
     return results;
+  };
+  const readAll: Serializer["readAll"] = async (items, reading) => {
+    const read = reading.partial ? part : whole;
+    const parsed = items.map(({ input, before }) => ({ ...read(input), before }));
+    if (reading.leavesUnique && !parsed.some(({ issues }) => issues)) {
+      const results = await judge(parsed, reading);
+      if (!results.some((result) => result instanceof ValidationError)) return results;
+    }
+    return judge(parsed, { ...reading, leavesUnique: false });
   };
   return {
     fields,
