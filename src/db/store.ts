@@ -11,7 +11,7 @@ import { batches } from "./batches.ts";
 import { Bindings, inTextOrder } from "./bindings.ts";
 import { compileWhere } from "./conditions.ts";
 import { type Counter, createCounter } from "./count.ts";
-import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+import { type Awaitable, after, type Dialect, type Executor, type SqlRow, type SqlValue } from "./database.ts";
 import { deleteRows } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
@@ -157,10 +157,10 @@ export class Store {
   }
 
   /** The same; returns the row. */
-  async createRow(executor: Executor, values: Values, stamp: Stamp, returning: Returning): Promise<SqlRow> {
-    const row = await this.#insert(executor, { ...this.#automatic.create(stamp), ...values }, returning);
-    if (this.#many.length > 0) await this.#link(executor, returning.keyOf(row), values);
-    return row;
+  createRow(executor: Executor, values: Values, stamp: Stamp, returning: Returning): Awaitable<SqlRow> {
+    const row = this.#insert(executor, { ...this.#automatic.create(stamp), ...values }, returning);
+    if (this.#many.length === 0) return row;
+    return after(row, (made) => after(this.#link(executor, returning.keyOf(made), values), () => made));
   }
 
   /** The same for many rows, in few statements; returns them in order. Call it inside a transaction. */

@@ -66,7 +66,8 @@ export function crudActions({
     };
     const { written, result } = await write(insert, () => serializer.read(input, reading));
     context.keepFiles();
-    await writes.committed(context, written);
+    const done = writes.committed(context, written);
+    if (done) await done;
     return result;
   };
   const update = async (context: Context, partial: boolean) => {
@@ -85,7 +86,8 @@ export function crudActions({
     };
     const { written, data } = await write(change, () => serializer.read(input, reading, found));
     context.keepFiles();
-    await writes.committed(context, written);
+    const done = writes.committed(context, written);
+    if (done) await done;
     return { status: 200, data };
   };
   const remove = async (context: Context) => {

@@ -4,7 +4,7 @@
  * The actions on one row (`actions.ts`) and on many (`bulk.ts`) are written in these words.
  * Reference: `perform_create`, `perform_update` and `perform_destroy` of rest_framework.mixins.
  */
-import type { Executor, Returning, SqlRow, Values } from "../db/index.ts";
+import type { Awaitable, Executor, Returning, SqlRow, Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
 import { createChildWriter } from "./children.ts";
@@ -71,19 +71,15 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
   const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>
     services.table(model, executor, stampOf(context)).find(key) as Promise<AnyRow>;
   /** The row as it was written, where a hook asks for it; `postSave` has seen it. */
-  const saved = async (
-    context: Context,
-    transaction: Executor,
-    written: Pick<Written, "key" | "before" | "shown">,
-  ): Promise<Written> => {
-    if (!postSave && !onCommit) return { ...written, row: undefined };
-    const { key, before } = written;
+  const saved = (context: Context, transaction: Executor, written: Omit<Written, "row">): Awaitable<Written> =>
+    postSave || onCommit ? told(context, transaction, written) : { ...written, row: undefined };
+  const told = async (context: Context, transaction: Executor, written: Omit<Written, "row">): Promise<Written> => {
+    const { key, before, oldFiles } = written;
     const row = await rowAt(context, transaction, key);
     if (!postSave) return { ...written, row };
     await postSave({ ...workIn(transaction, context), row, before });
-    return { key, row, before };
+    return { key, row, before, oldFiles };
   };
-
   const afterCommit = async (context: Context, { row, before, oldFiles = [] }: Written): Promise<void> => {
     const left = oldFiles.map(async (path) => services.media?.remove(path));
     for (const result of await Promise.allSettled(left))
@@ -102,7 +98,7 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
       if (isOwned && !context.user) throw new NotAuthenticated();
     },
     async create(context, transaction, values) {
-      const more = await preSave?.({ ...workIn(transaction, context), values, before: undefined });
+      const more = preSave && (await preSave({ ...workIn(transaction, context), values, before: undefined }));
       const given = more ? { ...values, ...more } : values;
       const stamp = stampOf(context);
       const shown = await store.createRow(transaction, given, stamp, returning);
@@ -112,14 +108,13 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
     },
     async update(context, transaction, before, values) {
       const key = before[model.primaryKey];
-      const more = await preSave?.({ ...workIn(transaction, context), values, before });
+      const more = preSave && (await preSave({ ...workIn(transaction, context), values, before }));
       const given = more ? { ...values, ...more } : values;
       const stamp = stampOf(context);
       const seen = services.scopes.to(context);
       if (!children.isEmpty) await children.write(transaction, key, given, stamp, seen);
       const shown = await store.changeRow(transaction, key, given, stamp, seen, returning);
-      const written = await saved(context, transaction, { key, before, shown });
-      return { ...written, oldFiles: oldFiles(before, given) };
+      return saved(context, transaction, { key, before, shown, oldFiles: oldFiles(before, given) });
     },
     async remove(context, transaction, row) {
       const key = row[model.primaryKey];

@@ -5,7 +5,17 @@
  * Asked after all fields were read, for every field that had no findings, so that a client learns everything at once.
  * Reference: rest_framework.validators.UniqueValidator and UniqueTogetherValidator, PrimaryKeyRelatedField.
  */
-import { compileTaken, everything, type Models, type Store, storedField, type Values } from "../../db/index.ts";
+import {
+  type Awaitable,
+  after,
+  compileTaken,
+  type Executor,
+  everything,
+  type Models,
+  type Store,
+  storedField,
+  type Values,
+} from "../../db/index.ts";
 import { type Issues, IssuesByIndex } from "../../errors.ts";
 import type { Field, FieldMap, Model } from "../../model/index.ts";
 import { createChildReader } from "./child-reader.ts";
@@ -31,14 +41,14 @@ interface Asked {
   readonly replaced?: ReadonlySet<unknown>;
 }
 
-/** One question to the database about a field's values; findings for each, undefined where all is well. */
-type Check = (reading: Reading, asked: readonly Asked[]) => Promise<readonly (Issues | undefined)[]>;
+/** One question to the database about a field's values; findings for each, undefined or not there where all is well. */
+type Check = (reading: Reading, asked: readonly Asked[]) => Awaitable<readonly (Issues | undefined)[]>;
 
 export interface Checks {
   /** Findings by field, of each candidate. */
-  fields(reading: Reading, candidates: readonly Candidate[]): Promise<Record<string, Issues>[]>;
-  /** Findings about sets of fields, of each candidate. */
-  sets(reading: Reading, candidates: readonly Candidate[]): Promise<(Issues | undefined)[]>;
+  fields(reading: Reading, candidates: readonly Candidate[]): Awaitable<readonly Record<string, Issues>[]>;
+  /** Findings about sets of fields, of each candidate; none where nothing was asked. */
+  sets(reading: Reading, candidates: readonly Candidate[]): Awaitable<readonly (Issues | undefined)[]>;
 }
 
 /**
@@ -71,43 +81,49 @@ export function createChecks(
   const keyOf = ({ before }: Candidate): unknown => before?.[model.primaryKey];
 
   return {
-    async fields(reading, candidates) {
+    fields(reading, candidates) {
       const found = candidates.map((): Record<string, Issues> => ({}));
-      for (const [name, check] of checks) {
-        const asked = candidates.flatMap((candidate, at) => {
-          const value = candidate.values[name];
-          return value === undefined || value === null
-            ? []
-            : [{ at, value, was: candidate.before?.[name], key: keyOf(candidate), replaced: candidate.replaced }];
-        });
-        if (asked.length === 0) continue;
-        const issues = await check(reading, asked);
-        for (const [i, { at }] of asked.entries()) {
-          const [own, about] = [found[at], issues[i]];
-          if (own && about) own[name] = about;
+      const ask = (name: string, check: Check): Awaitable<void> => {
+        const asked: (Asked & { readonly at: number })[] = [];
+        for (const [at, candidate] of candidates.entries()) {
+          const { before, replaced, values } = candidate;
+          const value = values[name];
+          if (value === undefined || value === null) continue;
+          asked.push({ at, value, was: before?.[name], key: keyOf(candidate), replaced });
         }
-      }
-      return found;
-    },
-    async sets({ executor, leavesUnique }, candidates) {
-      const found = candidates.map((): Issues | undefined => undefined);
-      if (leavesUnique) return found;
-      for (const { names, taken } of sets) {
-        const claims = candidates.flatMap((candidate, at) => {
-          const { values, before, replaced } = candidate;
-          if (found[at] || !names.some((name) => name in values)) return [];
-          const together = names.map((name) => (name in values ? values[name] : before?.[name]));
-          if (together.some((value) => value === null || value === undefined)) return [];
-          return [{ at, values: together, key: keyOf(candidate), replaced }];
+        if (asked.length === 0) return undefined;
+        return after(check(reading, asked), (issues) => {
+          if (issues.length === 0) return;
+          for (const [i, { at }] of asked.entries()) {
+            const [own, about] = [found[at], issues[i]];
+            if (own && about) own[name] = about;
+          }
         });
-        if (claims.length === 0) continue;
-        const answers = await taken(executor, claims);
-        for (const [i, { at }] of claims.entries())
-          if (answers[i]) found[at] = [issue("unique_together", { fields: names.join(", ") })];
-      }
-      return found;
+      };
+      let done: Awaitable<unknown>;
+      for (const [name, check] of checks) done = after(done, () => ask(name, check));
+      return after(done, () => found);
     },
+    sets: ({ executor, leavesUnique }, candidates) =>
+      sets.length === 0 || leavesUnique ? none : askSets(executor, candidates),
   };
+  async function askSets(executor: Executor, candidates: readonly Candidate[]) {
+    const found = candidates.map((): Issues | undefined => undefined);
+    for (const { names, taken } of sets) {
+      const claims = candidates.flatMap((candidate, at) => {
+        const { values, before, replaced } = candidate;
+        if (found[at] || !names.some((name) => name in values)) return [];
+        const together = names.map((name) => (name in values ? values[name] : before?.[name]));
+        if (together.some((value) => value === null || value === undefined)) return [];
+        return [{ at, values: together, key: keyOf(candidate), replaced }];
+      });
+      if (claims.length === 0) continue;
+      const answers = await taken(executor, claims);
+      for (const [i, { at }] of claims.entries())
+        if (answers[i]) found[at] = [issue("unique_together", { fields: names.join(", ") })];
+    }
+    return found;
+  }
 }
 
 const none: readonly undefined[] = [];
@@ -186,8 +202,7 @@ function checkOf(
   const isOutside = rangeCheck(field);
   const taken = field.options.unique ? compileTaken(own, [name]) : undefined;
   if (!isOutside && !taken) return undefined;
-  return async ({ executor, leavesUnique }, asked) => {
-    if (leavesUnique && !isOutside) return none;
+  const check = async ({ executor, leavesUnique }: Reading, asked: readonly Asked[]) => {
     const outside = asked.map(({ value }) => isOutside?.(value));
     const claims = asked.flatMap(({ value, key, replaced }, i) =>
       outside[i] ? [] : [{ values: [value], key, replaced }],
@@ -200,4 +215,5 @@ function checkOf(
       return answers[next++] ? [issue("unique")] : undefined;
     });
   };
+  return (reading, asked) => (reading.leavesUnique && !isOutside ? none : check(reading, asked));
 }

@@ -5,7 +5,15 @@
  * asks of its rows. Both are compiled once at start.
  * Reference: rest_framework.serializers.Serializer.run_validation (the order: fields, sets of fields, the object as a whole).
  */
-import type { Awaitable, Executor, Models, Store, Values, Where } from "../../db/index.ts";
+import {
+  type Awaitable,
+  after,
+  type Executor,
+  type Models,
+  type Store,
+  type Values,
+  type Where,
+} from "../../db/index.ts";
 import { type Issues, ValidationError } from "../../errors.ts";
 import type { Target } from "../../media/index.ts";
 import { defineField, type FieldMap, type Model } from "../../model/index.ts";
@@ -90,22 +98,27 @@ function build(
   const { applyDefaults, validate, checks } = options;
   const whole = readFields(fields, { partial: false, applyDefaults });
   const part = readFields(fields, { partial: true, applyDefaults: false });
-  const judge = async (parsed: readonly Parsed[], reading: Reading): Promise<(Values | ValidationError)[]> => {
-    const asked = await checks?.fields(reading, parsed);
-    const faults = parsed.map(({ issues = {} }, i) => {
-      if ("non_field_errors" in issues) return new ValidationError(issues);
-      const found = { ...asked?.[i], ...issues };
-      return Object.keys(found).length > 0 ? new ValidationError(inOrderOf(fields, found)) : undefined;
+  /** Asks the database, then what is declared about the object as a whole. */
+  const judge = (parsed: readonly Parsed[], reading: Reading): Awaitable<(Values | ValidationError)[]> =>
+    after(checks?.fields(reading, parsed), (asked) => {
+      const faults = parsed.map(({ issues }, i) => faultOf(issues, asked?.[i]));
+      const right = parsed.map((item, i) => (faults[i] ? { values: {} } : item));
+      return after(checks?.sets(reading, right), async (sets) => {
+        const results: (Values | ValidationError)[] = [];
+        for (const [i, { values }] of right.entries()) {
+          const state = { before: parsed[i]?.before };
+          const together = faults[i] ? undefined : (sets?.[i] ?? (validate && (await validate(values, state))));
+          const fault = together && (Array.isArray(together) ? { non_field_errors: together } : together);
+          results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
+        }
+        return results;
+      });
     });
-    const right = parsed.map((item, i) => (faults[i] ? { values: {} } : item));
-    const sets = await checks?.sets(reading, right);
-    const results: (Values | ValidationError)[] = [];
-    for (const [i, { values }] of right.entries()) {
-      const together = faults[i] ? undefined : (sets?.[i] ?? (await validate?.(values, { before: parsed[i]?.before })));
-      const fault = together && (Array.isArray(together) ? { non_field_errors: together } : together);
-      results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
-    }
-    return results;
+  /** What is wrong with the fields of an input, found while it was read and asked of the database. */
+  const faultOf = (read: FieldsRead["issues"], asked: Record<string, Issues> | undefined) => {
+    if (read && "non_field_errors" in read) return new ValidationError(read);
+    const found = read ? { ...asked, ...read } : asked;
+    return found && hasKeys(found) ? new ValidationError(inOrderOf(fields, found)) : undefined;
   };
   const readAll: Serializer["readAll"] = async (items, reading) => {
     const read = reading.partial ? part : whole;
@@ -114,7 +127,7 @@ function build(
       const results = await judge(parsed, reading);
       if (!results.some((result) => result instanceof ValidationError)) return results;
     }
-    return judge(parsed, { ...reading, leavesUnique: false });
+    return judge(parsed, reading.leavesUnique ? { ...reading, leavesUnique: false } : reading);
   };
   return {
     fields,
@@ -127,6 +140,11 @@ function build(
       return read;
     },
   };
+}
+
+function hasKeys(object: object): boolean {
+  for (const _ in object) return true;
+  return false;
 }
 
 /** Findings in the order of the fields, whoever found them. */
