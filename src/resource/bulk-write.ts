@@ -18,8 +18,11 @@ import type { AnyRow, Written } from "./writes.ts";
 export interface Operation<T> {
   /** Of an item that succeeded, and of all of them together; a 204 shows nothing. */
   readonly status: 200 | 201 | 204;
-  /** What each item asks for, or what it is refused for. Writes nothing. */
-  read(context: Context, inputs: readonly unknown[]): Promise<readonly (T | ApiError)[]>;
+  /**
+   * What each item asks for, or what it is refused for. Writes nothing.
+   * @param leavesUnique  unique values may be left to their index (`Reading`)
+   */
+  read(context: Context, inputs: readonly unknown[], leavesUnique?: boolean): Promise<readonly (T | ApiError)[]>;
   /** The row that an item changes; absent where it makes one. */
   readonly rowOf?: (item: T) => AnyRow;
   /** The item with that row as it is now. */
@@ -93,15 +96,20 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
       inputs: readonly unknown[],
       attempt?: Attempt,
     ): Promise<Result> {
-      const read = allOf(await operation.read(context, inputs));
+      const read = allOf(await operation.read(context, inputs, true));
       const { status } = operation;
-      const { written, result } = await transact(async (transaction) => {
+      const writeItems = async (transaction: Executor) => {
         await attempt?.claim(transaction);
         const items = allOf(await hold(operation, context, transaction, read));
         const written = await writeAll(operation, context, transaction, items);
         const result: Result = { status, data: await show(context, transaction, status, written) };
         await attempt?.keep(transaction, result);
         return { written, result };
+      };
+      const { written, result } = await transact(writeItems).catch(async (error) => {
+        // What the index refused is told with everything else that is taken.
+        if (error instanceof ValidationError) allOf(await operation.read(context, inputs));
+        throw error;
       });
       for (const one of written) {
         const done = writes.committed(context, one);

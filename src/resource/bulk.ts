@@ -63,9 +63,10 @@ export function bulkActions(
 
   const create: Operation<Values> = {
     status: 201,
-    async read(context, inputs) {
+    async read(context, inputs, leaves = false) {
       const items = inputs.map((input) => ({ input }));
-      const values = await serializer.readAll(items, writes.reading(context));
+      const leavesUnique = leaves && writes.isPlain && !resource.validate;
+      const values = await serializer.readAll(items, { ...writes.reading(context), leavesUnique });
       writes.checkUser(context);
       return values;
     },
