@@ -158,7 +158,7 @@ export class Store {
 
   /** The same; returns the row. */
   createRow(executor: Executor, values: Values, stamp: Stamp, returning: Returning): Awaitable<SqlRow> {
-    const row = this.#insert(executor, { ...this.#automatic.create(stamp), ...values }, returning);
+    const row = this.#insert(executor, Object.assign(this.#automatic.create(stamp), values), returning);
     if (this.#many.length === 0) return row;
     return after(row, (made) => after(this.#link(executor, returning.keyOf(made), values), () => made));
   }
@@ -170,7 +170,7 @@ export class Store {
     stamp: Stamp,
     returning: Returning,
   ): Promise<readonly SqlRow[]> {
-    const whole = rows.map((values) => ({ ...this.#automatic.create(stamp), ...values }));
+    const whole = rows.map((values) => Object.assign(this.#automatic.create(stamp), values));
     const created: SqlRow[] = [];
     for (const piece of this.#pieces(whole)) created.push(...(await this.#insertAll(executor, piece, returning)));
     if (this.#many.length > 0)
