@@ -55,7 +55,7 @@ export function bulkActions(
       if (key instanceof ApiError) answers.push(key);
       else if (seen.has(key)) answers.push(aboutKey([issue("repeated")]));
       else if (!row) answers.push(aboutKey([issue("does_not_exist", { input: String(key) })]));
-      else answers.push((await tried(() => permitObject(context, row))) ?? (row as AnyRow));
+      else answers.push((await tried(async () => permitObject(context, row))) ?? (row as AnyRow));
       seen.add(key);
     }
     return answers;

@@ -134,8 +134,10 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const sight = { rows: scope, through: new Map<Model, Where>() };
       [row] = await listOwn(executor, { where: keyIs(value), order: [], limit: 1, sight });
     }
-    const object = await own.readOne(executor, there(row));
-    await permitObject(context, object);
+    const read = own.readOne(executor, there(row));
+    const object = read instanceof Promise ? await read : read;
+    const permitted = permitObject(context, object);
+    if (permitted) await permitted;
     return object;
   };
 
@@ -215,11 +217,12 @@ export function compileRows(resource: Resource, services: Services, place: strin
       };
       return plain.readAll(context, database, await searching(() => listShown(database, list)), sight);
     },
-    async find(context) {
-      const object = await own.readOne(database, await lookUp(context, listOwn, findOwn, await sightOf(context)));
-      await permitObject(context, object);
-      return object;
-    },
+    find: async (context) =>
+      after(sightOf(context), (sight) =>
+        after(lookUp(context, listOwn, findOwn, sight), (row) =>
+          after(own.readOne(database, row), (object) => after(permitObject(context, object), () => object)),
+        ),
+      ),
     asksWhenLocked: looksAtRows,
     lock: (context, executor, found) => (looksAtRows ? lockSeen(context, executor, found[model.primaryKey]) : found),
     show(context) {
