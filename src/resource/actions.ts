@@ -38,8 +38,7 @@ export function crudActions({
   const preconditions = preconditionsOf(resource, rows);
   const once = onceFor(resource.idempotencyKey, services.idempotency);
 
-  // `validate` is asked about values that are right in themselves.
-  const leavesUnique = writes.isPlain && !resource.validate;
+  const { leavesUnique } = writes;
   /** Writes what was read of an input; a refusal of the database is told with everything else that is taken. */
   const write = async <T>(work: Parameters<typeof transact<T>>[0], again: () => Promise<unknown>): Promise<T> => {
     try {

@@ -96,7 +96,7 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
       inputs: readonly unknown[],
       attempt?: Attempt,
     ): Promise<Result> {
-      const read = allOf(await operation.read(context, inputs, true));
+      const read = allOf(await operation.read(context, inputs, writes.leavesUnique));
       const { status } = operation;
       const writeItems = async (transaction: Executor) => {
         await attempt?.claim(transaction);

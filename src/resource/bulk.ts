@@ -63,9 +63,8 @@ export function bulkActions(
 
   const create: Operation<Values> = {
     status: 201,
-    async read(context, inputs, leaves = false) {
+    async read(context, inputs, leavesUnique = false) {
       const items = inputs.map((input) => ({ input }));
-      const leavesUnique = leaves && writes.isPlain && !resource.validate;
       const values = await serializer.readAll(items, { ...writes.reading(context), leavesUnique });
       writes.checkUser(context);
       return values;

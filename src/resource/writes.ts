@@ -32,8 +32,8 @@ export interface Written {
 export interface Writes {
   /** What a serializer is told that reads for this request. */
   reading(context: Context): Reading;
-  /** Nothing but the row itself is written: what the database refuses undoes nothing else, and no own code was told of it. */
-  readonly isPlain: boolean;
+  /** Unique values may be left to their index (`Reading`): there is one, and no own code is told of what it may refuse. */
+  readonly leavesUnique: boolean;
   /** @throws NotAuthenticated  a row must name its user, and there is none */
   checkUser(context: Context): void;
   create(context: Context, transaction: Executor, values: Values): Promise<Written>;
@@ -50,7 +50,11 @@ export interface Writes {
  * Compiles what a resource does with a row that is written.
  * @param returning  what is shown of it
  */
-export function compileWrites({ model, fields, hooks }: Resource, services: Services, returning: Returning): Writes {
+export function compileWrites(
+  { model, fields, hooks, validate }: Resource,
+  services: Services,
+  returning: Returning,
+): Writes {
   const { database } = services;
   const store = services.store(model);
   const isOwned = needsUser(model);
@@ -92,7 +96,7 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
   };
 
   return {
-    isPlain: !preSave && !postSave && children.isEmpty,
+    leavesUnique: model.managed && !preSave && !postSave && !validate && children.isEmpty,
     reading: (context) => ({ executor: database, visible: services.scopes.to(context) }),
     checkUser(context) {
       if (isOwned && !context.user) throw new NotAuthenticated();
