@@ -94,7 +94,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   /** From where a request asks for tokens, and what they are to say. */
   const askingOf = (context: Context): Asking => ({
     request: context.request,
-    claimsOf: (user) => claimsOf(user, context),
+    claimsOf: (user, before) => claimsOf(user, context, before),
   });
 
   const signInByCode = async ({ challenge, code }: Values, { request }: Context): Promise<UserRow> => {
