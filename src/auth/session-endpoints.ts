@@ -20,7 +20,7 @@ import {
   type Renderer,
 } from "../resource/index.ts";
 import { deviceOf } from "./device.ts";
-import { sessionIdOf } from "./session-id.ts";
+import { isSessionId, sessionIdOf } from "./session-id.ts";
 import type { TokenPairs } from "./token-pairs.ts";
 import type { TokenSession, TokenSessions } from "./token-sessions.ts";
 
@@ -61,7 +61,8 @@ export function sessionEndpoints({ sessions, pairs, path, ...shared }: SessionEn
 
   const end = async (context: Context) => {
     const userId = await askedUser(context, "delete");
-    if ((await pairs.end(userId, { only: context.key })) === 0) throw new NotFound();
+    const { key } = context;
+    if (!isSessionId(key) || (await pairs.end(userId, { only: key })) === 0) throw new NotFound();
     return noContent;
   };
 

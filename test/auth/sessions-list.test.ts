@@ -77,6 +77,7 @@ for (const { name, create } of databases) {
       const bobsId = (await bobs.list()).json[0].id;
       assert.equal((await two.end(`${bobsId}/`)).status, 404);
       assert.equal((await two.end("0123456789ab8def/")).status, 404);
+      for (const key of ["%00", "a%00b", "x"]) assert.equal((await two.end(`${key}/`)).status, 404);
       assert.equal((await two.end(`${id}/`)).status, 204);
       assert.equal((await two.end(`${id}/`)).status, 404);
       assert.deepEqual([(await one.list()).status, await refresh(one.refresh)], [401, 401]);
