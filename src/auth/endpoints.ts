@@ -168,22 +168,28 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   ];
   const codeOf = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
   const byCode = (): Endpoint[] => [
-    endpoint(
-      "second-factor",
-      "Token Second Factor",
-      "Gives an access and a refresh token for a challenge and a code.",
-      codeOf,
-      beginWith(signInByCode),
-    ),
+    {
+      ...endpoint(
+        "second-factor",
+        "Token Second Factor",
+        "Gives an access and a refresh token for a challenge and a code.",
+        codeOf,
+        beginWith(signInByCode),
+      ),
+      throttleScope: "token",
+    },
     ...(slidingTokens
       ? [
-          endpoint(
-            "sliding/second-factor",
-            "Token Sliding Second Factor",
-            "Gives a sliding token for a challenge and a code.",
-            codeOf,
-            beginSlidingWith(signInByCode),
-          ),
+          {
+            ...endpoint(
+              "sliding/second-factor",
+              "Token Sliding Second Factor",
+              "Gives a sliding token for a challenge and a code.",
+              codeOf,
+              beginSlidingWith(signInByCode),
+            ),
+            throttleScope: "token",
+          },
         ]
       : []),
   ];
