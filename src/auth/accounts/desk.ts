@@ -97,7 +97,7 @@ export function createDesk(options: DeskOptions): Desk {
         return allowed;
       }),
     tell(kind, user, to = user.email) {
-      if (to !== "") outbox.post(kind, async () => [desk.mail(kind, user, undefined, to)]);
+      if (to !== "") outbox.report(kind, async () => [desk.mail(kind, user, undefined, to)]);
     },
     async account({ user }) {
       const found = user && (await users.byId(user.id));
