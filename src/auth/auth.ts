@@ -204,7 +204,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         : []),
       ...(keys.isPublished ? [jwksEndpoint(keys.publicKeys)] : []),
       ...(settings.sessionEndpoints
-        ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, path: "/api/auth/sessions/" })
+        ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, events, path: "/api/auth/sessions/" })
         : []),
     ],
   };

@@ -170,7 +170,10 @@ for (const { name, create } of databases) {
           },
         },
       );
-      t.after(stop);
+      t.after(() => {
+        gate.resolve();
+        return stop();
+      });
       const { bearer, password } = await user("alice", { email });
       const post = async (route: string, json: unknown, headers = {}) =>
         (await client("POST", `/auth/users/${route}`, { json, headers })).status;
