@@ -171,7 +171,7 @@ function meActions(
   const remove: Run = async (_, { current_password }, context) => {
     const user = await credentials.confirmed(desk, context, String(current_password));
     try {
-      await desk.database.transaction((transaction) => desk.store.delete(transaction, [user.id]));
+      await desk.users.remove(user.id);
     } catch (error) {
       if (!(error instanceof ForeignKeyViolation)) throw error;
       throw new Conflict("Other rows still refer to this account.", "reference");
