@@ -29,8 +29,11 @@ const Slot = model("store.slot", {
   unique: [["shelf", "place"]],
 });
 const Sticker = model("store.sticker", { fields: { slot: field.foreignKey(Slot), text: field.text() } });
+/** Needs its slot. */
+const Bolt = model("store.bolt", { fields: { slot: field.foreignKey(Slot, { onDelete: "protect" }) } });
 const app = defineApp({
   resources: {
+    bolts: resource(Bolt, { permissions: [permission.allowAny()] }),
     shelves: resource(Shelf, {
       ...{ extra: { slots: field.children(Slot, "shelf") }, permissions: [permission.allowAny()], bulk: true },
     }),
@@ -145,6 +148,24 @@ for (const { name, create } of databases) {
           [second(), "a", 1],
         ]);
         assert.equal(json.slots[0].made, shelf.slots[0]?.made);
+      });
+
+      it("what hangs on children that exchange values stays with them", async () => {
+        const hanging = [
+          { slot: first(), text: "fragile" },
+          { slot: second(), text: "heavy" },
+        ];
+        const stuck = [];
+        for (const json of hanging) stuck.push((await test.client("POST", "/api/v1/stickers/", { json })).json);
+        const bolt = await test.client("POST", "/api/v1/bolts/", { json: { slot: first() } });
+        assert.equal(bolt.status, 201, bolt.text);
+        const { status, text } = await put([
+          { id: first(), code: "b", place: 2 },
+          { id: second(), code: "a", place: 1 },
+        ]);
+        assert.equal(status, 200, text);
+        assert.deepEqual((await test.client("GET", "/api/v1/stickers/")).json.results, stuck);
+        assert.equal((await test.client("DELETE", `/api/v1/bolts/${bolt.json.id}/`)).status, 204);
       });
 
       it("findings stand at the child that they are about", async () => {
