@@ -67,6 +67,7 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
   "a mark that is not offered in search": [books({ search: ["@title"] }), /"books".*search "@title"/],
   "an unknown field in order": [books({ order: ["titel"] }), /"books".*"titel"/],
   "an unknown field in defaultOrder": [books({ defaultOrder: ["-titel"] }), /"books".*titel/],
+  "a list of fields in place of filters": [books({ filter: ["title"] }), /"books".*filter: expected lookups by field/],
   "an unknown field in a filter": [books({ filter: { titel: ["exact"] } }), /"books".*filter "titel"/],
   "an unknown field behind a relation": [
     books({ filter: { author__nme: ["exact"] } }),

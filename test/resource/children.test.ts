@@ -31,8 +31,16 @@ const Slot = model("store.slot", {
 const Sticker = model("store.sticker", { fields: { slot: field.foreignKey(Slot), text: field.text() } });
 /** Needs its slot. */
 const Bolt = model("store.bolt", { fields: { slot: field.foreignKey(Slot, { onDelete: "protect" }) } });
+const Bin = model("store.bin", {
+  fields: {
+    code: field.slug({ primaryKey: true, readOnly: false }),
+    shelf: field.foreignKey(Shelf),
+    size: field.integer(),
+  },
+});
 const app = defineApp({
   resources: {
+    racks: resource(Shelf, { extra: { bins: field.children(Bin, "shelf") }, permissions: [permission.allowAny()] }),
     bolts: resource(Bolt, { permissions: [permission.allowAny()] }),
     shelves: resource(Shelf, {
       ...{ extra: { slots: field.children(Slot, "shelf") }, permissions: [permission.allowAny()], bulk: true },
@@ -73,6 +81,51 @@ for (const { name, create } of databases) {
           changed.json.things.map(({ name, weight, fragile }: Record<string, unknown>) => [name, weight, fragile]),
           [["vase", 1, false]],
         );
+      } finally {
+        await test.stop();
+      }
+    });
+
+    it("keys that clients give are unique like other values, and told at the child", async () => {
+      const test = await startTestApp(app, await create());
+      const taken = "This value is taken already.";
+      try {
+        const rack = (method: string, bins: readonly [code: string, size: number][], at = "") =>
+          test.client(method, `/api/v1/racks/${at}`, {
+            json: { label: "rack", bins: bins.map(([code, size]) => ({ code, size })) },
+          });
+        const [one, two] = [await rack("POST", [["a", 1]]), await rack("POST", [["b", 2]])];
+        const theirs = await rack(
+          "PUT",
+          [
+            ["c", 1],
+            ["a", 9],
+          ],
+          `${two.json.id}/`,
+        );
+        assert.deepEqual([theirs.status, theirs.json], [400, { bins: [{}, { code: [taken] }] }]);
+        const twice = await rack(
+          "PUT",
+          [
+            ["b", 3],
+            ["b", 4],
+          ],
+          `${two.json.id}/`,
+        );
+        assert.deepEqual([twice.status, twice.json], [400, { bins: [{}, { code: [taken] }] }]);
+        const own = await rack(
+          "PUT",
+          [
+            ["d", 4],
+            ["b", 3],
+          ],
+          `${two.json.id}/`,
+        );
+        assert.deepEqual(own.json.bins.map(Object.values), [
+          ["b", 3],
+          ["d", 4],
+        ]);
+        assert.deepEqual((await test.client("GET", `/api/v1/racks/${one.json.id}/`)).json, one.json);
       } finally {
         await test.stop();
       }

@@ -184,7 +184,9 @@ function checkOf(
     };
   }
   const isOutside = rangeCheck(field);
-  const taken = field.options.unique ? compileTaken(own, [name]) : undefined;
+  // A key that clients give is unique of itself; that of children may only tell which of them is meant.
+  const isGivenKey = name === model.primaryKey && model.fields[name]?.readOnly === false;
+  const taken = field.options.unique || isGivenKey ? compileTaken(own, [name]) : undefined;
   if (!isOutside && !taken) return undefined;
   return async ({ executor }, asked) => {
     const outside = asked.map(({ value }) => isOutside?.(value));
