@@ -14,12 +14,14 @@ import {
   authModels,
   authSettings,
   type Cleaner,
+  checkBackends,
   createAuth,
   createAuthEvents,
   createCleaner,
   createLockout,
   createPendingTable,
   defineAccounts,
+  type PasswordBackends,
   type PasswordValidator,
   type TokenOptions,
 } from "./auth/index.ts";
@@ -75,6 +77,12 @@ export interface AppOptions {
   /** Ways of being known of your own, asked before those of the setting. */
   readonly authenticators?: readonly Authenticator[];
   /**
+   * Who is asked, in this order, whether a name and a password are right; `"model"` is the table of accounts (default: that alone).
+   * @example
+   * defineApp({ resources, backends: ["model", directory] });
+   */
+  readonly backends?: PasswordBackends;
+  /**
    * Rates by scope; the token endpoint's scope is `token`, those of endpoints and resources are their `throttleScope`. Null is no
    * limit.
    * @example
@@ -128,6 +136,7 @@ export interface App
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
   readonly accounts?: Accounts;
+  readonly backends?: PasswordBackends;
   readonly secondFactor?: { readonly issuer: string };
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
@@ -156,6 +165,7 @@ export function defineApp(options: AppOptions): App {
     onAuthEvent,
     fallback,
     passwordValidators,
+    backends,
     mail,
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
@@ -163,6 +173,7 @@ export function defineApp(options: AppOptions): App {
     ? { issuer: title, ...(options.secondFactor === true ? {} : options.secondFactor) }
     : undefined;
   checkNames("app", options, optionNames, "option");
+  if (backends) checkBackends(backends);
   checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (secondFactor) checkNames("app, secondFactor", secondFactor, { issuer: true }, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
@@ -184,7 +195,7 @@ export function defineApp(options: AppOptions): App {
     tokens,
     onAuthEvent,
     fallback,
-    ...{ accounts, secondFactor, passwordValidators, mail },
+    ...{ accounts, backends, secondFactor, passwordValidators, mail },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [
@@ -202,6 +213,7 @@ const optionNames = {
   title: true,
   prefix: true,
   authenticators: true,
+  backends: true,
   throttle: true,
   tokens: true,
   settings: true,
@@ -287,7 +299,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
   const lockout = await createLockout({ settings, database, now });
   const auth = await createAuth({
-    ...{ settings, database, store, lockout, events, now, log },
+    ...{ settings, database, store, lockout, events, now, log, backends: app.backends },
     ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },
   });
   const outbox =

@@ -16,7 +16,7 @@ import {
 } from "../resource/index.ts";
 import type { DeskOptions } from "./accounts/desk.ts";
 import { accountEndpoints } from "./accounts/endpoints.ts";
-import { basic, bearer, session } from "./authenticators.ts";
+import { basic, bearer, cookieToken, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
 import { type Browser, createBrowser } from "./browser.ts";
 import { customClaims, type TokenOptions } from "./custom-claims.ts";
@@ -25,6 +25,7 @@ import type { AuthEvents } from "./events.ts";
 import { jwksEndpoint } from "./jwks-endpoint.ts";
 import type { Lockout } from "./lockout.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
+import { type PasswordBackends, withBackends } from "./password-backends.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import {
   defaultPasswordValidators,
@@ -42,6 +43,7 @@ import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
+import { createTokenCookies } from "./token-cookies.ts";
 import { createTokenKeys } from "./token-keys.ts";
 import { createTokenOwners } from "./token-owner.ts";
 import { createTokenPairs, type TokenPairs } from "./token-pairs.ts";
@@ -78,6 +80,8 @@ export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  /** Who is asked for a name and a password (default: the table of accounts). */
+  readonly backends?: PasswordBackends;
   readonly lockout: Lockout;
   readonly events: AuthEvents;
   /** Accounts may have a second factor; what an authenticator app shows beside the name (default: there is none). */
@@ -105,12 +109,18 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const secrets = { secretKey, fallbacks };
   const tokenSessions = await createTokenSessions(database);
-  const users = createUsers(database, store(User), passwords, now, async (transaction, userId, from, to) => {
-    const present = sessionAuthHash(to, secretKey);
-    for (const key of [secretKey, ...fallbacks])
-      await tokenSessions.rebind(transaction, userId, sessionAuthHash(from, key), present);
+  const accounts = createUsers(database, store(User), passwords, now, {
+    async replaced(transaction, userId, from, to, kept) {
+      const present = sessionAuthHash(to, secretKey);
+      for (const key of [secretKey, ...fallbacks])
+        await tokenSessions.rebind(transaction, userId, kept, sessionAuthHash(from, key), present);
+    },
+    changed: (userId) => owners.forget(userId),
   });
+  const users = options.backends ? withBackends(accounts, options.backends, { database, store, now }) : accounts;
   checkProfile(settings);
+  if (settings.tokenCookies && !settings.authenticators.includes("jwt"))
+    throw new ConfigurationError("AUTHENTICATORS", "must have jwt with TOKEN_COOKIES=true");
   const keys = createTokenKeys(settings, now, log);
   const tokens = createTokens({ ...settings, signer: keys, verifier: keys, now });
   const tokenUsers = createTokenUsers(users, settings);
@@ -130,7 +140,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     store: store(Session),
     codec: createSessionCodec({ ...secrets, now }),
   });
-  const browser = createBrowser(settings);
+  const sameSite = settings.tokenCookies ? settings.tokenCookieSameSite : "Lax";
+  const browser = createBrowser({ ...settings, csrfSameSite: sameSite === "None" ? "None" : "Lax" });
+  const path = "/api/token/";
+  const cookies = settings.tokenCookies ? createTokenCookies({ ...settings, path: `${path}cookie/` }) : undefined;
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
   const secondFactor = options.secondFactor && (await createSecondFactor({ ...secrets, database, now }));
@@ -147,10 +160,11 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     return value === true;
   };
 
+  const bearerParts = { ...settings, tokens, owners, blacklist };
   const byName = {
-    jwt: () => bearer({ ...settings, tokens, owners, blacklist }),
-    session: () => session(sessions, browser),
-    basic: () => basic(signIn),
+    jwt: () => [bearer(bearerParts), ...(cookies ? [cookieToken(bearerParts, cookies.access, browser)] : [])],
+    session: () => [session(sessions, browser)],
+    basic: () => [basic(signIn)],
   };
   return {
     users,
@@ -173,7 +187,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         },
         shared,
       ),
-    authenticators: settings.authenticators.map((name) => byName[name]()),
+    authenticators: settings.authenticators.flatMap((name) => byName[name]()),
     pairs,
     endpoints: (shared) => [
       ...tokenEndpoints({
@@ -187,7 +201,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
           owners,
           renderers: shared.renderers,
           claimsOf,
-          path: "/api/token/",
+          path,
+          browser,
+          cookies,
         },
         async noteSignIn({ id }) {
           if (settings.updateLastLogin) await store(User).update(database, id, { last_login: isoTime(now()) });

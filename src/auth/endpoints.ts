@@ -9,12 +9,15 @@ import type { Values } from "../db/index.ts";
 import { AuthenticationFailed, ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
+import { TokenNotValid } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
+import type { Browser } from "./browser.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
 import { TokenError } from "./errors.ts";
 import type { UserRow } from "./models.ts";
 import type { SecondStep } from "./second-factor/sign-in.ts";
 import type { SignIn } from "./sign-in.ts";
+import { type TokenCookies, tokenCookieEndpoints } from "./token-cookies.ts";
 import type { TokenOwners } from "./token-owner.ts";
 import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
@@ -32,6 +35,9 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly blacklist: Blacklist;
   readonly pairs: TokenPairs;
   readonly owners: TokenOwners;
+  readonly browser: Browser;
+  /** The cookies that pages keep tokens in, where they may. */
+  readonly cookies?: TokenCookies;
   /** What the app's own code says of a user. */
   readonly claimsOf: ClaimsOf;
   /** Told of every sign-in. */
@@ -145,6 +151,17 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     return {};
   };
 
+  /** Logs out; a token that was used already ends its session, too. */
+  const leave = async (text: string, context: Context): Promise<void> => {
+    const token = { text, claims: await read(text, "refresh") };
+    try {
+      await revoke({ refresh: text }, context);
+    } catch (error) {
+      if (!(error instanceof TokenNotValid)) throw error;
+      await pairs.leave(token);
+    }
+  };
+
   const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
   const one = { refresh: field.text() };
   const sliding = (): Endpoint[] => [
@@ -203,5 +220,13 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
     ...(slidingTokens ? sliding() : []),
     ...(parts.secondStep ? byCode() : []),
+    ...(parts.cookies
+      ? tokenCookieEndpoints({
+          ...{ cookies: parts.cookies, browser: parts.browser, renderers, refresh, leave },
+          challenge: `${authHeaderTypes[0]} realm="api"`,
+          password: { input: pair, run: beginWith(signIn) },
+          ...(parts.secondStep && { code: { input: codeOf, run: beginWith(signInByCode) } }),
+        })
+      : []),
   ];
 }

@@ -17,6 +17,7 @@ export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";
 export { checkCsrf } from "./csrf-check.ts";
+export { csrfToken } from "./csrf-token.ts";
 export type { CustomClaims, TokenOptions } from "./custom-claims.ts";
 export {
   BadSignature,
@@ -47,6 +48,12 @@ export { createLockout, LockedOut, type Lockout } from "./lockout.ts";
 export { type Lock, type Lockouts, openLockouts } from "./lockouts.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
+export {
+  checkBackends,
+  type PasswordAttempt,
+  type PasswordBackend,
+  type PasswordBackends,
+} from "./password-backends.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
 export type { BcryptParameters } from "./passwords/bcrypt.ts";
 export * as passwordValidator from "./passwords/password-validator.ts";

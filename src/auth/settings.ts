@@ -2,6 +2,7 @@
 import { defineSettings, integer, list, oneOf, secondsOrDuration, text, type ValuesOf } from "../config/index.ts";
 import { lockoutSettings } from "./lockout-settings.ts";
 import { sessionSettings } from "./session-settings.ts";
+import { tokenCookieSettings } from "./token-cookie-settings.ts";
 import { tokenSettings } from "./token-settings.ts";
 
 /**
@@ -27,6 +28,7 @@ export const authSettings = defineSettings({
     description: "Older secret keys that are still accepted.",
   },
   ...tokenSettings,
+  ...tokenCookieSettings,
   authenticators: {
     name: "AUTHENTICATORS",
     default: ["jwt", "session", "basic"],

@@ -61,6 +61,8 @@ export interface TokenPairs {
    * @throws TokenNotValid  it was revoked or used before
    */
   revoke(refresh: Token, from: Asking): Promise<void>;
+  /** Ends the session of a refresh token, also of one that was used. */
+  leave(refresh: Token): Promise<void>;
   /** Ends sessions of a user: one, all but one, or all (log out everywhere). Returns their number. */
   end(userId: number, which: { readonly only?: string; readonly except?: string }): Promise<number>;
 }
@@ -135,7 +137,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
     }
     const present = sessionAuthHash(password, keys.secretKey);
     // Hashed with an older secret key, which may be dropped before the session ends.
-    if (authHash !== present) await sessions.rebind(database, userId, authHash, present);
+    if (authHash !== present) await sessions.rebind(database, userId, "all", authHash, present);
   };
 
   const aboutOf = ({ claims }: Token, { id, username }: UserRow) => ({ userId: id, username, detail: claims.jti });
@@ -230,6 +232,11 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       });
       if (session) owners.forget(session.userId);
       events.emit("authn_token_revoked", { userId: session?.userId, detail: token.claims.jti }, from.request);
+    },
+
+    async leave({ claims }) {
+      const session = await sessions.find(sessionIdOf(claims.jti));
+      if (session) await pairs.end(session.userId, { only: session.id });
     },
 
     async end(userId, { only, except }) {

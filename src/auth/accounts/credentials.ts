@@ -10,6 +10,7 @@ import { type Issue, ValidationError } from "../../errors.ts";
 import type { Context } from "../../resource/index.ts";
 import type { UserRow } from "../models.ts";
 import { alphanumeric, randomString } from "../random.ts";
+import { currentSession } from "../session-id.ts";
 import { normalEmail, normalUsername } from "../users.ts";
 import { type Desk, invalidToken, nameTaken } from "./desk.ts";
 import { resetState, stateWith } from "./link-token.ts";
@@ -37,7 +38,7 @@ async function checkPassword(desk: Desk, user: UserRow, password: string): Promi
 export async function setPassword(desk: Desk, context: Context, current: string, password: string): Promise<void> {
   const user = await confirmed(desk, context, current);
   await checkPassword(desk, user, password);
-  if (!(await desk.users.setPassword(user.id, password, user.password)))
+  if (!(await desk.users.setPassword(user.id, password, user.password, currentSession(context))))
     throw new ValidationError({ current_password: wrongPassword });
   desk.events.emit("authn_password_change", aboutOf(user), context.request);
   await keepSession(desk, context, user.id);
@@ -46,11 +47,12 @@ export async function setPassword(desk: Desk, context: Context, current: string,
 
 const aboutOf = ({ id, username }: UserRow) => ({ userId: id, username });
 
-/** The sessions of the old password have ended; the browser that changed it is given a new one. */
+/** The sessions of the old password have ended, but for that of the browser that changed it. */
 async function keepSession({ users, sessions, browser }: Desk, context: Context, id: number): Promise<void> {
   if (context.authenticator?.name !== "session") return;
   const user = await users.byId(id);
-  if (user) browser.session.set(context, await sessions.start(user, String(context.identity?.credentials)));
+  const key = user && (await sessions.cycle(user, String(context.identity?.credentials)));
+  if (key !== undefined) browser.session.set(context, key);
 }
 
 /** The active accounts with an address that have a password to lose. */

@@ -163,7 +163,7 @@ function meActions(
   const remove: Run = async (_, { current_password }, context) => {
     const { id } = await credentials.confirmed(desk, context, String(current_password));
     try {
-      await desk.database.transaction((transaction) => desk.store.delete(transaction, [id]));
+      await desk.users.remove(id);
     } catch (error) {
       if (!(error instanceof ForeignKeyViolation)) throw error;
       throw new Conflict("Other rows still refer to this account.", "reference");

@@ -26,7 +26,7 @@ for (const { name, create } of databases) {
   describe(`the second factor on ${name}`, () => {
     let test: TestApp;
     before(async () => {
-      test = await startTestApp(app, await create(), { settings: { slidingTokens: true } });
+      test = await startTestApp(app, await create(), { settings: { slidingTokens: true, tokenCookies: true } });
     });
     after(() => test.stop());
 
@@ -121,6 +121,23 @@ for (const { name, create } of databases) {
       const renewed = await post("second-factor/recovery-codes/", { code: nextCode(secret) }, user.bearer);
       assert.equal(renewed.json.recovery_codes.length, 10);
       assert.equal((await answer(await challengeOf(user), recoveryCodes[1] ?? "")).status, 401, "an old one");
+    });
+
+    it("lets a page into its cookies only with the code", async () => {
+      const { user, secret } = await secured();
+      const csrf = await test.client("GET", "/api/token/cookie/csrf/");
+      const cookie = csrf.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+      const sent = { cookie, "x-csrftoken": csrf.json.csrf_token };
+      const { username, password } = user;
+      const first = await post("token/cookie/", { username, password }, sent);
+      assert.deepEqual([first.status, first.json.code], [401, "second_factor_required"]);
+      assert.deepEqual(first.headers.getSetCookie(), []);
+      const step = { challenge: first.json.challenge, code: nextCode(secret) };
+      assert.equal((await post("token/cookie/second-factor/", step, { cookie })).status, 403, "without the proof");
+      const second = await post("token/cookie/second-factor/", step, sent);
+      assert.deepEqual([second.status, Object.keys(second.json)], [200, ["csrf_token"]]);
+      const access = second.headers.getSetCookie().find((line) => line.startsWith("__Host-access="));
+      assert.deepEqual((await me({ cookie: access?.split(";")[0] ?? "" })).json, { name: username });
     });
 
     it("ends a challenge after five minutes, and with another password", async () => {
