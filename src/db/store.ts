@@ -12,7 +12,7 @@ import { Bindings, inTextOrder } from "./bindings.ts";
 import { compileWhere } from "./conditions.ts";
 import { type Counter, createCounter } from "./count.ts";
 import { type Awaitable, after, type Dialect, type Executor, type SqlRow, type SqlValue } from "./database.ts";
-import { deleteRows } from "./delete.ts";
+import { deleteRows, deleteRowsAlone } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
 import { lockRows } from "./lock.ts";
@@ -294,6 +294,11 @@ export class Store {
   /** Deletes rows and what hangs on them (`delete.ts`). Call it inside a transaction. */
   delete(executor: Executor, keys: readonly unknown[]): Promise<void> {
     return deleteRows(executor, this.models, this.model, keys);
+  }
+
+  /** Deletes rows that are inserted again with their keys before the transaction ends: what hangs on them stays. */
+  deleteAlone(executor: Executor, keys: readonly unknown[]): Promise<void> {
+    return deleteRowsAlone(executor, this.models, this.model, keys);
   }
 
   /** Locks rows, in the order of their keys, until the transaction ends. */

@@ -134,11 +134,13 @@ function checkChildren(store: Store, by: string, checks: Checks): Check {
   const isKeyOurs = fields[primaryKey]?.readOnly === true;
   const readThere = createChildReader(store, by);
 
-  /** A key names one of the children that are there, once. */
-  const keyFindings = (key: unknown, known: ReadonlyMap<unknown, Values>, before: readonly Values[]) => {
+  /** A key names one of the children that are there, once. @param met  the keys before it */
+  const keyFindings = (key: unknown, known: ReadonlyMap<unknown, Values>, met: Set<unknown>) => {
     if (key === undefined || key === null || !isKeyOurs) return {};
     if (!known.has(key)) return { [primaryKey]: [issue("does_not_exist", { input: String(key) })] };
-    return before.some((other) => other[primaryKey] === key) ? { [primaryKey]: [issue("repeated")] } : {};
+    if (met.has(key)) return { [primaryKey]: [issue("repeated")] };
+    met.add(key);
+    return {};
   };
 
   return async (reading, asked) => {
@@ -151,10 +153,11 @@ function checkChildren(store: Store, by: string, checks: Checks): Check {
       const items: readonly Values[] = Array.isArray(value) ? value : [];
       const replaced = new Set(known.keys());
       const owner = key ?? Symbol(at);
-      return items.map((item, i) => ({
+      const met = new Set<unknown>();
+      return items.map((item) => ({
         candidate: { values: { ...item, [by]: owner }, before: known.get(item[primaryKey]), replaced },
         // A row that is made has no children yet, whatever keys they are sent with.
-        about: key === undefined ? {} : keyFindings(item[primaryKey], known, items.slice(0, i)),
+        about: key === undefined ? {} : keyFindings(item[primaryKey], known, met),
       }));
     });
     const candidates = children.map(({ candidate }) => candidate);
@@ -200,7 +203,9 @@ function checkOf(
     };
   }
   const isOutside = rangeCheck(field);
-  const taken = field.options.unique ? compileTaken(own, [name]) : undefined;
+  // A key that clients give is unique of itself; that of children may only tell which of them is meant.
+  const isGivenKey = name === model.primaryKey && model.fields[name]?.readOnly === false;
+  const taken = field.options.unique || isGivenKey ? compileTaken(own, [name]) : undefined;
   if (!isOutside && !taken) return undefined;
   const check = async ({ executor, leavesUnique }: Reading, asked: readonly Asked[]) => {
     const outside = asked.map(({ value }) => isOutside?.(value));
