@@ -159,12 +159,15 @@ export function tokenCookieEndpoints(parts: TokenCookieParts): Endpoint[] {
     },
     ...(code
       ? [
-          endpoint(
-            "second-factor/",
-            "Token Cookies Second Factor",
-            "Signs in a page for a challenge and a code.",
-            signIn("second-factor", code),
-          ),
+          {
+            ...endpoint(
+              "second-factor/",
+              "Token Cookies Second Factor",
+              "Signs in a page for a challenge and a code.",
+              signIn("second-factor", code),
+            ),
+            throttleScope: "token",
+          },
         ]
       : []),
     endpoint("refresh/", "Token Cookies Refresh", "Sets the next tokens.", post("refresh", refreshed)),

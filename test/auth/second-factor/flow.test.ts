@@ -258,15 +258,16 @@ for (const { name, create } of databases) {
       const limited = await startTestApp(
         defineApp({ resources: {}, secondFactor: true, throttle: { token: "2/min" } }),
         await create(),
-        { settings: { slidingTokens: true } },
+        { settings: { slidingTokens: true, tokenCookies: true } },
       );
       t.after(() => limited.stop());
       const statuses: number[] = [];
-      for (const path of ["second-factor/", "sliding/second-factor/", "second-factor/", "sliding/second-factor/"]) {
+      const paths = ["second-factor/", "sliding/second-factor/"];
+      for (const path of [...paths, ...paths, "cookie/second-factor/"]) {
         const json = { challenge: "x", code: "000000" };
         statuses.push((await limited.client("POST", `/api/token/${path}`, { json })).status);
       }
-      assert.deepEqual(statuses, [401, 401, 429, 429]);
+      assert.deepEqual(statuses, [401, 401, 429, 429, 429]);
     });
 
     it("goes away with a code, and not with the token alone", async () => {
