@@ -5,14 +5,14 @@
 import type { Awaitable } from "../db/index.ts";
 import { ApiError, AuthenticationFailed } from "../errors.ts";
 import type { Authenticator, Context, Identity, User } from "../resource/index.ts";
-import type { Blacklist } from "./blacklist.ts";
-import type { Browser, BrowserCookie } from "./browser.ts";
-import { checkCsrf } from "./csrf-check.ts";
 import { TokenError, TokenInvalid } from "./errors.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Browser, BrowserCookie } from "./sessions/browser.ts";
+import { checkCsrf } from "./sessions/csrf-check.ts";
+import type { Sessions } from "./sessions/sessions.ts";
 import type { SignIn } from "./sign-in.ts";
-import type { Owner, TokenOwners } from "./token-owner.ts";
-import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
+import type { Blacklist } from "./tokens/blacklist.ts";
+import type { Owner, TokenOwners } from "./tokens/token-owner.ts";
+import type { TokenClaims, Tokens, TokenType } from "./tokens/tokens.ts";
 
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
 export class TokenNotValid extends ApiError {

@@ -22,7 +22,7 @@ import {
 } from "../db/index.ts";
 import { isoTime } from "../resource/index.ts";
 import { BlacklistedToken, OutstandingToken, Session } from "./models.ts";
-import { createTokenSessions, tokenSessionTable } from "./token-sessions.ts";
+import { createTokenSessions, tokenSessionTable } from "./tokens/token-sessions.ts";
 
 /** What is cleaned: refresh tokens with their sessions, or the sessions of browsers. */
 export type Expired = "tokens" | "sessions";

@@ -11,15 +11,7 @@ export {
 } from "./accounts/options.ts";
 export { createPendingTable } from "./accounts/pending.ts";
 export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
-export { type Browser, type BrowserCookie, type BrowserSettings, createBrowser } from "./browser.ts";
-export type { Claims } from "./claims.ts";
 export { type Cleaner, type CleanerOptions, createCleaner, type Expired } from "./clean-up.ts";
-export type { CookieAttributes } from "./cookies.ts";
-export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
-export * as csrf from "./csrf.ts";
-export { checkCsrf } from "./csrf-check.ts";
-export { csrfToken } from "./csrf-token.ts";
-export type { CustomClaims, TokenOptions } from "./custom-claims.ts";
 export {
   BadSignature,
   SignatureExpired,
@@ -30,23 +22,8 @@ export {
   TokenNotYetValid,
 } from "./errors.ts";
 export { type AuthEvent, type AuthEventHook, type AuthEventName, type AuthEvents, createAuthEvents } from "./events.ts";
-export { jwksMaxAge } from "./jwks-endpoint.ts";
-export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./jwt.ts";
-export { createSigner, createVerifier } from "./jwt.ts";
-export type { JwtAlgorithm, JwtKey } from "./jwt-keys.ts";
-export { jwtAlgorithms } from "./jwt-keys.ts";
-export {
-  activeKey,
-  type FileKey,
-  type KeyState,
-  newFileKey,
-  readKeyFile,
-  rotateKeys,
-  stateOf,
-  writeKeyFile,
-} from "./key-file.ts";
-export { createLockout, LockedOut, type Lockout } from "./lockout.ts";
-export { type Lock, type Lockouts, openLockouts } from "./lockouts.ts";
+export { createLockout, LockedOut, type Lockout } from "./lockout/lockout.ts";
+export { type Lock, type Lockouts, openLockouts } from "./lockout/lockouts.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export {
@@ -75,13 +52,36 @@ export { alphanumeric, randomString } from "./random.ts";
 export { SecondFactorRequired } from "./second-factor/challenge.ts";
 export type { SecondStep } from "./second-factor/sign-in.ts";
 export { secretKeyFrom } from "./secret-key.ts";
-export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
-export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
-export { type SessionSettings, sessionSettings } from "./session-settings.ts";
-export type { Sessions, SessionsOptions } from "./sessions.ts";
+export { type Browser, type BrowserCookie, type BrowserSettings, createBrowser } from "./sessions/browser.ts";
+export type { CookieAttributes } from "./sessions/cookies.ts";
+export { deleteCookie, parseCookies, serializeCookie } from "./sessions/cookies.ts";
+export * as csrf from "./sessions/csrf.ts";
+export { checkCsrf } from "./sessions/csrf-check.ts";
+export { csrfToken } from "./sessions/csrf-token.ts";
+export type { SessionCodec, SessionCodecOptions, SessionData } from "./sessions/session-data.ts";
+export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./sessions/session-data.ts";
+export { type SessionSettings, sessionSettings } from "./sessions/session-settings.ts";
+export type { Sessions, SessionsOptions } from "./sessions/sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
 export type { SignIn } from "./sign-in.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
-export { createTokenKeys, type TokenKeySettings, type TokenKeys } from "./token-keys.ts";
+export type { Claims } from "./tokens/claims.ts";
+export type { CustomClaims, TokenOptions } from "./tokens/custom-claims.ts";
+export { jwksMaxAge } from "./tokens/jwks-endpoint.ts";
+export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./tokens/jwt.ts";
+export { createSigner, createVerifier } from "./tokens/jwt.ts";
+export type { JwtAlgorithm, JwtKey } from "./tokens/jwt-keys.ts";
+export { jwtAlgorithms } from "./tokens/jwt-keys.ts";
+export {
+  activeKey,
+  type FileKey,
+  type KeyState,
+  newFileKey,
+  readKeyFile,
+  rotateKeys,
+  stateOf,
+  writeKeyFile,
+} from "./tokens/key-file.ts";
+export { createTokenKeys, type TokenKeySettings, type TokenKeys } from "./tokens/token-keys.ts";
 export type { NewUser, Users } from "./users.ts";

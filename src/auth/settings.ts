@@ -1,9 +1,9 @@
 /** The settings of tokens, passwords and sessions; the names of SimpleJWT's and Django's are theirs. */
 import { defineSettings, integer, list, oneOf, secondsOrDuration, text, type ValuesOf } from "../config/index.ts";
-import { lockoutSettings } from "./lockout-settings.ts";
-import { sessionSettings } from "./session-settings.ts";
-import { tokenCookieSettings } from "./token-cookie-settings.ts";
-import { tokenSettings } from "./token-settings.ts";
+import { lockoutSettings } from "./lockout/lockout-settings.ts";
+import { sessionSettings } from "./sessions/session-settings.ts";
+import { tokenCookieSettings } from "./tokens/token-cookie-settings.ts";
+import { tokenSettings } from "./tokens/token-settings.ts";
 
 /**
  * As defaults of an app they are named as in the code.

@@ -5,7 +5,7 @@
 import { AuthenticationFailed } from "../errors.ts";
 import type { Request } from "../resource/index.ts";
 import type { AuthEvents } from "./events.ts";
-import { LockedOut, type Lockout } from "./lockout.ts";
+import { LockedOut, type Lockout } from "./lockout/lockout.ts";
 import type { UserRow } from "./models.ts";
 import { SecondFactorRequired } from "./second-factor/challenge.ts";
 import type { SecondStep } from "./second-factor/sign-in.ts";

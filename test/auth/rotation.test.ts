@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { defineApp } from "../../src/app.ts";
-import { createSigner } from "../../src/auth/jwt.ts";
+import { createSigner } from "../../src/auth/tokens/jwt.ts";
 import { defineStatement } from "../../src/db/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";
 import { secretKey, startTestApp, type TestApp } from "../app.ts";

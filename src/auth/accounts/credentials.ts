@@ -10,7 +10,7 @@ import { type Issue, ValidationError } from "../../errors.ts";
 import type { Context } from "../../resource/index.ts";
 import type { UserRow } from "../models.ts";
 import { alphanumeric, randomString } from "../random.ts";
-import { currentSession } from "../session-id.ts";
+import { currentSession } from "../tokens/session-id.ts";
 import { normalEmail, normalUsername } from "../users.ts";
 import { type Desk, invalidToken, nameTaken } from "./desk.ts";
 import { resetState, stateWith } from "./link-token.ts";

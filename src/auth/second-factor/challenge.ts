@@ -6,7 +6,7 @@
 import { ApiError } from "../../errors.ts";
 import { BadSignature } from "../errors.ts";
 import type { UserRow } from "../models.ts";
-import { isSessionAuthHash, sessionAuthHash } from "../session-data.ts";
+import { isSessionAuthHash, sessionAuthHash } from "../sessions/session-data.ts";
 import { dumps, loads, type SecretKeys, TimestampSigner } from "../signing.ts";
 import type { Users } from "../users.ts";
 

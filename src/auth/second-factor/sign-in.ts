@@ -6,8 +6,8 @@
  */
 import type { Request } from "../../resource/index.ts";
 import type { AuthEvents } from "../events.ts";
+import type { TrySecret } from "../lockout/tries.ts";
 import type { UserRow } from "../models.ts";
-import type { TrySecret } from "../tries.ts";
 import type { Challenges } from "./challenge.ts";
 import type { SecondFactor } from "./second-factor.ts";
 

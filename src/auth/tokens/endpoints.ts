@@ -1,0 +1,241 @@
+/**
+ * The token endpoints: obtain a pair, refresh, verify, blacklist.
+ *
+ * Each is an action like any other, without authenticators: what is sent in the body is the credential.
+ * Reference: rest_framework_simplejwt.views and .serializers.
+ * Differs: a refresh token of a user who is gone or inactive is refused; `token-pairs.ts` says what a refresh does.
+ */
+import type { Values } from "../../db/index.ts";
+import { AuthenticationFailed, ValidationError } from "../../errors.ts";
+import { type FieldMap, field } from "../../model/index.ts";
+import { type Context, createSerializer, type Endpoint, type Renderer } from "../../resource/index.ts";
+import { TokenNotValid } from "../authenticators.ts";
+import { TokenError } from "../errors.ts";
+import type { UserRow } from "../models.ts";
+import type { SecondStep } from "../second-factor/sign-in.ts";
+import type { Browser } from "../sessions/browser.ts";
+import type { SignIn } from "../sign-in.ts";
+import type { Blacklist } from "./blacklist.ts";
+import type { ClaimsOf } from "./custom-claims.ts";
+import { type TokenCookies, tokenCookieEndpoints } from "./token-cookies.ts";
+import type { TokenOwners } from "./token-owner.ts";
+import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
+import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
+
+export interface TokenEndpointSettings {
+  readonly slidingTokens: boolean;
+  readonly authHeaderTypes: readonly string[];
+}
+
+export interface TokenEndpointParts extends TokenEndpointSettings {
+  readonly tokens: Tokens;
+  readonly signIn: SignIn;
+  /** Where accounts may have a second factor. */
+  readonly secondStep?: Pick<SecondStep, "complete"> | undefined;
+  readonly blacklist: Blacklist;
+  readonly pairs: TokenPairs;
+  readonly owners: TokenOwners;
+  readonly browser: Browser;
+  /** The cookies that pages keep tokens in, where they may. */
+  readonly cookies?: TokenCookies;
+  /** What the app's own code says of a user. */
+  readonly claimsOf: ClaimsOf;
+  /** Told of every sign-in. */
+  noteSignIn(user: UserRow): Promise<void>;
+  readonly renderers: readonly [Renderer, ...Renderer[]];
+  /** Where they stand, e.g. `/api/token/`. */
+  readonly path: string;
+}
+
+export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
+  const { tokens, blacklist, pairs, owners, path, renderers } = parts;
+  const { claimsOf, noteSignIn, slidingTokens, authHeaderTypes } = parts;
+
+  const endpoint = (
+    action: string,
+    name: string,
+    description: string,
+    fields: FieldMap,
+    run: (values: Values, context: Context) => Promise<unknown>,
+  ): Endpoint => {
+    const route = action === "obtain" ? path : `${path}${action}/`;
+    const input = createSerializer(fields);
+    const act = async (context: Context) => {
+      const values = await input.read(await context.body(), { executor: context.services.database });
+      // A token is for whoever asked, and for nothing between (RFC 6749 5.1, RFC 6750 5.3).
+      return { status: 200, data: await run(values, context), headers: { "cache-control": "no-store" } };
+    };
+    return {
+      ...{
+        path: route,
+        name,
+        description,
+        renderers,
+        authenticators: [],
+        permissions: [],
+        formatSuffix: false,
+      },
+      challenge: `${authHeaderTypes[0]} realm="api"`,
+      actions: { POST: { name: action, input, run: act } },
+    };
+  };
+
+  const orNotValid = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      throw notValid();
+    }
+  };
+  const read = (text: unknown, ...types: TokenType[]): Promise<TokenClaims> =>
+    orNotValid(() => tokens.verify(String(text), ...types));
+
+  const signIn = async ({ username, password }: Values, { request }: Context): Promise<UserRow> => {
+    const user = await parts.signIn(request, "token", String(username), String(password));
+    if (!user) throw new NoActiveAccount();
+    return user;
+  };
+
+  /** From where a request asks for tokens, and what they are to say. */
+  const askingOf = (context: Context): Asking => ({
+    request: context.request,
+    claimsOf: (user, before) => claimsOf(user, context, before),
+  });
+
+  const signInByCode = async ({ challenge, code }: Values, { request }: Context): Promise<UserRow> => {
+    const user = await parts.secondStep?.complete(request, "token", String(challenge), String(code));
+    if (!user) throw new AuthenticationFailed("This code is wrong, or too late.", "invalid_code");
+    return user;
+  };
+
+  const beginWith =
+    (signIn: (values: Values, context: Context) => Promise<UserRow>) => async (values: Values, context: Context) => {
+      const user = await signIn(values, context);
+      const pair = await pairs.begin(user, askingOf(context));
+      await noteSignIn(user);
+      return pair;
+    };
+
+  const refresh = async ({ refresh: text }: Values, context: Context) => {
+    const sent = { text: String(text), claims: await read(text, "refresh") };
+    // What the successor says is read as well: a machine whose clock is behind does not take it yet.
+    return orNotValid(() => pairs.renew(sent, askingOf(context)));
+  };
+
+  const beginSlidingWith =
+    (signIn: (values: Values, context: Context) => Promise<UserRow>) => async (values: Values, context: Context) => {
+      const user = await signIn(values, context);
+      const token = await pairs.beginSliding(user, askingOf(context));
+      await noteSignIn(user);
+      return { token };
+    };
+
+  const refreshSliding = async ({ token }: Values, context: Context) => {
+    const sent = { text: String(token), claims: await read(token, "sliding") };
+    return { token: await orNotValid(() => pairs.slide(sent, askingOf(context))) };
+  };
+
+  const verify = async ({ token }: Values) => {
+    const claims = await read(token);
+    if ((await blacklist.has(claims.jti)) || (await isRevoked(claims)))
+      throw new ValidationError({ non_field_errors: [{ code: "blacklisted", message: "This token was revoked." }] });
+    return {};
+  };
+
+  /** Its session has ended, or its password was changed. Whether its user may sign in is no question here, as in the reference. */
+  const isRevoked = async (claims: TokenClaims): Promise<boolean> => {
+    const owner = await owners.read(claims);
+    return owner === "ended" || owner === "password";
+  };
+
+  const revoke = async ({ refresh: text }: Values, context: Context) => {
+    await pairs.revoke({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
+    return {};
+  };
+
+  /** Logs out; a token that was used already ends its session, too. */
+  const leave = async (text: string, context: Context): Promise<void> => {
+    const token = { text, claims: await read(text, "refresh") };
+    try {
+      await revoke({ refresh: text }, context);
+    } catch (error) {
+      if (!(error instanceof TokenNotValid)) throw error;
+      await pairs.leave(token);
+    }
+  };
+
+  const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
+  const one = { refresh: field.text() };
+  const sliding = (): Endpoint[] => [
+    {
+      ...endpoint(
+        "sliding",
+        "Token Obtain Sliding",
+        "Gives a sliding token for a username and a password.",
+        pair,
+        beginSlidingWith(signIn),
+      ),
+      throttleScope: "token",
+    },
+    endpoint(
+      "sliding/refresh",
+      "Token Refresh Sliding",
+      "Gives a sliding token new times.",
+      { token: field.text() },
+      refreshSliding,
+    ),
+  ];
+  const codeOf = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
+  const byCode = (): Endpoint[] => [
+    {
+      ...endpoint(
+        "second-factor",
+        "Token Second Factor",
+        "Gives an access and a refresh token for a challenge and a code.",
+        codeOf,
+        beginWith(signInByCode),
+      ),
+      throttleScope: "token",
+    },
+    ...(slidingTokens
+      ? [
+          {
+            ...endpoint(
+              "sliding/second-factor",
+              "Token Sliding Second Factor",
+              "Gives a sliding token for a challenge and a code.",
+              codeOf,
+              beginSlidingWith(signInByCode),
+            ),
+            throttleScope: "token",
+          },
+        ]
+      : []),
+  ];
+  return [
+    {
+      ...endpoint(
+        "obtain",
+        "Token Obtain Pair",
+        "Gives an access and a refresh token for a username and a password.",
+        pair,
+        beginWith(signIn),
+      ),
+      throttleScope: "token",
+    },
+    endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
+    endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
+    endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
+    ...(slidingTokens ? sliding() : []),
+    ...(parts.secondStep ? byCode() : []),
+    ...(parts.cookies
+      ? tokenCookieEndpoints({
+          ...{ cookies: parts.cookies, browser: parts.browser, renderers, refresh, leave },
+          challenge: `${authHeaderTypes[0]} realm="api"`,
+          password: { input: pair, run: beginWith(signIn) },
+          ...(parts.secondStep && { code: { input: codeOf, run: beginWith(signInByCode) } }),
+        })
+      : []),
+  ];
+}
