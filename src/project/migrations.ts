@@ -55,7 +55,7 @@ export async function makeMigrationsOf(
   const models = modelsWithTables(app);
   // The labels of the files, too: the last model of a label may be gone.
   const labels = new Set([...models, ...existing].map(({ label }) => label));
-  return makeMigrations(existing, models, [...labels], renames);
+  return makeMigrations(existing, models, { labels: [...labels], renames });
 }
 
 /** Every migration there is: the built-in ones and those of a directory. */
