@@ -13,12 +13,18 @@ import { migrate } from "./commands/migrate.ts";
 import { routes } from "./commands/routes.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
+import { showmigrations } from "./commands/showmigrations.ts";
+import { sqlmigrate } from "./commands/sqlmigrate.ts";
+import { squashmigrations } from "./commands/squashmigrations.ts";
 
 export const commands: readonly Command[] = [
   dev,
   serve,
   makemigrations,
   migrate,
+  showmigrations,
+  sqlmigrate,
+  squashmigrations,
   createuser,
   createsuperuser,
   changepassword,

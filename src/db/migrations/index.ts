@@ -3,8 +3,10 @@ export type { Code, CodeContext, RunCode } from "./code.ts";
 export { InconsistentHistory, MigrationFailed } from "./errors.ts";
 export { appliedIn, findApplied, type MigrateOptions, migrate, type Progress } from "./executor.ts";
 export { type History, type MigrationGraph, migrationGraph, type Replayed, replay, standing } from "./graph.ts";
+export { hintsOf } from "./hints.ts";
 export { loadMigrations, writeMigration } from "./loader.ts";
 export { type MakeOptions, makeMigrations } from "./make.ts";
+export { emptyMigration, mergeMigrations } from "./merge.ts";
 export {
   type Dependency,
   type Migration,
@@ -40,6 +42,8 @@ export { findMigration, type PlannedMigration, planOf, type Target } from "./pla
 export { recordedInFile } from "./read-only.ts";
 export { findRecorded, type Recorded } from "./recorder.ts";
 export type { Renames } from "./renames.ts";
+export { migrationSql } from "./sql-text.ts";
+export { type SquashRange, squashMigrations } from "./squash.ts";
 export { emptyState, type ProjectState, type Step } from "./state.ts";
 export { throughModel } from "./through.ts";
 export { migrationSource } from "./writer.ts";

@@ -63,7 +63,13 @@ export function nameOf(number: number, words: string): string {
 
 /** The number of the next migration of a label. */
 export const nextNumber = (existing: readonly Migration[], label: string): number =>
-  1 + Math.max(0, ...existing.filter((each) => each.label === label).map(({ name }) => Number(name.slice(0, 4))));
+  1 +
+  Math.max(
+    0,
+    ...existing
+      .filter((each) => each.label === label)
+      .flatMap(({ name, replaces }) => [name, ...replaces].map((each) => Number(each.slice(0, 4)))),
+  );
 
 interface Draft {
   readonly label: string;
