@@ -12,7 +12,7 @@ import { codeContext } from "./code-context.ts";
 import { runConcurrently } from "./concurrently.ts";
 import { MigrationFailed } from "./errors.ts";
 import { hasTablesOf } from "./initial.ts";
-import { lockMigrations, type Patience, patiently } from "./lock.ts";
+import { forgetSnapshot, lockMigrations, type Patience, patiently } from "./lock.ts";
 import { isOutsideTransaction, type Migration } from "./migration.ts";
 import { changesOf, codeOf, type Direction } from "./operation-sql.ts";
 import { describeOperation } from "./operations.ts";
@@ -94,6 +94,7 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
       await lockMigrations(transaction, options, onWait);
       await ensureTable(transaction);
       if (isApplied(migration, await findRecorded(transaction)) === forward) return false;
+      if (isOutside) await forgetSnapshot(transaction);
       const isDone = fake || (fakeInitial && forward && (await hasTablesOf(transaction, migration)));
       for (const step of isDone ? [] : forward ? steps : steps.toReversed()) {
         where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;

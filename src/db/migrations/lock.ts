@@ -22,7 +22,7 @@ const TEN_MINUTES = 600_000;
 /** Milliseconds between attempts; each pause is twice as long as the one before it, up to the second number. */
 const [PAUSE, LONGEST_PAUSE] = [50, 2000];
 
-const settings = ["SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"];
+const noIdleTimeout = defineStatement("SET LOCAL idle_in_transaction_session_timeout = 0");
 const tryLock = defineStatement("SELECT pg_try_advisory_xact_lock(4738112906)");
 
 /**
@@ -35,12 +35,21 @@ export async function lockMigrations(
   onWait: () => void,
 ): Promise<void> {
   if (transaction.dialect === "sqlite") return;
-  for (const sql of settings) await transaction.run(defineStatement(sql));
+  await transaction.run(noIdleTimeout);
   await patiently(waitMs, onWait, async () => {
     const [isOurs] = (await transaction.get(tryLock)) ?? [];
+    await forgetSnapshot(transaction);
     if (isOurs !== true) throw new DatabaseBusy("another process is migrating");
   });
   await transaction.run(defineStatement(`SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`));
+}
+
+/**
+ * Lets a transaction of PostgreSQL hold nothing that an index that is built concurrently would wait for: the last query keeps what it
+ * saw until another statement takes its place.
+ */
+export async function forgetSnapshot(transaction: Executor): Promise<void> {
+  await transaction.run(defineStatement("SET LOCAL statement_timeout = 0"));
 }
 
 /** Tries until it works, as long as what stands in the way is a lock. */
