@@ -9,14 +9,19 @@ import {
   type Accounts,
   type AccountsOptions,
   type Auth,
+  type AuthEventHook,
   accountRates,
   authModels,
   authSettings,
   type Cleaner,
+  checkBackends,
   createAuth,
+  createAuthEvents,
   createCleaner,
+  createLockout,
   createPendingTable,
   defineAccounts,
+  type PasswordBackends,
   type PasswordValidator,
   type TokenOptions,
 } from "./auth/index.ts";
@@ -72,12 +77,24 @@ export interface AppOptions {
   /** Ways of being known of your own, asked before those of the setting. */
   readonly authenticators?: readonly Authenticator[];
   /**
+   * Who is asked, in this order, whether a name and a password are right; `"model"` is the table of accounts (default: that alone).
+   * @example
+   * defineApp({ resources, backends: ["model", directory] });
+   */
+  readonly backends?: PasswordBackends;
+  /**
    * Rates by scope; the token endpoint's scope is `token`, those of endpoints and resources are their `throttleScope`. Null is no
    * limit.
    * @example
    * defineApp({ resources, endpoints: { report }, throttle: { token: "5/min", report: "100/day" } });
    */
   readonly throttle?: { readonly [scope: string]: string | null };
+  /**
+   * Told of every event of the audit log, after it was logged: a sign-in, a lock, a token. Nobody waits for it; what it throws is logged.
+   * @example
+   * defineApp({ resources, onAuthEvent: (event) => event.severity === "critical" && alarm(event.event) });
+   */
+  readonly onAuthEvent?: AuthEventHook;
   /** What tokens say beside what they always say. */
   readonly tokens?: TokenOptions;
   /**
@@ -92,6 +109,13 @@ export interface AppOptions {
    * defineApp({ resources, passwordValidators: [passwordValidator.minLength(12), passwordValidator.notCommon()] });
    */
   readonly passwordValidators?: readonly PasswordValidator[];
+  /**
+   * Accounts may have a second factor, a code of an authenticator app; `issuer` is what the app shows beside the name (default: the
+   * title).
+   * @example
+   * defineApp({ resources, secondFactor: { issuer: "My shop" } });
+   */
+  readonly secondFactor?: boolean | { readonly issuer?: string };
   /** Carries mails away, in place of what the settings say. */
   readonly mail?: MailTransport;
   /**
@@ -112,8 +136,11 @@ export interface App
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
   readonly accounts?: Accounts;
+  readonly backends?: PasswordBackends;
+  readonly secondFactor?: { readonly issuer: string };
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
+  readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
 }
 
@@ -135,13 +162,20 @@ export function defineApp(options: AppOptions): App {
     throttle = {},
     authenticators = [],
     tokens = {},
+    onAuthEvent,
     fallback,
     passwordValidators,
+    backends,
     mail,
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
+  const secondFactor = options.secondFactor
+    ? { issuer: title, ...(options.secondFactor === true ? {} : options.secondFactor) }
+    : undefined;
   checkNames("app", options, optionNames, "option");
+  if (backends) checkBackends(backends);
   checkNames("app, tokens", tokens, tokenOptionNames, "option");
+  if (secondFactor) checkNames("app, secondFactor", secondFactor, { issuer: true }, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
@@ -159,8 +193,9 @@ export function defineApp(options: AppOptions): App {
     settings,
     authenticators,
     tokens,
+    onAuthEvent,
     fallback,
-    ...{ accounts, passwordValidators, mail },
+    ...{ accounts, backends, secondFactor, passwordValidators, mail },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [
@@ -178,11 +213,14 @@ const optionNames = {
   title: true,
   prefix: true,
   authenticators: true,
+  backends: true,
   throttle: true,
   tokens: true,
   settings: true,
+  onAuthEvent: true,
   fallback: true,
   accounts: true,
+  secondFactor: true,
   passwordValidators: true,
   mail: true,
 } satisfies Record<keyof AppOptions, true>;
@@ -197,6 +235,7 @@ export interface RunningApp {
   readonly database: Database;
   readonly services: Services;
   readonly users: Auth["users"];
+  readonly secondFactor: Auth["secondFactor"];
   /** Removes expired rows; whoever serves starts it. */
   readonly cleaner: Cleaner;
   /** Everything that is wrong with a password that somebody wants to have. */
@@ -257,8 +296,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     stores.set(model, known);
     return known;
   };
-  const { passwordValidators } = app;
-  const auth = await createAuth({ settings, database, store, now, tokens: app.tokens, passwordValidators, log });
+  const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
+  const lockout = await createLockout({ settings, database, now });
+  const auth = await createAuth({
+    ...{ settings, database, store, lockout, events, now, log, backends: app.backends },
+    ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },
+  });
   const outbox =
     app.accounts &&
     createOutbox({ transport: app.mail ?? createTransport(settings), maxWaiting: settings.emailQueueSize, log });
@@ -268,9 +311,12 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
   const media = keepsFiles(app) ? await openMedia(settings) : undefined;
-  const reportFault = (error: unknown, request: { readonly method?: string; readonly path?: string }): void => {
-    const { method, path } = request;
-    log.error("a request failed", { method, path, error: asError(error) });
+  const reportFault = (
+    error: unknown,
+    request: { readonly method?: string; readonly path?: string; readonly id: string },
+  ): void => {
+    const { method, path, id } = request;
+    log.error("a request failed", { method, path, request_id: id, error: asError(error) });
   };
   const services: Services = {
     ...{ throttle, idempotency, media },
@@ -286,6 +332,8 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
     onError: reportFault,
+    onDenied: ({ user, method, endpoint: { path }, request }) =>
+      events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
   const pages = createPages({
@@ -321,7 +369,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     notFoundPage,
     fallback: app.fallback,
     onAnswered,
-    onError: (error, { method, url }) => reportFault(error, { method, path: url?.split("?", 1)[0] }),
+    onError: (error, { method, url }, id) => reportFault(error, { method, path: url?.split("?", 1)[0], id }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;
   const settled = async (): Promise<void> => outbox?.settled();
@@ -330,9 +378,9 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     await database.close();
   };
   const cleaner = createCleaner({ database, log, now });
-  const { users, findPasswordIssues } = auth;
+  const { users, secondFactor, findPasswordIssues } = auth;
   return {
-    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, findPasswordIssues },
+    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
     ...{ cleaner, settled, close },
   };
 }

@@ -24,7 +24,13 @@ export {
 export {
   type AccountMails,
   type AccountsOptions,
+  type AuthEvent,
+  type AuthEventName,
   type CustomClaims,
+  LockedOut,
+  type PasswordAttempt,
+  type PasswordBackend,
+  type PasswordBackends,
   type PasswordValidator,
   passwordValidator,
   type TokenOptions,
@@ -32,14 +38,16 @@ export {
 } from "./auth/index.ts";
 export type { Mail, MailTransport } from "./mail/index.ts";
 
-// Errors to throw in actions
+// Errors to throw in code of one's own
 export {
   ApiError,
+  AuthenticationFailed,
   Conflict,
   NotFound,
   PermissionDenied,
   PreconditionFailed,
   PreconditionRequired,
+  ServiceUnavailable,
   ValidationError,
 } from "./errors.ts";
 

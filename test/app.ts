@@ -36,6 +36,8 @@ export interface TestAppOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** What the app is given in place of the database, e.g. one that counts statements. */
   readonly wrap?: (database: Database) => Database;
+  /** Proxies that are believed (default: none). */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** Makes the tables, starts the app, and serves it on a free port. */

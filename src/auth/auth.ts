@@ -6,16 +6,26 @@ import type { Logger } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError, type Issue } from "../errors.ts";
 import type { Model } from "../model/index.ts";
-import { type Authenticator, type Endpoint, isoTime, type Shared } from "../resource/index.ts";
+import {
+  type Authenticator,
+  type Endpoint,
+  isoTime,
+  type Request,
+  type Shared,
+  type User as SignedIn,
+} from "../resource/index.ts";
 import type { DeskOptions } from "./accounts/desk.ts";
 import { accountEndpoints } from "./accounts/endpoints.ts";
-import { basic, bearer, session } from "./authenticators.ts";
+import { basic, bearer, cookieToken, session } from "./authenticators.ts";
 import { createBlacklist } from "./blacklist.ts";
 import { type Browser, createBrowser } from "./browser.ts";
 import { customClaims, type TokenOptions } from "./custom-claims.ts";
 import { tokenEndpoints } from "./endpoints.ts";
+import type { AuthEvents } from "./events.ts";
 import { jwksEndpoint } from "./jwks-endpoint.ts";
+import type { Lockout } from "./lockout.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
+import { type PasswordBackends, withBackends } from "./password-backends.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import {
   defaultPasswordValidators,
@@ -24,10 +34,16 @@ import {
   type PasswordOwner,
   type PasswordValidator,
 } from "./passwords/validators.ts";
+import { createChallenges } from "./second-factor/challenge.ts";
+import { secondFactorEndpoints } from "./second-factor/endpoints.ts";
+import { createSecondFactor, type SecondFactor } from "./second-factor/second-factor.ts";
+import { createSecondStep, type SecondStep } from "./second-factor/sign-in.ts";
 import { createSessionCodec, sessionAuthHash } from "./session-data.ts";
 import { sessionEndpoints } from "./session-endpoints.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { AuthSettings } from "./settings.ts";
+import { createSignIn, type SignIn } from "./sign-in.ts";
+import { createTokenCookies } from "./token-cookies.ts";
 import { createTokenKeys } from "./token-keys.ts";
 import { createTokenOwners } from "./token-owner.ts";
 import { createTokenPairs, type TokenPairs } from "./token-pairs.ts";
@@ -39,6 +55,11 @@ import { createUsers, type Users } from "./users.ts";
 export interface Auth {
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly secondFactor: SecondFactor | undefined;
+  readonly secondStep: SecondStep | undefined;
+  readonly lockout: Lockout;
+  readonly events: AuthEvents;
   /** Tokens of users: begun, renewed, ended. */
   readonly pairs: TokenPairs;
   /** In the order of the setting. */
@@ -59,6 +80,12 @@ export interface AuthOptions {
   readonly settings: AuthSettings & { readonly trustedOrigins: readonly string[] };
   readonly database: Database;
   readonly store: (model: Model) => Store;
+  /** Who is asked for a name and a password (default: the table of accounts). */
+  readonly backends?: PasswordBackends;
+  readonly lockout: Lockout;
+  readonly events: AuthEvents;
+  /** Accounts may have a second factor; what an authenticator app shows beside the name (default: there is none). */
+  readonly secondFactor?: { readonly issuer: string } | undefined;
   /** What new passwords must be (default: as a new Django project asks). */
   readonly passwordValidators?: readonly PasswordValidator[];
   /** Told of reused tokens, and of changes of the key file. */
@@ -71,7 +98,7 @@ export interface AuthOptions {
 
 /** @throws ConfigurationError  there is no secret key, or the settings of tokens do not fit each other */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
-  const { settings, database, store, now, tokens: own = {}, log, passwordValidators } = options;
+  const { settings, database, store, lockout, events, now, tokens: own = {}, log, passwordValidators } = options;
   const { secretKey, secretKeyFallbacks: fallbacks, passwordHasher, passwordIterations: iterations } = settings;
   if (secretKey === "") throw new ConfigurationError("SECRET_KEY", "must be set");
   const passwords = createPasswords({
@@ -82,12 +109,18 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const secrets = { secretKey, fallbacks };
   const tokenSessions = await createTokenSessions(database);
-  const users = createUsers(database, store(User), passwords, now, async (transaction, userId, from, to) => {
-    const present = sessionAuthHash(to, secretKey);
-    for (const key of [secretKey, ...fallbacks])
-      await tokenSessions.rebind(transaction, userId, sessionAuthHash(from, key), present);
+  const accounts = createUsers(database, store(User), passwords, now, {
+    async replaced(transaction, userId, from, to, kept) {
+      const present = sessionAuthHash(to, secretKey);
+      for (const key of [secretKey, ...fallbacks])
+        await tokenSessions.rebind(transaction, userId, kept, sessionAuthHash(from, key), present);
+    },
+    changed: (userId) => owners.forget(userId),
   });
+  const users = options.backends ? withBackends(accounts, options.backends, { database, store, now }) : accounts;
   checkProfile(settings);
+  if (settings.tokenCookies && !settings.authenticators.includes("jwt"))
+    throw new ConfigurationError("AUTHENTICATORS", "must have jwt with TOKEN_COOKIES=true");
   const keys = createTokenKeys(settings, now, log);
   const tokens = createTokens({ ...settings, signer: keys, verifier: keys, now });
   const tokenUsers = createTokenUsers(users, settings);
@@ -100,46 +133,89 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const pairs = createTokenPairs({
     ...settings,
-    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, log, now },
+    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, events, now },
   });
   const sessions = createSessions({
     ...{ ...settings, ...secrets, database, users, now },
     store: store(Session),
     codec: createSessionCodec({ ...secrets, now }),
   });
-  const browser = createBrowser(settings);
+  const sameSite = settings.tokenCookies ? settings.tokenCookieSameSite : "Lax";
+  const browser = createBrowser({ ...settings, csrfSameSite: sameSite === "None" ? "None" : "Lax" });
+  const path = "/api/token/";
+  const cookies = settings.tokenCookies ? createTokenCookies({ ...settings, path: `${path}cookie/` }) : undefined;
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
+  const secondFactor = options.secondFactor && (await createSecondFactor({ ...secrets, database, now }));
+  const secondStep =
+    secondFactor &&
+    createSecondStep({ secondFactor, lockout, events, challenges: createChallenges({ ...secrets, users, now }) });
+  const signIn = createSignIn({ users, lockout, events, secondStep });
+  /** Whether this is the password of an account that is signed in; counted like a sign-in. */
+  const checkPassword = async ({ address }: Request, { id, username }: SignedIn, password: string) => {
+    const { value } = await lockout.attempt(username, address, async () => {
+      const account = await users.byId(id);
+      return account && (await users.hasPassword(account, password)) ? true : undefined;
+    });
+    return value === true;
+  };
+
+  const bearerParts = { ...settings, tokens, owners, blacklist };
   const byName = {
-    jwt: () => bearer({ ...settings, tokens, owners, blacklist }),
-    session: () => session(sessions, browser),
-    basic: () => basic(users),
+    jwt: () => [bearer(bearerParts), ...(cookies ? [cookieToken(bearerParts, cookies.access, browser)] : [])],
+    session: () => [session(sessions, browser)],
+    basic: () => [basic(signIn)],
   };
   return {
     users,
     sessions,
+    signIn,
+    secondFactor,
+    secondStep,
+    lockout,
+    events,
     browser,
     findPasswordIssues,
     accountEndpoints: (parts, shared) =>
       accountEndpoints(
         {
           ...{ ...parts, database, store: store(User), users, sessions, browser, secrets, findPasswordIssues, now },
+          ...{ events, checkPassword },
           ...{ hash: passwords.hash, isUsable: passwords.isUsable },
           resetTimeoutSeconds: settings.passwordResetTimeoutSeconds,
           linkTimeoutSeconds: settings.accountLinkTimeoutSeconds,
         },
         shared,
       ),
-    authenticators: settings.authenticators.map((name) => byName[name]()),
+    authenticators: settings.authenticators.flatMap((name) => byName[name]()),
     pairs,
     endpoints: (shared) => [
       ...tokenEndpoints({
         ...settings,
-        ...{ tokens, users, blacklist, pairs, owners, renderers: shared.renderers, claimsOf, path: "/api/token/" },
+        ...{
+          tokens,
+          signIn,
+          secondStep,
+          blacklist,
+          pairs,
+          owners,
+          renderers: shared.renderers,
+          claimsOf,
+          path,
+          browser,
+          cookies,
+        },
         async noteSignIn({ id }) {
           if (settings.updateLastLogin) await store(User).update(database, id, { last_login: isoTime(now()) });
         },
       }),
+      ...(options.secondFactor && secondFactor && secondStep
+        ? secondFactorEndpoints(
+            { ...options.secondFactor, secondFactor, secondStep, events, checkPassword },
+            "/api/second-factor/",
+            shared,
+          )
+        : []),
       ...(keys.isPublished ? [jwksEndpoint(keys.publicKeys)] : []),
       ...(settings.sessionEndpoints
         ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, path: "/api/auth/sessions/" })

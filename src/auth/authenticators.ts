@@ -1,17 +1,18 @@
 /**
- * The three ways of being known: a Bearer token, a session, Basic.
+ * The ways of being known: a token in a header or in a cookie, a session, Basic.
  * Reference: rest_framework_simplejwt.authentication.JWTAuthentication, rest_framework.authentication.
  */
+import type { Awaitable } from "../db/index.ts";
 import { ApiError, AuthenticationFailed } from "../errors.ts";
-import type { Authenticator, User } from "../resource/index.ts";
+import type { Authenticator, Context, Identity, User } from "../resource/index.ts";
 import type { Blacklist } from "./blacklist.ts";
-import type { Browser } from "./browser.ts";
+import type { Browser, BrowserCookie } from "./browser.ts";
 import { checkCsrf } from "./csrf-check.ts";
 import { TokenError, TokenInvalid } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
+import type { SignIn } from "./sign-in.ts";
 import type { Owner, TokenOwners } from "./token-owner.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
-import type { Users } from "./users.ts";
 
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
 export class TokenNotValid extends ApiError {
@@ -43,15 +44,15 @@ export interface BearerParts {
   readonly bearerErrors: boolean;
 }
 
-/** `Authorization: Bearer <access token>`, or what the settings make of it. A token that was seen before is answered without a promise. */
-export function bearer({
-  tokens,
-  owners,
-  blacklist,
-  authHeaderTypes,
-  authHeaderName,
-  ...settings
-}: BearerParts): Authenticator {
+/** What is the same wherever an access token stands. */
+interface AccessTokens {
+  readonly challenge: string;
+  refusal(...[body, options]: ConstructorParameters<typeof TokenNotValid>): TokenNotValid;
+  /** Whom a token signs in. One that was seen before is answered without a promise. @throws TokenNotValid */
+  identityOf(token: string, now: number): Awaitable<Identity>;
+}
+
+function accessTokens({ tokens, owners, blacklist, authHeaderTypes, ...settings }: BearerParts): AccessTokens {
   const types: readonly TokenType[] = settings.slidingTokens ? ["access", "sliding"] : ["access"];
   const challenge = `${authHeaderTypes[0]} realm="api"`;
   const refusal = (...[body, options]: ConstructorParameters<typeof TokenNotValid>): TokenNotValid =>
@@ -59,7 +60,7 @@ export function bearer({
       ...options,
       challenge: settings.bearerErrors ? `${challenge}, error="invalid_token"` : undefined,
     });
-  const identityOf = (claims: TokenClaims, now: number) => {
+  const ownerOf = (claims: TokenClaims, now: number) => {
     if (claims.user_id === undefined) throw refusal({ detail: "The token does not say whose it is." });
     const owner = owners.of(claims, now);
     return owner instanceof Promise ? owner.then((found) => identify(found, claims)) : identify(owner, claims);
@@ -71,10 +72,10 @@ export function bearer({
   /** A sliding token signs in and is refreshed with one text, so it may have been revoked. */
   const unlessRevoked = async (claims: TokenClaims, now: number) => {
     if (await blacklist.has(claims.jti)) return refuse(new TokenInvalid("the token was revoked"));
-    return identityOf(claims, now);
+    return ownerOf(claims, now);
   };
-  const known = (claims: TokenClaims, now: number) =>
-    claims.token_type === "sliding" ? unlessRevoked(claims, now) : identityOf(claims, now);
+  const known = (claims: TokenClaims, now: number): Awaitable<Identity> =>
+    claims.token_type === "sliding" ? unlessRevoked(claims, now) : ownerOf(claims, now);
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof TokenError)) throw cause;
     const message = {
@@ -84,6 +85,27 @@ export function bearer({
     };
     throw refusal({ detail: "Given token not valid for any token type", messages: [message] });
   };
+  return {
+    challenge,
+    refusal,
+    identityOf(token, now) {
+      let claims: TokenClaims | Promise<TokenClaims>;
+      try {
+        claims = tokens.verify(token, ...types);
+      } catch (error) {
+        return refuse(error);
+      }
+      return claims instanceof Promise
+        ? claims.catch(refuse).then((verified) => known(verified, now))
+        : known(claims, now);
+    },
+  };
+}
+
+/** `Authorization: Bearer <access token>`, or what the settings make of it. */
+export function bearer(parts: BearerParts): Authenticator {
+  const { authHeaderTypes, authHeaderName } = parts;
+  const { challenge, refusal, identityOf } = accessTokens(parts);
   return {
     name: "jwt",
     challenge,
@@ -99,15 +121,33 @@ export function bearer({
           code: "bad_authorization_header",
         });
       }
-      let claims: TokenClaims | Promise<TokenClaims>;
-      try {
-        claims = tokens.verify(token, ...types);
-      } catch (error) {
-        return refuse(error);
-      }
-      return claims instanceof Promise
-        ? claims.catch(refuse).then((verified) => known(verified, now))
-        : known(claims, now);
+      return identityOf(token, now);
+    },
+  };
+}
+
+/**
+ * An access token in a cookie, where no header carries credentials; writes need a CSRF token beside it.
+ * A refusal is that of a Bearer token: the client refreshes.
+ */
+export function cookieToken(parts: BearerParts, access: BrowserCookie, browser: Browser): Authenticator {
+  const { authHeaderName } = parts;
+  const { identityOf } = accessTokens(parts);
+  const checked = async (identity: Awaitable<Identity>, context: Context): Promise<Identity> => {
+    const known = await identity;
+    await checkCsrf(context, browser);
+    return known;
+  };
+  return {
+    name: "jwt-cookie",
+    varies: "Cookie",
+    authenticate(context) {
+      const { cookie, authorization, [authHeaderName]: own } = context.request.headers;
+      if (cookie === undefined || authorization !== undefined || own !== undefined) return undefined;
+      const token = access.of(context);
+      if (token === undefined) return undefined;
+      const identity = identityOf(token, context.now);
+      return context.isSafe ? identity : checked(identity, context);
     },
   };
 }
@@ -138,7 +178,7 @@ const signedIn = ({ id, username, is_active, is_staff, is_superuser }: User): Us
 });
 
 /** `Authorization: Basic <base64 of username:password>` (RFC 7617). */
-export function basic(users: Users): Authenticator {
+export function basic(signIn: SignIn): Authenticator {
   return {
     name: "basic",
     challenge: 'Basic realm="api"',
@@ -149,7 +189,7 @@ export function basic(users: Users): Authenticator {
         throw new AuthenticationFailed("Expected Authorization: Basic, one space, and base64.");
       const pair = decodeBasic(encoded);
       if (!pair) throw new AuthenticationFailed("Expected the base64 of username:password.");
-      const user = await users.signIn(...pair);
+      const user = await signIn(request, "basic", ...pair);
       if (!user) throw new AuthenticationFailed("The username or the password is wrong.");
       return { user: signedIn(user) };
     },

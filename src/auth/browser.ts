@@ -6,7 +6,7 @@
  * Differs: both cookies are `Secure` over HTTPS without being told so.
  */
 import type { Context } from "../resource/index.ts";
-import { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
+import { type CookieAttributes, deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 import type { SessionSettings } from "./session-settings.ts";
 
 /** A cookie by its name, as a request carries it and an answer sets it. */
@@ -28,6 +28,8 @@ export interface Browser {
 
 export type BrowserSettings = Omit<SessionSettings, "sessionIdleSeconds"> & {
   readonly trustedOrigins: readonly string[];
+  /** `None` where pages of other sites are to send the CSRF cookie, too (default `Lax`). */
+  readonly csrfSameSite?: SameSite;
 };
 
 /** How long a browser keeps the CSRF cookie (Django: CSRF_COOKIE_AGE). */
@@ -48,26 +50,39 @@ export function createBrowser(settings: BrowserSettings): Browser {
       domain: settings.csrfCookieDomain,
       maxAgeSeconds: csrfCookieSeconds,
       httpOnly: false,
+      sameSite: settings.csrfSameSite,
     }),
     trustedOrigins: settings.trustedOrigins,
   };
 }
 
-interface CookieForm {
+export interface CookieForm {
   readonly name: string;
-  readonly domain: string;
+  /** Default: the host of the request. */
+  readonly domain?: string;
+  /** Default `/`. */
+  readonly path?: string;
   readonly maxAgeSeconds: number;
   readonly httpOnly: boolean;
+  /** Default `Lax`. */
+  readonly sameSite?: SameSite;
+  /** Default: over HTTPS. What is sent from other sites always is, as browsers ask. */
+  readonly secure?: boolean;
 }
 
-function cookieOf({ name, domain, maxAgeSeconds, httpOnly }: CookieForm): BrowserCookie {
-  const attributesFor = ({ request }: Context) =>
-    ({ domain, httpOnly, sameSite: "Lax", secure: request.scheme === "https" }) as const;
+type SameSite = CookieAttributes["sameSite"];
+
+/** A cookie with its attributes. */
+export function cookieOf({ name, maxAgeSeconds, httpOnly, secure, ...form }: CookieForm): BrowserCookie {
+  const { domain, path, sameSite = "Lax" } = form;
+  const isSecure = secure ?? sameSite === "None";
   return {
     name,
     of: ({ request }) => parseCookies(request.headers.cookie ?? "").get(name),
-    set: (context, value) =>
-      context.setCookie(serializeCookie(name, value, { ...attributesFor(context), maxAgeSeconds }, context.now)),
-    forget: (context) => context.setCookie(deleteCookie(name, { domain, sameSite: "Lax" })),
+    set(context, value) {
+      const attributes = { domain, path, httpOnly, sameSite, secure: isSecure || context.request.scheme === "https" };
+      context.setCookie(serializeCookie(name, value, { ...attributes, maxAgeSeconds }, context.now));
+    },
+    forget: (context) => context.setCookie(deleteCookie(name, { domain, path, sameSite })),
   };
 }

@@ -6,17 +6,21 @@
  * Differs: a refresh token of a user who is gone or inactive is refused; `token-pairs.ts` says what a refresh does.
  */
 import type { Values } from "../db/index.ts";
-import { ValidationError } from "../errors.ts";
+import { AuthenticationFailed, ValidationError } from "../errors.ts";
 import { type FieldMap, field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer } from "../resource/index.ts";
+import { TokenNotValid } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
+import type { Browser } from "./browser.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
 import { TokenError } from "./errors.ts";
 import type { UserRow } from "./models.ts";
+import type { SecondStep } from "./second-factor/sign-in.ts";
+import type { SignIn } from "./sign-in.ts";
+import { type TokenCookies, tokenCookieEndpoints } from "./token-cookies.ts";
 import type { TokenOwners } from "./token-owner.ts";
 import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
-import type { Users } from "./users.ts";
 
 export interface TokenEndpointSettings {
   readonly slidingTokens: boolean;
@@ -25,10 +29,15 @@ export interface TokenEndpointSettings {
 
 export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly tokens: Tokens;
-  readonly users: Users;
+  readonly signIn: SignIn;
+  /** Where accounts may have a second factor. */
+  readonly secondStep?: Pick<SecondStep, "complete"> | undefined;
   readonly blacklist: Blacklist;
   readonly pairs: TokenPairs;
   readonly owners: TokenOwners;
+  readonly browser: Browser;
+  /** The cookies that pages keep tokens in, where they may. */
+  readonly cookies?: TokenCookies;
   /** What the app's own code says of a user. */
   readonly claimsOf: ClaimsOf;
   /** Told of every sign-in. */
@@ -39,7 +48,7 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
 }
 
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
-  const { tokens, users, blacklist, pairs, owners, path, renderers } = parts;
+  const { tokens, blacklist, pairs, owners, path, renderers } = parts;
   const { claimsOf, noteSignIn, slidingTokens, authHeaderTypes } = parts;
 
   const endpoint = (
@@ -82,38 +91,42 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const read = (text: unknown, ...types: TokenType[]): Promise<TokenClaims> =>
     orNotValid(() => tokens.verify(String(text), ...types));
 
-  const signIn = async ({ username, password }: Values): Promise<UserRow> => {
-    const user = await users.signIn(String(username), String(password));
+  const signIn = async ({ username, password }: Values, { request }: Context): Promise<UserRow> => {
+    const user = await parts.signIn(request, "token", String(username), String(password));
     if (!user) throw new NoActiveAccount();
     return user;
   };
 
   /** From where a request asks for tokens, and what they are to say. */
-  const askingOf = (context: Context): Asking => {
-    const { address, headers } = context.request;
-    const { "user-agent": userAgent = "", "x-request-id": requestId } = headers;
-    return {
-      ...{ address, userAgent, claimsOf: (user) => claimsOf(user, context) },
-      ...(typeof requestId === "string" && { requestId }),
-    };
+  const askingOf = (context: Context): Asking => ({
+    request: context.request,
+    claimsOf: (user) => claimsOf(user, context),
+  });
+
+  const signInByCode = async ({ challenge, code }: Values, { request }: Context): Promise<UserRow> => {
+    const user = await parts.secondStep?.complete(request, "token", String(challenge), String(code));
+    if (!user) throw new AuthenticationFailed("This code is wrong, or too late.", "invalid_code");
+    return user;
   };
 
-  const obtain = async (values: Values, context: Context) => {
-    const user = await signIn(values);
-    const pair = await pairs.begin(user, askingOf(context));
-    await noteSignIn(user);
-    return pair;
-  };
+  const beginWith =
+    (signIn: (values: Values, context: Context) => Promise<UserRow>) => async (values: Values, context: Context) => {
+      const user = await signIn(values, context);
+      const pair = await pairs.begin(user, askingOf(context));
+      await noteSignIn(user);
+      return pair;
+    };
 
   const refresh = async ({ refresh: text }: Values, context: Context) =>
     pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
 
-  const obtainSliding = async (values: Values, context: Context) => {
-    const user = await signIn(values);
-    const token = await pairs.beginSliding(user, askingOf(context));
-    await noteSignIn(user);
-    return { token };
-  };
+  const beginSlidingWith =
+    (signIn: (values: Values, context: Context) => Promise<UserRow>) => async (values: Values, context: Context) => {
+      const user = await signIn(values, context);
+      const token = await pairs.beginSliding(user, askingOf(context));
+      await noteSignIn(user);
+      return { token };
+    };
 
   const refreshSliding = async ({ token }: Values, context: Context) => {
     const sent = { text: String(token), claims: await read(token, "sliding") };
@@ -133,9 +146,20 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     return owner === "ended" || owner === "password";
   };
 
-  const revoke = async ({ refresh: text }: Values) => {
-    await pairs.revoke({ text: String(text), claims: await read(text, "refresh") });
+  const revoke = async ({ refresh: text }: Values, context: Context) => {
+    await pairs.revoke({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
     return {};
+  };
+
+  /** Logs out; a token that was used already ends its session, too. */
+  const leave = async (text: string, context: Context): Promise<void> => {
+    const token = { text, claims: await read(text, "refresh") };
+    try {
+      await revoke({ refresh: text }, context);
+    } catch (error) {
+      if (!(error instanceof TokenNotValid)) throw error;
+      await pairs.leave(token);
+    }
   };
 
   const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
@@ -147,7 +171,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Token Obtain Sliding",
         "Gives a sliding token for a username and a password.",
         pair,
-        obtainSliding,
+        beginSlidingWith(signIn),
       ),
       throttleScope: "token",
     },
@@ -159,6 +183,27 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
       refreshSliding,
     ),
   ];
+  const codeOf = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
+  const byCode = (): Endpoint[] => [
+    endpoint(
+      "second-factor",
+      "Token Second Factor",
+      "Gives an access and a refresh token for a challenge and a code.",
+      codeOf,
+      beginWith(signInByCode),
+    ),
+    ...(slidingTokens
+      ? [
+          endpoint(
+            "sliding/second-factor",
+            "Token Sliding Second Factor",
+            "Gives a sliding token for a challenge and a code.",
+            codeOf,
+            beginSlidingWith(signInByCode),
+          ),
+        ]
+      : []),
+  ];
   return [
     {
       ...endpoint(
@@ -166,7 +211,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Token Obtain Pair",
         "Gives an access and a refresh token for a username and a password.",
         pair,
-        obtain,
+        beginWith(signIn),
       ),
       throttleScope: "token",
     },
@@ -174,5 +219,14 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
     endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
     ...(slidingTokens ? sliding() : []),
+    ...(parts.secondStep ? byCode() : []),
+    ...(parts.cookies
+      ? tokenCookieEndpoints({
+          ...{ cookies: parts.cookies, browser: parts.browser, renderers, refresh, leave },
+          challenge: `${authHeaderTypes[0]} realm="api"`,
+          password: { input: pair, run: beginWith(signIn) },
+          ...(parts.secondStep && { code: { input: codeOf, run: beginWith(signInByCode) } }),
+        })
+      : []),
   ];
 }

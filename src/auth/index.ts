@@ -17,6 +17,7 @@ export type { CookieAttributes } from "./cookies.ts";
 export { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 export * as csrf from "./csrf.ts";
 export { checkCsrf } from "./csrf-check.ts";
+export { csrfToken } from "./csrf-token.ts";
 export type { CustomClaims, TokenOptions } from "./custom-claims.ts";
 export {
   BadSignature,
@@ -27,6 +28,7 @@ export {
   TokenInvalid,
   TokenNotYetValid,
 } from "./errors.ts";
+export { type AuthEvent, type AuthEventHook, type AuthEventName, type AuthEvents, createAuthEvents } from "./events.ts";
 export { jwksMaxAge } from "./jwks-endpoint.ts";
 export type { TokenSigner, TokenSignerOptions, TokenVerifier, TokenVerifierOptions } from "./jwt.ts";
 export { createSigner, createVerifier } from "./jwt.ts";
@@ -42,8 +44,16 @@ export {
   stateOf,
   writeKeyFile,
 } from "./key-file.ts";
+export { createLockout, LockedOut, type Lockout } from "./lockout.ts";
+export { type Lock, type Lockouts, openLockouts } from "./lockouts.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
+export {
+  checkBackends,
+  type PasswordAttempt,
+  type PasswordBackend,
+  type PasswordBackends,
+} from "./password-backends.ts";
 export type { Argon2Parameters } from "./passwords/argon2.ts";
 export type { BcryptParameters } from "./passwords/bcrypt.ts";
 export * as passwordValidator from "./passwords/password-validator.ts";
@@ -61,12 +71,15 @@ export { defaultPasswordValidators, type PasswordOwner, type PasswordValidator }
 export { ensurePermissions } from "./permissions.ts";
 export type { RandomBytes } from "./random.ts";
 export { alphanumeric, randomString } from "./random.ts";
+export { SecondFactorRequired } from "./second-factor/challenge.ts";
+export type { SecondStep } from "./second-factor/sign-in.ts";
 export { secretKeyFrom } from "./secret-key.ts";
 export type { SessionCodec, SessionCodecOptions, SessionData } from "./session-data.ts";
 export { createSessionCodec, isSessionAuthHash, newSessionKey, sessionAuthHash } from "./session-data.ts";
 export { type SessionSettings, sessionSettings } from "./session-settings.ts";
 export type { Sessions, SessionsOptions } from "./sessions.ts";
 export { type AuthSettings, authSettings } from "./settings.ts";
+export type { SignIn } from "./sign-in.ts";
 export type { SecretKeys, SignerOptions, TimestampSignerOptions } from "./signing.ts";
 export { dumps, loads, Signer, TimestampSigner } from "./signing.ts";
 export { createTokenKeys, type TokenKeySettings, type TokenKeys } from "./token-keys.ts";

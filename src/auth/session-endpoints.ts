@@ -20,7 +20,7 @@ import {
   type Renderer,
 } from "../resource/index.ts";
 import { deviceOf } from "./device.ts";
-import { sessionIdOf } from "./session-id.ts";
+import { currentSession } from "./session-id.ts";
 import type { TokenPairs } from "./token-pairs.ts";
 import type { TokenSession, TokenSessions } from "./token-sessions.ts";
 
@@ -39,7 +39,7 @@ export function sessionEndpoints({ sessions, pairs, path, ...shared }: SessionEn
 
   const list = async (context: Context) => {
     const userId = await askedUser(context, "view");
-    const current = currentOf(context);
+    const current = currentSession(context);
     const found = await sessions.list(userId, context.now);
     return { status: 200, data: found.map((session) => show(session, current)) };
   };
@@ -50,7 +50,7 @@ export function sessionEndpoints({ sessions, pairs, path, ...shared }: SessionEn
       await pairs.end(userId, {});
       return noContent;
     }
-    const except = currentOf(context);
+    const except = currentSession(context);
     if (except === undefined)
       throw new ValidationError({
         others: [{ code: "invalid", message: "This request has no session; expected an access token." }],
@@ -89,13 +89,6 @@ const show = (session: TokenSession, current: string | undefined) => ({
   user_agent: session.userAgent,
   current: session.id === current,
 });
-
-/** The session of the access token that a request was made with. */
-function currentOf({ identity }: Context): string | undefined {
-  const { credentials } = identity ?? {};
-  if (typeof credentials !== "object" || credentials === null || !("jti" in credentials)) return undefined;
-  return typeof credentials.jti === "string" ? sessionIdOf(credentials.jti) : undefined;
-}
 
 /** Whose sessions a request is about. @throws PermissionDenied */
 async function askedUser(context: Context, action: "view" | "delete"): Promise<number> {

@@ -7,6 +7,7 @@
  * Reference: RFC 9562 section 5.8.
  */
 import { createHash, randomUUID } from "node:crypto";
+import type { Context } from "../resource/index.ts";
 
 const randomHex = (): string => randomUUID().replaceAll("-", "");
 
@@ -23,3 +24,8 @@ export const newTokenId = (sessionId: string): string => sessionId + randomHex()
 /** The session that a token belongs to, if it is there. */
 export const sessionIdOf = (jti: string): string =>
   ours.test(jti) ? jti.slice(0, 16) : asSessionId(createHash("sha256").update(jti).digest("hex"));
+
+/** The session of the access token that a request was made with. */
+export function currentSession({ claims }: Pick<Context, "claims">): string | undefined {
+  return typeof claims?.jti === "string" ? sessionIdOf(claims.jti) : undefined;
+}

@@ -28,6 +28,12 @@ export interface Sessions {
    * @param previousKey  the session that the browser had: it ends, and what it held goes over unless it was another user's
    */
   start(user: UserRow, previousKey?: string): Promise<string>;
+  /**
+   * A new key for the session in which a user has changed his password: what it held stays, and it ends when it would have.
+   * Reference: django.contrib.auth.update_session_auth_hash.
+   * @returns the key; undefined where the session has ended meanwhile, or is another user's
+   */
+  cycle(user: UserRow, sessionKey: string): Promise<string | undefined>;
   end(sessionKey: string): Promise<void>;
 }
 
@@ -89,6 +95,17 @@ export function createSessions(options: SessionsOptions): Sessions {
     return isOthers ? {} : previous.data;
   };
 
+  /** Keeps a session under a new key, in the place of the one that the browser had. */
+  const put = async (content: SessionData, end: number, previousKey: string | undefined): Promise<string> => {
+    const session_key = newSessionKey();
+    const row = { session_key, session_data: codec.encode(content), expire_date: isoTime(end) };
+    await database.transaction(async (transaction) => {
+      if (previousKey !== undefined && form.test(previousKey)) await store.delete(transaction, [previousKey]);
+      await store.insert(transaction, row);
+    });
+    return session_key;
+  };
+
   return {
     async userOf(sessionKey) {
       const session = await read(sessionKey);
@@ -101,7 +118,6 @@ export function createSessions(options: SessionsOptions): Sessions {
       return user;
     },
     async start(user, previousKey) {
-      const session_key = newSessionKey();
       const content = {
         ...(await takenAlong(user, previousKey)),
         _auth_user_id: String(user.id),
@@ -109,13 +125,15 @@ export function createSessions(options: SessionsOptions): Sessions {
         _auth_user_hash: sessionAuthHash(user.password, options.secretKey),
         [startedAt]: now(),
       };
-      const row = { session_key, session_data: codec.encode(content), expire_date: isoTime(endOf(now())) };
-      await database.transaction(async (transaction) => {
-        if (previousKey !== undefined && form.test(previousKey)) await store.delete(transaction, [previousKey]);
-        await store.insert(transaction, row);
-      });
+      const key = await put(content, endOf(now()), previousKey);
       await users.noteLogin(user.id);
-      return session_key;
+      return key;
+    },
+    async cycle(user, sessionKey) {
+      const session = await read(sessionKey);
+      if (session?.data._auth_user_id !== String(user.id)) return undefined;
+      const content = { ...session.data, _auth_user_hash: sessionAuthHash(user.password, options.secretKey) };
+      return put(content, session.end, sessionKey);
     },
     async end(sessionKey) {
       if (form.test(sessionKey)) await database.transaction((transaction) => store.delete(transaction, [sessionKey]));

@@ -1,6 +1,8 @@
 /** The settings of tokens, passwords and sessions; the names of SimpleJWT's and Django's are theirs. */
 import { defineSettings, integer, list, oneOf, secondsOrDuration, text, type ValuesOf } from "../config/index.ts";
+import { lockoutSettings } from "./lockout-settings.ts";
 import { sessionSettings } from "./session-settings.ts";
+import { tokenCookieSettings } from "./token-cookie-settings.ts";
 import { tokenSettings } from "./token-settings.ts";
 
 /**
@@ -26,6 +28,7 @@ export const authSettings = defineSettings({
     description: "Older secret keys that are still accepted.",
   },
   ...tokenSettings,
+  ...tokenCookieSettings,
   authenticators: {
     name: "AUTHENTICATORS",
     default: ["jwt", "session", "basic"],
@@ -70,6 +73,7 @@ export const authSettings = defineSettings({
     unit: "seconds",
     description: "How long the links work that activate an account or confirm an address.",
   },
+  ...lockoutSettings,
   ...sessionSettings,
 });
 

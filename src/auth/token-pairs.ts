@@ -9,24 +9,24 @@
  * Reference: rest_framework_simplejwt.serializers.TokenRefreshSerializer.
  * Differs: the reference lets all of those win that come at once, and notices no reuse.
  */
-import type { Logger } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
 import { AuthenticationFailed } from "../errors.ts";
 import { TokenNotValid } from "./authenticators.ts";
 import type { Blacklist } from "./blacklist.ts";
+import type { AuthEvents, Cause } from "./events.ts";
 import type { UserRow } from "./models.ts";
 import { isSessionAuthHash, sessionAuthHash } from "./session-data.ts";
 import { newSessionId, sessionIdOf } from "./session-id.ts";
 import type { SecretKeys } from "./signing.ts";
 import { isOfPassword, type TokenOwners } from "./token-owner.ts";
-import type { Client, TokenSession, TokenSessions, Use } from "./token-sessions.ts";
+import type { TokenSession, TokenSessions, Use } from "./token-sessions.ts";
 import type { TokenUsers } from "./token-users.ts";
 import type { MoreClaims, Token, Tokens } from "./tokens.ts";
 import type { Users } from "./users.ts";
 
-/** Whoever asks for tokens; the id is that of the request, for the log. */
-export interface Asking extends Client {
-  readonly requestId?: string;
+/** Whoever asks for tokens. */
+export interface Asking {
+  readonly request: Cause;
   /** What the app's own code says of a user, for the claims of the tokens. */
   claimsOf(user: UserRow): Promise<MoreClaims>;
 }
@@ -60,7 +60,9 @@ export interface TokenPairs {
    * Revokes a refresh token, and ends its session where that is what the setting says.
    * @throws TokenNotValid  it was revoked or used before
    */
-  revoke(refresh: Token): Promise<void>;
+  revoke(refresh: Token, from: Asking): Promise<void>;
+  /** Ends the session of a refresh token, also of one that was used. */
+  leave(refresh: Token): Promise<void>;
   /** Ends sessions of a user: one, all but one, or all (log out everywhere). Returns their number. */
   end(userId: number, which: { readonly only?: string; readonly except?: string }): Promise<number>;
 }
@@ -74,7 +76,7 @@ export interface TokenPairsParts {
   readonly sessions: TokenSessions;
   readonly owners: TokenOwners;
   readonly keys: SecretKeys;
-  readonly log: Logger;
+  readonly events: AuthEvents;
   readonly now: () => number;
   readonly rotateRefreshTokens: boolean;
   readonly blacklistAfterRotation: boolean;
@@ -92,11 +94,11 @@ export class NoActiveAccount extends AuthenticationFailed {
 }
 
 export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
-  const { database, tokens, users, tokenUsers, blacklist, sessions, owners, keys, log, now } = parts;
+  const { database, tokens, users, tokenUsers, blacklist, sessions, owners, keys, events, now } = parts;
   const graceMs = parts.refreshGraceSeconds * 1000;
 
-  const use = ({ address, userAgent }: Client, ...issued: readonly Token[]): Use => ({
-    ...{ address, userAgent, now: now() },
+  const use = ({ request: { address, headers } }: Asking, ...issued: readonly Token[]): Use => ({
+    ...{ address, userAgent: headers["user-agent"] ?? "", now: now() },
     expiresAt: Math.max(...issued.map(({ claims }) => claims.exp)) * 1000,
   });
 
@@ -135,8 +137,10 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
     }
     const present = sessionAuthHash(password, keys.secretKey);
     // Hashed with an older secret key, which may be dropped before the session ends.
-    if (authHash !== present) await sessions.rebind(database, userId, authHash, present);
+    if (authHash !== present) await sessions.rebind(database, userId, "all", authHash, present);
   };
+
+  const aboutOf = ({ claims }: Token, { id, username }: UserRow) => ({ userId: id, username, detail: claims.jti });
 
   const userOf = async ({ claims }: Token): Promise<UserRow> => {
     const user = await tokenUsers.account(claims);
@@ -158,10 +162,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       return { access: access.text, refresh };
     }
     await pairs.end(session.userId, { only: session.id });
-    log.warning("a refresh token came that was used or revoked before; its session was ended", {
-      ...{ user: session.userId, session: session.id, jti },
-      ...{ address: from.address, request_id: from.requestId },
-    });
+    events.emit("authn_token_reuse", { userId: session.userId, detail: jti }, from.request);
     throw notValid();
   };
 
@@ -171,6 +172,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       const refresh = await tokens.refreshFor(tokenUsers.keyOf(user), id, await from.claimsOf(user));
       const access = await tokens.accessFrom(refresh.claims);
       await start(id, refresh, user, use(from, refresh, access));
+      events.emit("authn_token_created", aboutOf(refresh, user), from.request);
       return { refresh: refresh.text, access: access.text };
     },
 
@@ -178,6 +180,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       const id = newSessionId();
       const sliding = await tokens.slidingFor(tokenUsers.keyOf(user), id, await from.claimsOf(user));
       await start(id, sliding, user, { ...use(from), expiresAt: slidesUntil(sliding) });
+      events.emit("authn_token_created", aboutOf(sliding, user), from.request);
       return sliding.text;
     },
 
@@ -214,10 +217,12 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
         await blacklist.remember(next, user.id, transaction);
         return true;
       });
-      return hasWon ? { access: access.text, refresh: next.text } : replay(token, from);
+      if (!hasWon) return replay(token, from);
+      events.emit("authn_token_created", aboutOf(next, user), from.request);
+      return { access: access.text, refresh: next.text };
     },
 
-    async revoke(token) {
+    async revoke(token, from) {
       const session = await sessions.find(sessionIdOf(token.claims.jti));
       await database.transaction(async (transaction) => {
         // The session first, as a refresh does: in another order the two could wait for each other.
@@ -226,6 +231,12 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
         if (!(await blacklist.add(token, transaction))) throw notValid();
       });
       if (session) owners.forget(session.userId);
+      events.emit("authn_token_revoked", { userId: session?.userId, detail: token.claims.jti }, from.request);
+    },
+
+    async leave({ claims }) {
+      const session = await sessions.find(sessionIdOf(claims.jti));
+      if (session) await pairs.end(session.userId, { only: session.id });
     },
 
     async end(userId, { only, except }) {

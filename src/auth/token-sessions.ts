@@ -66,8 +66,8 @@ export interface TokenSessions {
     which: { readonly only?: string; readonly except?: string },
     now: number,
   ): Promise<number>;
-  /** Ties the sessions of a user that were tied to one hash of the password to another one. */
-  rebind(executor: Executor, userId: number, from: string, to: string): Promise<void>;
+  /** Ties a session of a user, or all, from one hash of the password to another one. */
+  rebind(executor: Executor, userId: number, which: string | "all", from: string, to: string): Promise<void>;
 }
 
 export const MAX_LISTED = 200;
@@ -111,8 +111,9 @@ export async function createTokenSessions(database: Database): Promise<TokenSess
       if (except !== undefined) return executor.run(statements.endOthers, [now, userId, except]);
       return executor.run(statements.endAll, [now, userId]);
     },
-    async rebind(executor, userId, from, to) {
-      await executor.run(statements.rebind, [to, userId, from]);
+    async rebind(executor, userId, which, from, to) {
+      if (which === "all") await executor.run(statements.rebindAll, [to, userId, from]);
+      else await executor.run(statements.rebindOne, [to, userId, from, which]);
     },
   };
 }
@@ -141,6 +142,7 @@ function statementsFor({ dialect }: Database) {
   const place = { address: slot(), user_agent: slot() };
   const update = db.updateTable(tokenSessionTable);
   const end = update.set({ ended_at: slot() }).where("user_id", "=", slot()).where("ended_at", "is", null);
+  const rebind = update.set({ auth_hash: slot() }).where("user_id", "=", slot()).where("auth_hash", "=", slot());
   return {
     find: statement(db.selectFrom(tokenSessionTable).select(columns).where("id", "=", slot())),
     list: statement(
@@ -183,6 +185,7 @@ function statementsFor({ dialect }: Database) {
     endOne: statement(end.where("id", "=", slot())),
     endOthers: statement(end.where("id", "!=", slot())),
     endAll: statement(end),
-    rebind: statement(update.set({ auth_hash: slot() }).where("user_id", "=", slot()).where("auth_hash", "=", slot())),
+    rebindAll: statement(rebind),
+    rebindOne: statement(rebind.where("id", "=", slot())),
   };
 }

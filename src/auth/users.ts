@@ -38,9 +38,12 @@ export interface Users {
   /**
    * Writes a new password: the one place for it. Sessions, and links that were sent, end with the old one.
    * @param seen  the encoding that it is to replace; where it is another one by now, nothing is written
+   * @param kept  the session of tokens that goes on all the same: the one that the new password was chosen in
    * @returns whether it was written
    */
-  setPassword(id: number, password: string, seen?: string): Promise<boolean>;
+  setPassword(id: number, password: string, seen?: string, kept?: string): Promise<boolean>;
+  /** Deletes an account with all that is his. @throws ForeignKeyViolation  other rows refer to it */
+  remove(id: number): Promise<void>;
   /** Whether a password is that of an account; one who asks is signed in already, so nothing is replaced. */
   hasPassword(user: UserRow, password: string): Promise<boolean>;
   /** Notes that an account signed in just now (`last_login`). */
@@ -75,15 +78,23 @@ const columns = Object.entries(User.fields)
   .filter(([name, { kind }]) => kind !== "manyToMany" && name !== "password")
   .map(([name]) => name);
 
-/** Called in the transaction that replaces an encoding of a password by another one of the same password. */
-export type OnUpgraded = (transaction: Executor, userId: number, from: string, to: string) => Promise<void>;
+/** Told of what is written about accounts: so whoever remembers something about them has one place to learn of it. */
+export interface AccountListener {
+  /**
+   * In the transaction that replaces one encoding of a password by another: what goes on with the new one.
+   * @param kept  a session of tokens, or all of them where the password is the same
+   */
+  replaced(transaction: Executor, userId: number, from: string, to: string, kept: string | "all"): Promise<void>;
+  /** After another password was written, or the account was deleted. */
+  changed(userId: number): void;
+}
 
 export function createUsers(
   database: Database,
   store: Store,
   passwords: Passwords,
   now: () => number,
-  onUpgraded?: OnUpgraded,
+  listener?: AccountListener,
 ): Users {
   const selection = store.selection();
   const readPassword = readerOf(selection, "password");
@@ -125,7 +136,7 @@ export function createUsers(
       if (upgraded !== undefined) {
         const written = await database.transaction(async (transaction) => {
           const changed = await transaction.run(replacePassword, [upgraded, user.id, user.password]);
-          if (changed > 0) await onUpgraded?.(transaction, user.id, user.password, upgraded);
+          if (changed > 0) await listener?.replaced(transaction, user.id, user.password, upgraded, "all");
           return changed;
         });
         if (written === 0) return users.signIn(username, password);
@@ -153,10 +164,20 @@ export function createUsers(
       const ids = await store.keysWhere(executor, { path: "email", lookup: "iexact", value: email });
       return ids.map(Number);
     },
-    async setPassword(id, password, seen) {
+    async setPassword(id, password, seen, kept) {
       const encoded = await passwords.hash(password);
-      if (seen === undefined) return store.update(database, id, { password: encoded });
-      return (await database.run(replacePassword, [encoded, id, seen])) > 0;
+      const written = await database.transaction(async (transaction) => {
+        if (seen === undefined) return store.update(transaction, id, { password: encoded });
+        if ((await transaction.run(replacePassword, [encoded, id, seen])) === 0) return false;
+        if (kept !== undefined) await listener?.replaced(transaction, id, seen, encoded, kept);
+        return true;
+      });
+      if (written) listener?.changed(id);
+      return written;
+    },
+    async remove(id) {
+      await database.transaction((transaction) => store.delete(transaction, [id]));
+      listener?.changed(id);
     },
     hasPassword: async ({ password: encoded }, password) => (await passwords.verify(password, encoded)).valid,
     async noteLogin(id) {

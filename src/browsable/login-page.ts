@@ -31,6 +31,27 @@ ${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
   );
 }
 
+/** The form of the second step: a code, for a challenge that says whose password was right. */
+export function codePage(
+  site: Site,
+  context: Context,
+  { next, challenge, error }: Pick<LoginView, "next" | "error"> & { readonly challenge: string },
+): Safe {
+  return small(
+    site,
+    context,
+    "Second step",
+    (token) => html`${error !== undefined && html`<p class="alert" role="alert" id="error">${error}</p>`}
+<form method="post" action="${site.loginPath}">
+${csrfField(token)}
+<input type="hidden" name="challenge" value="${challenge}">
+${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
+<div class="field"><label for="code">Code</label><div class="control"><input type="text" id="code" name="code" maxlength="32" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required autofocus aria-describedby="help${error !== undefined && " error"}"><p class="hint" id="help">The six digits that your authenticator app shows now, or one of your recovery codes.</p></div></div>
+<p class="submit"><button class="button solid" type="submit">Log in</button></p>
+</form>`,
+  );
+}
+
 /** The question whether to log out. */
 export const logoutPage = (site: Site, context: Context): Safe =>
   small(

@@ -8,14 +8,17 @@ import { createuser } from "./commands/createuser.ts";
 import { dev } from "./commands/dev.ts";
 import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
 import { keys } from "./commands/keys.ts";
+import { lockouts } from "./commands/lockouts.ts";
 import { makemigrations } from "./commands/makemigrations.ts";
 import { migrate } from "./commands/migrate.ts";
+import { resetsecondfactor } from "./commands/resetsecondfactor.ts";
 import { routes } from "./commands/routes.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
 import { showmigrations } from "./commands/showmigrations.ts";
 import { sqlmigrate } from "./commands/sqlmigrate.ts";
 import { squashmigrations } from "./commands/squashmigrations.ts";
+import { unlock } from "./commands/unlock.ts";
 
 export const commands: readonly Command[] = [
   dev,
@@ -28,6 +31,9 @@ export const commands: readonly Command[] = [
   createuser,
   createsuperuser,
   changepassword,
+  resetsecondfactor,
+  lockouts,
+  unlock,
   keys,
   collectstatic,
   flushexpiredtokens,

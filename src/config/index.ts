@@ -3,6 +3,7 @@
 // Reading and showing
 export type { SettingDescription } from "./describe.ts";
 export { describeSettings, describeValue } from "./describe.ts";
+export { escapeControls, toJsonString } from "./escape.ts";
 // Shared contracts
 export type { LogFields, Logger, LogLevel, LogValue } from "./logger.ts";
 export { logLevels, silentLogger } from "./logger.ts";

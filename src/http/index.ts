@@ -2,4 +2,5 @@
 
 export { createListener, type ListenerOptions, type Mounted } from "./listener.ts";
 export { type Client, createProxies } from "./proxies.ts";
+export { createRequestIds } from "./request-ids.ts";
 export { type HttpSettings, httpSettings } from "./settings.ts";

@@ -11,6 +11,7 @@ import Router from "find-my-way";
 import { type Handle, Request } from "../resource/index.ts";
 import { createHosts } from "./hosts.ts";
 import { createProxies } from "./proxies.ts";
+import { createRequestIds } from "./request-ids.ts";
 import { decodeSlashes, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
 
@@ -38,7 +39,7 @@ export interface ListenerOptions {
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
   /** Told of an answer that could not be sent: the client gets a bare 500, or the end of the connection. */
-  readonly onError?: (error: unknown, request: IncomingMessage) => void;
+  readonly onError?: (error: unknown, request: IncomingMessage, requestId: string) => void;
 }
 
 /** Makes the listener of a server. */
@@ -46,6 +47,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   const { settings, mounted, serveStatic, sendFile, headers, notFoundPage, fallback, onAnswered, onError } = options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
+  const idOf = createRequestIds(settings.trustedProxies);
 
   const html = (response: ServerResponse, status: number, body: string): void => {
     response.writeHead(status, {
@@ -77,9 +79,11 @@ export function createListener(options: ListenerOptions): RequestListener {
       return;
     }
     const { address, scheme } = clientOf(message);
-    handle(new Request({ message, params, host, address, scheme }))
+    const id = idOf(message);
+    handle(new Request({ message, params, host, address, scheme, id }))
       .then(({ status, headers, body, file, userId }) => {
         onAnswered?.(response, userId);
+        headers["x-request-id"] = id;
         if (file !== undefined && sendFile) {
           for (const [name, value] of Object.entries(headers))
             if (name !== "content-length") response.setHeader(name, value);
@@ -94,7 +98,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   };
 
   const fail = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
-    onError?.(error, request);
+    onError?.(error, request, idOf(request));
     if (response.headersSent) response.destroy();
     else html(response, 500, faultPage);
   };

@@ -1,6 +1,6 @@
 /** The logs of a process that serves: messages on standard error, requests on standard output. */
 import type { Logger } from "../config/index.ts";
-import { createProxies } from "../http/index.ts";
+import { createProxies, createRequestIds } from "../http/index.ts";
 import { type AccessLog, createAccessLog, createLineWriter, createLogger } from "../server/index.ts";
 import type { ProjectSettings } from "./settings.ts";
 
@@ -25,6 +25,7 @@ export function createLogs({ logFormat, logLevel, accessLog, accessLogQuery, tru
             now: Date.now,
             hasQuery: accessLogQuery,
             addressOf: (request) => clientOf(request).address,
+            idOf: createRequestIds(trustedProxies),
           }),
   };
 }

@@ -31,10 +31,14 @@ export interface Identity {
  * const apiKey: Authenticator = {
  *   name: "api-key",
  *   challenge: 'ApiKey realm="api"',
- *   authenticate: async (context) => {
- *     const [key] = await context.table(ApiKey).list({ where: { path: "text", value: context.request.headers["x-api-key"] ?? "" } });
- *     const user = key && (await context.table(User).find(key.owner));
- *     return user && { user };
+ *   varies: "X-Api-Key",
+ *   authenticate: async ({ request, table }) => {
+ *     const text = request.headers["x-api-key"];
+ *     if (typeof text !== "string") return undefined;
+ *     const [key] = await table(ApiKey).list({ where: { path: "text", value: text } });
+ *     const user = key && (await table(User).find(key.owner));
+ *     if (!user?.is_active) throw new AuthenticationFailed("This key is not known.");
+ *     return { user };
  *   },
  * };
  */

@@ -1,6 +1,7 @@
 /** What the API does with a model: the face of the resource layer. */
 
 // Contracts
+export { networkOf, readAddress } from "./addresses.ts";
 export type { Authenticator, Identity, User } from "./authentication.ts";
 export { parseText } from "./body.ts";
 export type { BulkOptions } from "./bulk-options.ts";

@@ -127,6 +127,7 @@ function toResult(error: unknown, context: Context): Result {
   const { authenticators } = context.endpoint;
   const challenge = context.endpoint.challenge ?? authenticators[0]?.challenge;
   const { headers } = known;
+  if (known.status === 403 && context.user) context.services.onDenied?.(context);
   if (known.status !== 401) return { status: known.status, data: known.body(), headers };
   // Without a challenge a 401 would break RFC 9110 section 11.6.1, so it is a 403 then.
   if (challenge === undefined) return { status: 403, data: known.body(), headers };

@@ -14,6 +14,8 @@ export interface RequestFacts {
   readonly host: string;
   /** Address of the client: the peer, or what a trusted proxy says. */
   readonly address: string;
+  /** By which its lines in the logs are found; every answer carries it as `X-Request-ID`. */
+  readonly id?: string;
 }
 
 const noParameters = new QueryParameters("");
@@ -24,6 +26,7 @@ export class Request implements RequestFacts {
   readonly scheme: "http" | "https";
   readonly host: string;
   readonly address: string;
+  readonly id: string;
   readonly method: string;
   /** Path without the query, as it was sent. */
   readonly path: string;
@@ -36,6 +39,7 @@ export class Request implements RequestFacts {
     this.scheme = facts.scheme;
     this.host = facts.host;
     this.address = facts.address;
+    this.id = facts.id ?? "";
     this.method = facts.message.method ?? "GET";
     const url = facts.message.url ?? "/";
     const mark = url.indexOf("?");

@@ -3,6 +3,7 @@ import type { Database, Models, OpenTable, Store } from "../db/index.ts";
 import type { Media } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
+import type { Context } from "./context.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Throttle } from "./throttling.ts";
@@ -31,5 +32,7 @@ export interface Services {
   /** Headers that every answer carries, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Told of errors that are nobody's but ours: they are answered with a bare 500. */
-  onError(error: unknown, request: { readonly method: string; readonly path: string }): void;
+  onError(error: unknown, request: { readonly method: string; readonly path: string; readonly id: string }): void;
+  /** Told of what a signed-in user was not allowed to do. */
+  onDenied?(context: Context): void;
 }

@@ -5,6 +5,7 @@
  * Reference: rest_framework.throttling.ScopedRateThrottle.
  */
 import { Throttled } from "../errors.ts";
+import { networkOf } from "./addresses.ts";
 import type { Context } from "./context.ts";
 
 /** Counts requests. */
@@ -18,7 +19,7 @@ export interface Throttle {
 
 /** Counts this request under a scope. @throws Throttled */
 export async function throttle({ services, user, request, now }: Context, scope: string): Promise<void> {
-  const who = user ? `user ${user.id}` : `address ${request.address}`;
+  const who = user ? `user ${user.id}` : `address ${networkOf(request.address)}`;
   const wait = await services.throttle?.count(scope, who, now);
   if (wait !== undefined) throw new Throttled(wait);
 }

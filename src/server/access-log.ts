@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { escapeControls, toJsonString } from "./escape.ts";
+import { escapeControls, toJsonString } from "../config/index.ts";
 import type { LineWriter } from "./line-writer.ts";
 
 export interface AccessLog {
@@ -29,6 +29,8 @@ export interface AccessLogOptions {
   readonly hasQuery?: boolean;
   /** The client's address (default: the peer of the socket), e.g. as a trusted proxy tells it. */
   readonly addressOf?: (request: IncomingMessage) => string;
+  /** The id of a request, where the answer names none in `X-Request-Id`. */
+  readonly idOf?: (request: IncomingMessage) => string;
 }
 
 /** One request, from its first line to its log line. */
@@ -37,6 +39,7 @@ interface Entry {
   readonly method: string;
   readonly path: string;
   readonly address: string;
+  readonly requestId: string | undefined;
   readonly socket: Socket;
   readonly bytesBefore: number;
   userId: number | string | undefined;
@@ -48,20 +51,20 @@ interface Line extends Entry {
   readonly status: number;
   readonly milliseconds: string;
   readonly bytes: number;
-  readonly requestId: string | undefined;
   readonly isAborted: boolean;
 }
 
 /** The status of a request whose client went away before the answer. */
 const clientGone = 499;
 
-/** Makes an access log. The request id is the `X-Request-Id` of the response, if it has one. */
+/** Makes an access log. */
 export function createAccessLog({
   format,
   lines,
   now,
   hasQuery = false,
   addressOf = peerOf,
+  idOf,
 }: AccessLogOptions): AccessLog {
   const entries = new Map<ServerResponse, Entry>();
   const toLine = format === "json" ? toJson : toReadable;
@@ -75,6 +78,7 @@ export function createAccessLog({
         method,
         path,
         address: addressOf(request),
+        requestId: idOf?.(request),
         socket,
         bytesBefore,
         userId: undefined,
@@ -88,7 +92,7 @@ export function createAccessLog({
       const entry = entries.get(response);
       if (entry === undefined) return;
       entries.delete(response);
-      const requestId = response.getHeader("x-request-id");
+      const named = response.getHeader("x-request-id");
       lines.write(
         toLine({
           ...entry,
@@ -96,7 +100,7 @@ export function createAccessLog({
           status: response.headersSent ? response.statusCode : clientGone,
           milliseconds: (now() - entry.startedAt).toFixed(1),
           bytes: entry.socket.bytesWritten - entry.bytesBefore,
-          requestId: requestId === undefined ? undefined : String(requestId),
+          requestId: named === undefined ? entry.requestId : String(named),
           isAborted: !response.writableFinished,
         }),
       );

@@ -4,9 +4,15 @@
  * Made once a process and passed around as `Logger`. Lines are written at once: a message may be the last thing a process says.
  * Reference: gunicorn.glogging; differs: the form is chosen by one setting, not by a logging configuration.
  */
-import type { LogFields, Logger, LogLevel, LogValue } from "../config/index.ts";
-import { logLevels } from "../config/index.ts";
-import { escapeControls, toJsonString } from "./escape.ts";
+import {
+  escapeControls,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  type LogValue,
+  logLevels,
+  toJsonString,
+} from "../config/index.ts";
 
 export interface LogOptions {
   readonly format: "json" | "readable";

@@ -85,7 +85,7 @@ export const serverSettings = defineSettings({
     default: ["127.0.0.1", "::1"],
     parse: list(proxy),
     flag: "trusted-proxies",
-    description: "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; empty for none.",
+    description: "Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Request-ID are believed; empty for none.",
   },
   accessLog: {
     name: "ACCESS_LOG",

@@ -89,13 +89,15 @@ export interface ServeTestOptions extends Pick<TestOptions, "settings"> {
   readonly tables: "all" | "managed";
   /** What the app is given in place of the database, e.g. one that counts statements. */
   readonly wrap?: (database: Database) => Database;
+  /** Proxies that are believed (default: none). */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** The same on a database that is there; it is dropped with the test, also where it does not start. */
 export async function serveTest(
   app: App,
   { database, drop }: ThrowAwayDatabase,
-  { settings, tables, wrap }: ServeTestOptions,
+  { settings, tables, wrap, trustedProxies = [] }: ServeTestOptions,
 ): Promise<
   Test & Pick<RunningApp, "users" | "endpoints" | "services" | "cleaner"> & { readonly warnings: readonly LogFields[] }
 > {
@@ -126,7 +128,7 @@ export async function serveTest(
     });
     if (values.mediaRoot === "" && keepsFiles(app)) files = await mkdtemp(join(tmpdir(), "drf-auth-media-"));
     const running = await startApp(app, {
-      settings: { ...values, mediaRoot: files ?? values.mediaRoot },
+      settings: { ...values, trustedProxies, mediaRoot: files ?? values.mediaRoot },
       database: wrap?.(database) ?? database,
       log,
       now,

@@ -20,18 +20,18 @@ function createLogin(trustedOrigins: readonly string[] = []) {
   });
   const endpoints = loginEndpoints({
     pages,
-    users: {
-      signIn: async (username, password) => {
-        tried.push([username, password]);
-        return username === "alice" && password === " right " ? account : undefined;
-      },
+    signIn: async (_request, _way, username, password) => {
+      tried.push([username, password]);
+      return username === "alice" && password === " right " ? account : undefined;
     },
+    events: { emit: () => undefined },
     sessions: {
       start: async (_, previous) => {
         if (previous !== undefined) ended.push(previous);
         return "newsession";
       },
       end: async (key) => void ended.push(key),
+      userOf: async () => undefined,
     },
   });
   const ask = async (sent: Sent): Promise<Answer> => {

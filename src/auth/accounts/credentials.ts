@@ -10,6 +10,7 @@ import { type Issue, ValidationError } from "../../errors.ts";
 import type { Context } from "../../resource/index.ts";
 import type { UserRow } from "../models.ts";
 import { alphanumeric, randomString } from "../random.ts";
+import { currentSession } from "../session-id.ts";
 import { normalEmail, normalUsername } from "../users.ts";
 import { type Desk, invalidToken, nameTaken } from "./desk.ts";
 import { resetState, stateWith } from "./link-token.ts";
@@ -25,8 +26,8 @@ const wrongPassword: readonly Issue[] = [{ code: "invalid_password", message: "T
 /** The signed-in account, whose present password was given. @throws ValidationError  another one was */
 export async function confirmed(desk: Desk, context: Context, password: string): Promise<UserRow> {
   const user = await desk.account(context);
-  if (!(await desk.users.hasPassword(user, password))) throw new ValidationError({ current_password: wrongPassword });
-  return user;
+  if (await desk.checkPassword(context.request, user, password)) return user;
+  throw new ValidationError({ current_password: wrongPassword });
 }
 
 async function checkPassword(desk: Desk, user: UserRow, password: string): Promise<void> {
@@ -37,17 +38,21 @@ async function checkPassword(desk: Desk, user: UserRow, password: string): Promi
 export async function setPassword(desk: Desk, context: Context, current: string, password: string): Promise<void> {
   const user = await confirmed(desk, context, current);
   await checkPassword(desk, user, password);
-  if (!(await desk.users.setPassword(user.id, password, user.password)))
+  if (!(await desk.users.setPassword(user.id, password, user.password, currentSession(context))))
     throw new ValidationError({ current_password: wrongPassword });
+  desk.events.emit("authn_password_change", aboutOf(user), context.request);
   await keepSession(desk, context, user.id);
   desk.tell("passwordChanged", user);
 }
 
-/** The sessions of the old password have ended; the browser that changed it is given a new one. */
+const aboutOf = ({ id, username }: UserRow) => ({ userId: id, username });
+
+/** The sessions of the old password have ended, but for that of the browser that changed it. */
 async function keepSession({ users, sessions, browser }: Desk, context: Context, id: number): Promise<void> {
   if (context.authenticator?.name !== "session") return;
   const user = await users.byId(id);
-  if (user) browser.session.set(context, await sessions.start(user, String(context.identity?.credentials)));
+  const key = user && (await sessions.cycle(user, String(context.identity?.credentials)));
+  if (key !== undefined) browser.session.set(context, key);
 }
 
 /** The active accounts with an address that have a password to lose. */
@@ -70,13 +75,14 @@ export function askReset(desk: Desk, kind: "resetPassword" | "resetUsername", em
 
 const usernameState = (user: UserRow): string => stateWith(user, user.username);
 
-export async function resetPassword(desk: Desk, link: Link, password: string): Promise<void> {
+export async function resetPassword(desk: Desk, context: Context, link: Link, password: string): Promise<void> {
   const user = await desk.accountOfLink("resetPassword", link, (found) =>
     found.is_active ? resetState(found) : undefined,
   );
   await checkPassword(desk, user, password);
   // Of two that use the link at once, the second finds another encoding.
   if (!(await desk.users.setPassword(user.id, password, user.password))) throw invalidToken();
+  desk.events.emit("authn_password_change", { ...aboutOf(user), detail: "reset" }, context.request);
   desk.tell("passwordChanged", user);
 }
 

@@ -5,8 +5,9 @@ import { createHash } from "node:crypto";
 import type { Database, Store } from "../../db/index.ts";
 import { type Issue, NotAuthenticated, ValidationError } from "../../errors.ts";
 import type { Mail, Outbox } from "../../mail/index.ts";
-import type { Context, Throttle } from "../../resource/index.ts";
+import type { Context, Request, User as SignedIn, Throttle } from "../../resource/index.ts";
 import type { Browser } from "../browser.ts";
+import type { AuthEvents } from "../events.ts";
 import type { UserRow } from "../models.ts";
 import type { PasswordOwner } from "../passwords/validators.ts";
 import type { Sessions } from "../sessions.ts";
@@ -24,6 +25,9 @@ export interface DeskOptions {
   readonly database: Database;
   readonly store: Store;
   readonly users: Users;
+  readonly events: AuthEvents;
+  /** Whether this is the password of an account that is signed in; what is tried counts for the lock-out. */
+  readonly checkPassword: (request: Request, user: SignedIn, password: string) => Promise<boolean>;
   readonly sessions: Sessions;
   readonly browser: Browser;
   readonly outbox: Outbox;

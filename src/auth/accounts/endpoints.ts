@@ -111,7 +111,7 @@ export function accountEndpoints(options: DeskOptions, shared: Shared): readonly
       "account_confirm",
       "Sets the password of the account of a link.",
       { ...linkFields, new_password: password() },
-      (to, values) => credentials.resetPassword(to, link(values), String(values.new_password)),
+      (to, values, context) => credentials.resetPassword(to, context, link(values), String(values.new_password)),
     ),
     guarded("set_username/", "Changes your name.", { new_username: username }, (to, values, context) =>
       credentials.setUsername(to, context, String(values.current_password), String(values.new_username)),
@@ -163,7 +163,7 @@ function meActions(
   const remove: Run = async (_, { current_password }, context) => {
     const { id } = await credentials.confirmed(desk, context, String(current_password));
     try {
-      await desk.database.transaction((transaction) => desk.store.delete(transaction, [id]));
+      await desk.users.remove(id);
     } catch (error) {
       if (!(error instanceof ForeignKeyViolation)) throw error;
       throw new Conflict("Other rows still refer to this account.", "reference");

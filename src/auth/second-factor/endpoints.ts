@@ -4,38 +4,47 @@
  * Whoever sets it up shows the password again, whoever takes it away shows a code: an access token that was stolen is not enough.
  * Reference: none (SimpleJWT has no second factor); OWASP ASVS 7.5.1.
  */
-import { renderSVG } from "uqr";
 import { NotAuthenticated, ValidationError } from "../../errors.ts";
 import { field } from "../../model/index.ts";
-import { type Endpoint, endpoint, type OwnEndpoint, permission, type Shared, type User } from "../../resource/index.ts";
+import {
+  type Endpoint,
+  endpoint,
+  type OwnEndpoint,
+  permission,
+  type Request,
+  type Shared,
+  type User,
+} from "../../resource/index.ts";
+import type { AuthEvents } from "../events.ts";
 import type { SecondFactor } from "./second-factor.ts";
+import type { SecondStep } from "./sign-in.ts";
 import { base32, totpUri } from "./totp.ts";
 
 export interface SecondFactorEndpointParts {
   readonly secondFactor: SecondFactor;
   /** Whether this is the password of an account; what is tried there counts for the lock-out. */
-  checkPassword(user: User, password: string, address: string): Promise<boolean>;
-  /** Whether this is a code of an account; the same. */
-  checkCode(user: User, code: string, address: string): Promise<boolean>;
+  checkPassword(request: Request, user: User, password: string): Promise<boolean>;
+  readonly secondStep: Pick<SecondStep, "check">;
+  readonly events: AuthEvents;
   /** What an authenticator app shows beside the name. */
   readonly issuer: string;
 }
 
 /** Where they stand, e.g. `/api/second-factor/`. */
 export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: string, shared: Shared): Endpoint[] {
-  const { secondFactor, issuer, checkPassword, checkCode } = parts;
+  const { secondFactor, secondStep, events, issuer, checkPassword } = parts;
   const password = field.text({ maxLength: 4096, trim: false, writeOnly: true });
   const code = field.text({ maxLength: 32 });
   const codes = field.list(field.text());
 
-  const byPassword = async (user: User | undefined, given: string, address: string): Promise<User> => {
+  const byPassword = async (user: User | undefined, given: string, request: Request): Promise<User> => {
     if (!user) throw new NotAuthenticated();
-    if (await checkPassword(user, given, address)) return user;
+    if (await checkPassword(request, user, given)) return user;
     throw new ValidationError({ password: [{ code: "invalid_password", message: "This is not your password." }] });
   };
-  const byCode = async (user: User | undefined, given: string, address: string): Promise<User> => {
+  const byCode = async (user: User | undefined, given: string, request: Request): Promise<User> => {
     if (!user) throw new NotAuthenticated();
-    if (await checkCode(user, given, address)) return user;
+    if (await secondStep.check(request, user, given)) return user;
     throw new ValidationError({ code: [wrongCode] });
   };
   const permissions = [permission.authenticated()];
@@ -60,9 +69,10 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           input: { password },
           output: { secret: field.text(), uri: field.text(), qr: field.text() },
           run: async ({ user, input, request }) => {
-            const { id, username } = await byPassword(user, input.password, request.address);
+            const { id, username } = await byPassword(user, input.password, request);
             const secret = await secondFactor.begin(id);
             if (!secret) throw new ValidationError({ non_field_errors: [alreadyOn] });
+            const { renderSVG } = await import("uqr");
             const uri = totpUri(secret, issuer, username);
             return { secret: base32(secret), uri, qr: toDataUrl(renderSVG(uri)) };
           },
@@ -77,9 +87,14 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
         POST: {
           input: { code },
           output: { recovery_codes: codes },
-          run: async ({ user, input }) => {
+          run: async ({ user, input, request }) => {
             const recovery_codes = user && (await secondFactor.confirm(user.id, input.code));
             if (!recovery_codes) throw new ValidationError({ code: [wrongCode] });
+            events.emit(
+              "user_updated",
+              { userId: user.id, username: user.username, detail: "second_factor,on" },
+              request,
+            );
             return { recovery_codes };
           },
         },
@@ -94,7 +109,7 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           input: { code },
           output: { recovery_codes: codes },
           run: async ({ user, input, request }) => {
-            const { id } = await byCode(user, input.code, request.address);
+            const { id } = await byCode(user, input.code, request);
             return { recovery_codes: await secondFactor.renewRecoveryCodes(id) };
           },
         },
@@ -109,8 +124,9 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           input: { code },
           output: { enabled: field.boolean() },
           run: async ({ user, input, request }) => {
-            const { id } = await byCode(user, input.code, request.address);
+            const { id, username } = await byCode(user, input.code, request);
             await secondFactor.disable(id);
+            events.emit("user_updated", { userId: id, username, detail: "second_factor,off" }, request);
             return { enabled: false };
           },
         },

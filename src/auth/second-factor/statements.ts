@@ -23,7 +23,10 @@ export function statementsFor(dialect: Dialect) {
         .onConflict((conflict) =>
           conflict
             .column("user_id")
-            .doUpdateSet((excluded) => ({ secret: excluded.ref("excluded.secret"), last_step: 0 }))
+            .doUpdateSet((excluded) => ({
+              secret: excluded.ref("excluded.secret"),
+              last_step: excluded.ref("excluded.last_step"),
+            }))
             .where(`${factors}.confirmed_at`, "is", null),
         ),
     ),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { createSessionCodec } from "../../../src/auth/index.ts";
 import { defineStatement } from "../../../src/db/index.ts";
+import { secretKey } from "../../app.ts";
 import { databases } from "../../databases.ts";
 import { linkIn, startAccounts } from "./accounts.ts";
 
@@ -135,12 +137,24 @@ for (const { name, create } of databases) {
       await stop();
     });
 
-    it("ends the other sessions, and the browser that changed it goes on with a new one", async () => {
-      const { post, client, user, stop } = await startAccounts(await create());
+    it("ends the other sessions, and the browser that changed it goes on with what its session held", async () => {
+      const { post, client, database, clock, user, stop } = await startAccounts(await create());
       const alice = await user("alice", { email });
       const [mine, other] = [await login(client, "alice", "alice-pass"), await login(client, "alice", "alice-pass")];
       const me = async (cookie: string) => (await client("GET", "/auth/users/me/", { headers: { cookie } })).status;
       assert.deepEqual([await me(mine.cookie), await me(other.cookie)], [200, 200]);
+      const codec = createSessionCodec({ secretKey, now: () => clock.now });
+      const rowOf = async (cookie: string) => {
+        const [, key] = /sessionid=(\w+)/.exec(cookie) ?? [];
+        const sql = `select session_data, expire_date from django_session where session_key = '${key}'`;
+        const [[data, end] = []] = await database.all(defineStatement(sql, true));
+        return { key, data: codec.decode(String(data)), end: String(end) };
+      };
+      const before = await rowOf(mine.cookie);
+      const kept = codec.encode({ ...before.data, basket: [7] });
+      const keep = `update django_session set session_data = '${kept}' where session_key = '${before.key}'`;
+      await database.run(defineStatement(keep));
+      clock.now += 60_000;
       const changed = await post(
         "set_password/",
         { current_password: alice.password, new_password: "another horse" },
@@ -153,8 +167,64 @@ for (const { name, create } of databases) {
           .find((text) => text.startsWith("sessionid="))
           ?.split(";")[0] ?? "";
       assert.deepEqual([await me(cookie), await me(mine.cookie), await me(other.cookie)], [200, 401, 401]);
+      const after = await rowOf(cookie);
+      assert.deepEqual(after.data.basket, [7]);
+      assert.equal(after.end, before.end, "it ends when it would have");
       await stop();
     });
+
+    it("keeps the session of the token it was changed with, and ends all other ones at once", async () => {
+      const { post, client, user, signIn, stop } = await startAccounts(
+        await create(),
+        {},
+        { settings: { tokenCheckSeconds: 0.5 } },
+      );
+      const alice = await user("alice", { email });
+      const [mine, other] = [
+        (await signIn("alice", alice.password)).json,
+        (await signIn("alice", alice.password)).json,
+      ];
+      const headersOf = ({ access }: { access: string }) => ({ authorization: `Bearer ${access}` });
+      const me = async (pair: { access: string }) =>
+        (await client("GET", "/auth/users/me/", { headers: headersOf(pair) })).status;
+      const refresh = ({ refresh: token }: { refresh: string }) =>
+        client("POST", "/api/token/refresh/", { json: { refresh: token } });
+      // The clock stands still: what was found of a token would count for another half second.
+      assert.deepEqual([await me(mine), await me(other)], [200, 200]);
+      const body = { current_password: alice.password, new_password: "another horse" };
+      assert.equal((await post("set_password/", body, headersOf(mine))).status, 204);
+      assert.deepEqual([await me(mine), await me(other)], [200, 401]);
+      assert.equal((await refresh(other)).status, 401);
+      const next = await refresh(mine);
+      assert.equal(next.status, 200);
+      assert.equal(await me(next.json), 200);
+      const again = { current_password: "another horse", new_password: "a third horse" };
+      assert.equal((await post("set_password/", again, headersOf(other))).status, 401);
+      assert.equal((await post("set_password/", again, headersOf(next.json))).status, 204);
+      assert.equal((await refresh(next.json)).status, 200);
+      await stop();
+    });
+
+    it("chosen by a link keeps no session, also not that of the token sent along", async () => {
+      const { post, mails, client, user, stop } = await startAccounts(await create());
+      const alice = await user("alice", { email });
+      await post("reset_password/", { email });
+      const reset = { ...linkIn(mails()[0]), new_password: "another horse" };
+      assert.equal((await post("reset_password_confirm/", reset, alice.bearer)).status, 204);
+      assert.equal((await client("GET", "/auth/users/me/", { headers: alice.bearer })).status, 401);
+      await stop();
+    });
+  });
+
+  it(`an account that is deleted is known by no token from then on, ${name}`, async () => {
+    const { client, user, stop } = await startAccounts(await create(), {}, { settings: { tokenCheckSeconds: 0.5 } });
+    const alice = await user("alice", { email });
+    const ask = (method: string, json?: object) => client(method, "/auth/users/me/", { json, headers: alice.bearer });
+    assert.equal((await ask("GET")).status, 200);
+    assert.equal((await ask("DELETE", { current_password: alice.password })).status, 204);
+    const { status, json } = await ask("GET");
+    assert.deepEqual([status, json.code], [401, "user_not_found"]);
+    await stop();
   });
 
   describe(`a new name, ${name}`, () => {
