@@ -101,14 +101,19 @@ export function checkIndexes(
     if (fields.length === 0) throw new ConfigurationError(`${place}, ${at}`, "expected at least one field");
     for (const entry of fields) known(indexedField(entry), at);
     condition(at, where);
+    if (name !== undefined) checkName(`${place}, ${at}`, name);
     take(at, name ?? `the fields ${fields.map(indexedField).join(", ")}`);
   }
   for (const [i, constraint] of constraints.entries()) {
     const at = `constraints[${i}]`;
-    if (!/^[A-Za-z_]\w{0,62}$/.test(constraint.name))
-      throw new ConfigurationError(`${place}, ${at}`, "expected a name of at most 63 letters, digits and _");
+    checkName(`${place}, ${at}`, constraint.name);
     take(at, constraint.name);
     condition(at, "check" in constraint ? constraint.check : constraint.where);
     if ("unique" in constraint) for (const name of constraint.unique) known(name, at);
   }
+}
+
+function checkName(place: string, name: string): void {
+  if (/^[A-Za-z_]\w{0,62}$/.test(name)) return;
+  throw new ConfigurationError(place, "expected a name of at most 63 letters, digits and _");
 }

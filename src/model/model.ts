@@ -49,9 +49,22 @@ type FieldNames<Fields extends FieldMap> = keyof WithPrimaryKey<Fields> & string
 export interface ModelOptions<Fields extends FieldMap> {
   readonly fields: Fields;
   readonly unique?: readonly (readonly (keyof Fields & string)[])[];
-  /** Indexes beside those of single fields (`index: true`), e.g. `[{ fields: ["author", "-published_at"] }]`. */
+  /**
+   * Indexes beside those of single fields (`index: true`).
+   *
+   * @example
+   * indexes: [{ fields: ["author", "-published_at"], where: { in_print: true } }],
+   */
   readonly indexes?: readonly Index<FieldNames<Fields>>[];
-  /** Rules that the database keeps, e.g. `[{ name: "price_positive", check: { price: { gt: 0 } } }]`. */
+  /**
+   * Rules that the database keeps: what holds of every row, and what is unique where something holds.
+   *
+   * @example
+   * constraints: [
+   *   { name: "ends_after_start", check: [{ ends: null }, { ends: { gt: { field: "starts" } } }] },
+   *   { name: "one_draft_each", unique: ["owner"], where: { published_at: null } },
+   * ],
+   */
   readonly constraints?: readonly Constraint<FieldNames<Fields>>[];
   readonly order?: readonly (FieldNames<Fields> | `-${FieldNames<Fields>}`)[];
   /** False where the table is somebody else's, and migrations must not make, change or delete it (default true). */

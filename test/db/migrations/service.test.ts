@@ -129,6 +129,9 @@ for (const { name, create } of databases) {
       await run("CREATE TABLE my_table (x integer)");
       await run("CREATE VIEW my_view AS SELECT title, mine FROM shop_book");
       await run("UPDATE shop_book SET mine = 'kept' WHERE id = 1");
+      // Its key is checked at once, and not when the transaction ends.
+      await run("CREATE TABLE my_child (book bigint REFERENCES shop_book (id))");
+      await run("INSERT INTO my_child VALUES (1)");
       if (name === "SQLite") {
         await run("CREATE TABLE log (title text)");
         await run("CREATE TRIGGER my_trigger AFTER UPDATE ON shop_book BEGIN INSERT INTO log VALUES (new.title); END");
@@ -149,6 +152,8 @@ for (const { name, create } of databases) {
       assert.deepEqual((await rows(mine))[2], ["Three", "it's, (mine)", 8]);
       await back(...operations.filter(({ kind }) => kind !== "removeField"));
       assert.deepEqual((await rows("SELECT * FROM my_view ORDER BY 1")).length, 3);
+      await assert.rejects(async () => run("INSERT INTO my_child VALUES (77)"), { code: "foreign_key" });
+      assert.deepEqual(await rows("SELECT book FROM my_child"), [[1]]);
       if (name !== "SQLite") return;
       await run("UPDATE shop_book SET title = 'Neu' WHERE id = 1");
       assert.deepEqual(await rows("SELECT * FROM log"), [["Neu"]]);
@@ -174,6 +179,29 @@ for (const { name, create } of databases) {
       );
       assert.deepEqual(seen, [name === "SQLite" ? "sqlite" : "postgres", ["Uno", "Two"]]);
       assert.deepEqual(await rows("SELECT title FROM shop_volume ORDER BY id"), [["Uno"], ["Due"]]);
+    });
+
+    it("wait for another process that writes, and say so", async () => {
+      const other = await connect(test.url, { busyTimeoutMs: 1 });
+      const { promise: waits, resolve: tellWaits } = Promise.withResolvers<void>();
+      const { promise: held, resolve: tellHeld } = Promise.withResolvers<void>();
+      const writing = database.transaction(async (transaction) => {
+        const lock = "SELECT pg_advisory_xact_lock(4738112906)";
+        if (name === "PostgreSQL") await transaction.run(defineStatement(lock));
+        tellHeld();
+        await waits;
+      });
+      await held;
+      const phases: string[] = [];
+      const onProgress = ({ phase }: { phase: string }): void => {
+        phases.push(phase);
+        if (phase === "wait") tellWaits();
+      };
+      const more = named("0002_more", [addField("shop.book", "rank", field.integer({ null: true }))]);
+      await migrate(other, [first, more], { now, onProgress });
+      await writing;
+      await other.close();
+      assert.deepEqual(phases, ["start", "wait", "done"]);
     });
 
     it("are recorded and not run where their tables are there", async () => {
