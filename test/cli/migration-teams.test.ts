@@ -53,6 +53,16 @@ describe("a team's migrations", () => {
     assert.deepEqual(state(), before);
   });
 
+  it("are planned beside a file in WAL mode without a trace, too", async () => {
+    const url = "sqlite:///wal.sqlite3";
+    await run("migrate", "--database-url", url);
+    const file = readFileSync(project.path("wal.sqlite3"));
+    const names = readdirSync(project.directory);
+    assert.equal(await run("migrate", "--plan", "--database-url", url), "The database is up to date.\n");
+    assert.deepEqual(readdirSync(project.directory), names);
+    assert.ok(file.equals(readFileSync(project.path("wal.sqlite3"))));
+  });
+
   it("that were made beside each other are reported, and joined", async () => {
     await project.write("migrations/app/0002_note.ts", addition("note"));
     await project.write("migrations/app/0002_taste.ts", addition("taste"));

@@ -270,6 +270,19 @@ describe("changed models", () => {
     assert.deepEqual(makeMigrations([...existing, ...made], declared), []);
   });
 
+  it("that go come after what pointed at them, in other labels, too", () => {
+    const Review = (fields: FieldMap): Model => model("zoo.review", { fields });
+    const existing = makeMigrations([], [book({}), Review({ book: field.foreignKey("shop.book") })]);
+    const made = makeMigrations(existing, [Review({})], { labels: ["shop", "zoo"] });
+    assert.deepEqual(words(made), [
+      "zoo.0002_remove_review_book",
+      "remove field book from zoo.review",
+      "shop.0002_delete_book",
+      "delete model shop.book",
+    ]);
+    assert.deepEqual(makeMigrations([...existing, ...made], [Review({})], { labels: ["shop", "zoo"] }), []);
+  });
+
   it("get and lose indexes and constraints", () => {
     const fields = { title: field.text(), price: field.integer({ default: 0 }) };
     const after = model("shop.book", {
