@@ -20,6 +20,7 @@ import {
   namedMigration,
   type Operation,
   removeField,
+  renameField,
   renameModel,
   replay,
   runCode,
@@ -106,6 +107,19 @@ for (const { name, create } of databases) {
       await assert.rejects(async () => run("UPDATE shop_book SET pages = 0"), { code: "check" });
       await assert.rejects(async () => run("INSERT INTO shop_book (title, author_id) VALUES ('Three', 1)"), {
         code: "unique",
+      });
+      // A renamed field is renamed in its rules and indexes, as a table that is made again shows.
+      const third = named("0003_third", [
+        renameField("shop.book", "pages", "length"),
+        addField("shop.book", "rank", field.integer({ default: 1 })),
+      ]);
+      await migrate(database, [first, named("0002_second", operations), third], { now });
+      await assert.rejects(async () => run("UPDATE shop_book SET length = 0"), { code: "check" });
+      const again = "INSERT INTO shop_book (title, author_id, rank) VALUES ('Three', 1, 1)";
+      await assert.rejects(async () => run(again), { code: "unique" });
+      await migrate(database, [first, named("0002_second", operations), third], {
+        now,
+        to: { label: "shop", name: "0002" },
       });
       await back(...operations);
       assert.equal(await run("UPDATE shop_book SET pages = 0"), 2);
