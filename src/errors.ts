@@ -10,6 +10,13 @@
 /** Root of every error that drf-auth throws; `code` is stable and made for machines. */
 export abstract class DrfAuthError extends Error {
   abstract readonly code: string;
+  /** @param isAnswer  it tells somebody no, and is no fault: it has no stack, which costs more than all else of a refusal */
+  constructor(message?: string, options?: ErrorOptions, isAnswer = false) {
+    const depth = Error.stackTraceLimit;
+    if (isAnswer) Error.stackTraceLimit = 0;
+    super(message, options);
+    if (isAnswer) Error.stackTraceLimit = depth;
+  }
   override get name(): string {
     return this.constructor.name;
   }
@@ -48,7 +55,7 @@ export class IssuesByIndex {
   }
 }
 
-/** An error that a client is told about. */
+/** An error that a client is told about. Below 500 it has no stack. */
 export class ApiError extends DrfAuthError {
   /** Response headers that belong to this error, lower-case names. */
   readonly headers: Readonly<Record<string, string>> = {};
@@ -56,7 +63,7 @@ export class ApiError extends DrfAuthError {
   readonly status: number;
   readonly code: string;
   constructor(status: number, code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message, options, status < 500);
     this.status = status;
     this.code = code;
   }

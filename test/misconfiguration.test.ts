@@ -67,6 +67,7 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
   "a mark that is not offered in search": [books({ search: ["@title"] }), /"books".*search "@title"/],
   "an unknown field in order": [books({ order: ["titel"] }), /"books".*"titel"/],
   "an unknown field in defaultOrder": [books({ defaultOrder: ["-titel"] }), /"books".*titel/],
+  "a list of fields in place of filters": [books({ filter: ["title"] }), /"books".*filter: expected lookups by field/],
   "an unknown field in a filter": [books({ filter: { titel: ["exact"] } }), /"books".*filter "titel"/],
   "an unknown field behind a relation": [
     books({ filter: { author__nme: ["exact"] } }),
@@ -135,6 +136,13 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
   "an unknown action in only": [books({ only: ["list", "destroy"] }), /only.*"destroy"/],
   "an unknown option": [books({ filters: {} }), /"filters"/],
   "creating without a field that is required": [books({ fields: ["id", "title"] }), /shop\.book.*create.*"pages"/],
+  "creating rows whose key nobody gives": [
+    () => {
+      const Code = model("shop.code", { fields: { code: field.slug({ primaryKey: true }), name: field.text() } });
+      return defineApp({ resources: { codes: resource(Code, {}) } });
+    },
+    /shop\.code.*create.*"code"/,
+  ],
   "creating with a required field that is read-only": [books({ readOnly: ["pages"] }), /shop\.book.*create.*"pages"/],
   "a source that is not there": [books({ extra: { by: field.from("author.nme") } }), /"books".*"by".*nme/],
   "a field that clients write in place of the owner": [

@@ -50,6 +50,7 @@ import { createTokenPairs, type TokenPairs } from "./token-pairs.ts";
 import { createTokenSessions } from "./token-sessions.ts";
 import { createTokenUsers } from "./token-users.ts";
 import { createTokens } from "./tokens.ts";
+import { createTrySecret } from "./tries.ts";
 import { createUsers, type Users } from "./users.ts";
 
 export interface Auth {
@@ -146,15 +147,16 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const cookies = settings.tokenCookies ? createTokenCookies({ ...settings, path: `${path}cookie/` }) : undefined;
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
+  const trySecret = createTrySecret(lockout, events);
   const secondFactor = options.secondFactor && (await createSecondFactor({ ...secrets, database, now }));
   const secondStep =
     secondFactor &&
-    createSecondStep({ secondFactor, lockout, events, challenges: createChallenges({ ...secrets, users, now }) });
+    createSecondStep({ secondFactor, trySecret, events, challenges: createChallenges({ ...secrets, users, now }) });
   const signIn = createSignIn({ users, lockout, events, secondStep });
   /** Whether this is the password of an account that is signed in; counted like a sign-in. */
-  const checkPassword = async ({ address }: Request, { id, username }: SignedIn, password: string) => {
-    const { value } = await lockout.attempt(username, address, async () => {
-      const account = await users.byId(id);
+  const checkPassword = async (request: Request, user: SignedIn, password: string) => {
+    const { value } = await trySecret(request, user, { detail: "password" }, async () => {
+      const account = await users.byId(user.id);
       return account && (await users.hasPassword(account, password)) ? true : undefined;
     });
     return value === true;
@@ -218,7 +220,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         : []),
       ...(keys.isPublished ? [jwksEndpoint(keys.publicKeys)] : []),
       ...(settings.sessionEndpoints
-        ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, path: "/api/auth/sessions/" })
+        ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, events, path: "/api/auth/sessions/" })
         : []),
     ],
   };

@@ -37,8 +37,18 @@ export interface TokenOptions {
   ) => Awaitable<CustomClaims>;
 }
 
-/** The claims that the hook says, checked. */
-export type ClaimsOf = (user: UserRow, context: Context) => Promise<Readonly<Record<string, unknown>>>;
+/**
+ * The claims that the hook says, checked.
+ * @param before  the claims of the token that is refreshed: what the hook does not say any more is undefined
+ */
+export type ClaimsOf = (
+  user: UserRow,
+  context: Context,
+  before?: Readonly<Record<string, unknown>>,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Says which password a token of the reference was given for (`token-owner.ts`). */
+const passwordClaim = "hash_password";
 
 /**
  * @param ownNames  names of claims that settings gave a meaning
@@ -47,7 +57,7 @@ export type ClaimsOf = (user: UserRow, context: Context) => Promise<Readonly<Rec
 export function customClaims({ claims }: TokenOptions, ownNames: readonly string[]): ClaimsOf {
   if (!claims) return async () => ({});
   const reserved = new Set<string>([...reservedNames, ...ownNames]);
-  return async (user, context) => {
+  return async (user, context, before = {}) => {
     const said = await claims(user, { now: context.now, table: (model) => context.table(model) });
     for (const name of Object.keys(said)) {
       if (reserved.has(name)) throw new ConfigurationError("app, tokens.claims", `the claim "${name}" is reserved`);
@@ -57,6 +67,7 @@ export function customClaims({ claims }: TokenOptions, ownNames: readonly string
         "app, tokens.claims",
         'expected "scope" to be a text with blanks between the scopes',
       );
-    return said;
+    const others = Object.keys(before).filter((name) => !reserved.has(name) && name !== passwordClaim);
+    return { ...Object.fromEntries(others.map((name) => [name, undefined])), ...said };
   };
 }

@@ -100,7 +100,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   /** From where a request asks for tokens, and what they are to say. */
   const askingOf = (context: Context): Asking => ({
     request: context.request,
-    claimsOf: (user) => claimsOf(user, context),
+    claimsOf: (user, before) => claimsOf(user, context, before),
   });
 
   const signInByCode = async ({ challenge, code }: Values, { request }: Context): Promise<UserRow> => {
@@ -117,8 +117,11 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
       return pair;
     };
 
-  const refresh = async ({ refresh: text }: Values, context: Context) =>
-    pairs.renew({ text: String(text), claims: await read(text, "refresh") }, askingOf(context));
+  const refresh = async ({ refresh: text }: Values, context: Context) => {
+    const sent = { text: String(text), claims: await read(text, "refresh") };
+    // What the successor says is read as well: a machine whose clock is behind does not take it yet.
+    return orNotValid(() => pairs.renew(sent, askingOf(context)));
+  };
 
   const beginSlidingWith =
     (signIn: (values: Values, context: Context) => Promise<UserRow>) => async (values: Values, context: Context) => {
@@ -185,22 +188,28 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   ];
   const codeOf = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
   const byCode = (): Endpoint[] => [
-    endpoint(
-      "second-factor",
-      "Token Second Factor",
-      "Gives an access and a refresh token for a challenge and a code.",
-      codeOf,
-      beginWith(signInByCode),
-    ),
+    {
+      ...endpoint(
+        "second-factor",
+        "Token Second Factor",
+        "Gives an access and a refresh token for a challenge and a code.",
+        codeOf,
+        beginWith(signInByCode),
+      ),
+      throttleScope: "token",
+    },
     ...(slidingTokens
       ? [
-          endpoint(
-            "sliding/second-factor",
-            "Token Sliding Second Factor",
-            "Gives a sliding token for a challenge and a code.",
-            codeOf,
-            beginSlidingWith(signInByCode),
-          ),
+          {
+            ...endpoint(
+              "sliding/second-factor",
+              "Token Sliding Second Factor",
+              "Gives a sliding token for a challenge and a code.",
+              codeOf,
+              beginSlidingWith(signInByCode),
+            ),
+            throttleScope: "token",
+          },
         ]
       : []),
   ];

@@ -8,7 +8,11 @@
 import { DrfAuthError } from "../errors.ts";
 
 /** A token that must not be trusted. */
-export abstract class TokenError extends DrfAuthError {}
+export abstract class TokenError extends DrfAuthError {
+  constructor(message: string) {
+    super(message, undefined, true);
+  }
+}
 
 /** Not a token of ours: malformed, of another algorithm, or signed with another key. */
 export class TokenInvalid extends TokenError {

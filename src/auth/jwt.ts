@@ -51,7 +51,8 @@ export interface TokenVerifier {
   /**
    * Verifies a token and checks its times, audience and issuer.
    *
-   * A token verified before is answered at once, without a promise (and refused at once, by throwing); `await` serves both.
+   * What needs no key pair, and a token verified before, is answered at once, without a promise (and refused at once, by throwing);
+   * `await` serves both.
    * @throws TokenInvalid       not a token, of another algorithm, or not signed with our key
    * @throws TokenClaimInvalid  a claim is missing, malformed or not ours
    * @throws TokenExpired
@@ -88,9 +89,14 @@ export function createVerifier(options: TokenVerifierOptions): TokenVerifier {
   const candidates = candidatesOf(options);
   const cache = createTokenCache(cacheSize);
 
-  async function verifyNew(token: string): Promise<Claims> {
+  function verifyNew(token: string): Claims | Promise<Claims> {
     const { alg, kid } = readHeader(token);
-    const claims = parseClaims(await verifySignature(token, alg, candidates.get(alg) ?? [], kid));
+    const payload = verifySignature(token, alg, candidates.get(alg) ?? [], kid);
+    return payload instanceof Promise ? payload.then((bytes) => accept(token, bytes)) : accept(token, payload);
+  }
+
+  function accept(token: string, payload: Uint8Array): Claims {
+    const claims = parseClaims(payload);
     checkTimes(claims, now() / 1000, leewaySeconds);
     checkAudience(claims, audience);
     checkIssuer(claims, issuer);
@@ -159,28 +165,36 @@ function readHeader(token: string): { readonly alg: string; readonly kid: unknow
   return { alg, kid };
 }
 
-/** The payload, if one of the keys made the signature. */
-async function verifySignature(
+/** The payload, if one of the keys made the signature; at once, where these are secrets. */
+function verifySignature(
   token: string,
   alg: string,
   candidates: readonly Candidate[],
   kid: unknown,
-): Promise<Uint8Array> {
+): Uint8Array | Promise<Uint8Array> {
   if (candidates.length === 0) throw new TokenInvalid("expected another algorithm");
-  for (const candidate of candidates) {
-    if (kid !== undefined && candidate.kid !== undefined && candidate.kid !== kid) continue;
-    if (candidate.usable instanceof KeyObject && candidate.usable.type === "secret") {
-      if (hasHmac(token, alg, candidate.usable)) return Buffer.from(token.split(".", 2)[1] ?? "", "base64url");
-      continue;
-    }
+  const pairs: UsableKey[] = [];
+  for (const { usable, kid: own } of candidates) {
+    if (kid !== undefined && own !== undefined && own !== kid) continue;
+    if (!(usable instanceof KeyObject && usable.type === "secret")) pairs.push(usable);
+    else if (hasHmac(token, alg, usable)) return Buffer.from(token.split(".", 2)[1] ?? "", "base64url");
+  }
+  if (pairs.length > 0) return verifyWithPairs(token, alg, pairs);
+  throw unknownKey();
+}
+
+async function verifyWithPairs(token: string, alg: string, keys: readonly UsableKey[]): Promise<Uint8Array> {
+  for (const key of keys) {
     try {
-      return (await compactVerify(token, candidate.usable, { algorithms: [alg] })).payload;
+      return (await compactVerify(token, key, { algorithms: [alg] })).payload;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
     }
   }
-  throw new TokenInvalid("expected a signature made with a key of this server");
+  throw unknownKey();
 }
+
+const unknownKey = () => new TokenInvalid("expected a signature made with a key of this server");
 
 /**
  * Whether a token ends with the HMAC of its text (RFC 7515 A.1, RFC 7518 3.2). Found out at once: jose asks WebCrypto, whose thread

@@ -60,8 +60,6 @@ export function lockKeys(name: string, clientAddress: string): LockKeys {
 /** Rows out of date that go with each try. */
 const SWEPT = 20;
 
-export type LockStatements = ReturnType<typeof lockStatements>;
-
 export function lockStatements({ dialect }: Pick<Database, "dialect">) {
   const db = builder(dialect);
   const rows = db

@@ -79,9 +79,9 @@ interface Row {
 
 /** A try that was let through. */
 interface Counted {
-  readonly kinds: readonly LockKind[];
+  /** What it counts for, and until when it locks that; 0 where it does not. */
+  readonly locks: ReadonlyMap<LockKind, number>;
   readonly failures: number;
-  readonly lockedUntil: number;
 }
 
 /** A try that was refused, and the rows that said so. */
@@ -125,7 +125,7 @@ export async function createLockout({ settings, database, now }: LockoutOptions)
       locked.length > 0
         ? { waitMs: Math.max(...locked.map(({ until }) => until)) - time, by: locked.map(({ id }) => id) }
         : undefined;
-    return { rows, refused, kinds: counted.filter((kind) => !isKnown || kind !== "user") };
+    return { rows, refused, held, kinds: counted.filter((kind) => !isKnown || kind !== "user") };
   };
 
   const idsOf = ({ pair, user, address, known }: LockKeys): string[] => [pair.id, user.id, address.id, known.id];
@@ -143,19 +143,20 @@ export async function createLockout({ settings, database, now }: LockoutOptions)
   const count = (keys: LockKeys): Promise<Counted | Refused> =>
     inTurn(keys, async (transaction) => {
       const time = now();
-      const { rows, refused, kinds } = judge(
+      const { rows, refused, held, kinds } = judge(
         await transaction.all(statements.find, [...idsOf(keys), time]),
         keys,
         time,
       );
       if (refused) return refused;
-      let latest = 0;
+      const locks = new Map<LockKind, number>();
       for (const kind of kinds) {
         const row = rows.get(keys[kind].id);
         const failures = (row?.failures ?? 0) + 1;
-        const lockMs = lockOf(kind, failures);
-        const lockedUntil = lockMs > 0 ? time + lockMs : 0;
-        latest = Math.max(latest, lockedUntil);
+        // Who is not held to a count adds to it, and leaves its lock to those who are.
+        const lockMs = held.includes(kind) ? lockOf(kind, failures) : 0;
+        locks.set(kind, lockMs > 0 ? time + lockMs : 0);
+        const lockedUntil = locks.get(kind) || (row?.lockedUntil ?? 0);
         await write(transaction, keys[kind], {
           failures,
           lockedUntil,
@@ -163,21 +164,23 @@ export async function createLockout({ settings, database, now }: LockoutOptions)
         });
       }
       await transaction.run(statements.sweep, [time]);
-      return { kinds, failures: rows.get(keys.pair.id)?.failures ?? 0, lockedUntil: latest };
+      return { locks, failures: rows.get(keys.pair.id)?.failures ?? 0 };
     });
 
   /** Takes back what was counted: this try, and of the name's counts those of this network where it was right. */
-  const takeBack = (keys: LockKeys, { kinds }: Counted, isRight: boolean): Promise<void> =>
+  const takeBack = (keys: LockKeys, { locks }: Counted, isRight: boolean): Promise<void> =>
     inTurn(keys, async (transaction) => {
       const time = now();
       const { rows } = judge(await transaction.all(statements.find, [...idsOf(keys), time]), keys, time);
       const own = isRight ? (rows.get(keys.pair.id)?.failures ?? 1) : 1;
-      for (const kind of kinds) {
+      for (const [kind, lockedUntil] of locks) {
         const row = rows.get(keys[kind].id);
         if (!row) continue;
         const failures = row.failures - (kind === "address" ? 1 : own);
+        // A lock that wrong tries have earned without this one stays.
+        const isLocked = failures >= limits[kind] && row.lockedUntil !== lockedUntil;
         if (failures <= 0) await transaction.run(statements.remove, [keys[kind].id]);
-        else await write(transaction, keys[kind], { ...row, failures, lockedUntil: 0 });
+        else await write(transaction, keys[kind], { ...row, failures, lockedUntil: isLocked ? row.lockedUntil : 0 });
       }
       if (isRight) await write(transaction, keys.known, { failures: 0, lockedUntil: 0, expires: time + KNOWN_MS });
     });
@@ -211,7 +214,8 @@ export async function createLockout({ settings, database, now }: LockoutOptions)
         const value = await check();
         isFree = value !== undefined;
         if (isFree) await takeBack(keys, tried, true);
-        const { failures, lockedUntil } = tried;
+        const { failures } = tried;
+        const lockedUntil = Math.max(...tried.locks.values());
         return isFree || lockedUntil === 0
           ? { value, failures }
           : { value, failures, lockSeconds: Math.ceil((lockedUntil - now()) / 1000) };

@@ -20,22 +20,28 @@ import {
   type Renderer,
 } from "../resource/index.ts";
 import { deviceOf } from "./device.ts";
-import { currentSession } from "./session-id.ts";
+import type { AuthEvents } from "./events.ts";
+import { currentSession, isSessionId } from "./session-id.ts";
 import type { TokenPairs } from "./token-pairs.ts";
 import type { TokenSession, TokenSessions } from "./token-sessions.ts";
 
 export interface SessionEndpointParts {
   readonly sessions: TokenSessions;
   readonly pairs: TokenPairs;
+  readonly events: AuthEvents;
   readonly authenticators: readonly Authenticator[];
   readonly renderers: readonly [Renderer, ...Renderer[]];
   /** Where they stand, e.g. `/api/auth/sessions/`. */
   readonly path: string;
 }
 
-export function sessionEndpoints({ sessions, pairs, path, ...shared }: SessionEndpointParts): Endpoint[] {
+export function sessionEndpoints({ sessions, pairs, events, path, ...shared }: SessionEndpointParts): Endpoint[] {
   const common = { ...shared, permissions: [permission.authenticated()], formatSuffix: false };
   const noContent = { status: 204 };
+  const note = ({ user, request }: Context, userId: number, which: string): void => {
+    const detail = user?.id === userId ? which : `${which},by ${user?.id}`;
+    events.emit("session_expired", { userId, detail }, request);
+  };
 
   const list = async (context: Context) => {
     const userId = await askedUser(context, "view");
@@ -48,6 +54,7 @@ export function sessionEndpoints({ sessions, pairs, path, ...shared }: SessionEn
     const userId = await askedUser(context, "delete");
     if (!isTrue(context, "others")) {
       await pairs.end(userId, {});
+      note(context, userId, "all");
       return noContent;
     }
     const except = currentSession(context);
@@ -56,12 +63,15 @@ export function sessionEndpoints({ sessions, pairs, path, ...shared }: SessionEn
         others: [{ code: "invalid", message: "This request has no session; expected an access token." }],
       });
     await pairs.end(userId, { except });
+    note(context, userId, "others");
     return noContent;
   };
 
   const end = async (context: Context) => {
     const userId = await askedUser(context, "delete");
-    if ((await pairs.end(userId, { only: context.key })) === 0) throw new NotFound();
+    const { key } = context;
+    if (!isSessionId(key) || (await pairs.end(userId, { only: key })) === 0) throw new NotFound();
+    note(context, userId, key);
     return noContent;
   };
 

@@ -16,6 +16,9 @@ const asSessionId = (hex: string): string => `${hex.slice(0, 12)}8${hex.slice(13
 
 const ours = /^[0-9a-f]{12}8[0-9a-f]{3}[89ab][0-9a-f]{15}$/;
 
+/** Whether a text has the form of a session's key; a path may hold any, also one that no column takes. */
+export const isSessionId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text);
+
 export const newSessionId = (): string => asSessionId(randomHex());
 
 /** A new `jti` of a session's token. */

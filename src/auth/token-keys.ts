@@ -86,18 +86,23 @@ export function createTokenKeys(
   const look = (time: number): void => {
     looked = time;
     const seen = versionOf(keysFile);
-    if (seen === version && time / 1000 < current.ring.endsAt) return;
+    let read = keys;
     try {
-      const read = seen === version ? keys : readKeyFile(keysFile);
+      if (seen !== version) read = readKeyFile(keysFile);
+    } catch (error) {
+      log?.error("the key file is wrong; the keys before it stay", { error: asError(error) });
+    }
+    version = seen;
+    if (read === keys && time / 1000 < current.ring.endsAt) return;
+    try {
       current = compile(ringOfFile(read, time / 1000, before, keysFile));
       keys = read;
       log?.info("keys of tokens changed", { kid: current.ring.signing.kid ?? "" });
     } catch (error) {
-      // What is there and right goes on, and is looked at again when the file is another one.
-      current = { ...current, ring: { ...current.ring, endsAt: Infinity } };
+      // The keys before go on, begin and end in their times, and where none is left the last ones stay.
+      if (read === keys) current = { ...current, ring: { ...current.ring, endsAt: Infinity } };
       log?.error("the key file is wrong; the keys before it stay", { error: asError(error) });
     }
-    version = seen;
   };
   const upToDate = (): typeof current => {
     const time = now();

@@ -27,8 +27,8 @@ import type { Users } from "./users.ts";
 /** Whoever asks for tokens. */
 export interface Asking {
   readonly request: Cause;
-  /** What the app's own code says of a user, for the claims of the tokens. */
-  claimsOf(user: UserRow): Promise<MoreClaims>;
+  /** What the app's own code says of a user, for the claims of the tokens; `before` are those of the token that is refreshed. */
+  claimsOf(user: UserRow, before?: MoreClaims): Promise<MoreClaims>;
 }
 
 export interface Pair {
@@ -189,7 +189,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       const user = await userOf(token);
       const session = await sessionOf(token, user, { ...use(from), expiresAt: slidesUntil(token) });
       await assertGoesOn(session, user);
-      const next = await tokens.slide({ ...token.claims, ...(await from.claimsOf(user)) });
+      const next = await tokens.slide({ ...token.claims, ...(await from.claimsOf(user, token.claims)) });
       await sessions.touch(database, session.id, token.claims.jti, { ...use(from), expiresAt: slidesUntil(next) });
       return next.text;
     },
@@ -200,7 +200,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       const user = await userOf(token);
       const session = await sessionOf(token, user, use(from, token));
       await assertGoesOn(session, user);
-      const claims = { ...token.claims, ...(await from.claimsOf(user)) };
+      const claims = { ...token.claims, ...(await from.claimsOf(user, token.claims)) };
       const access = await tokens.accessFrom(claims);
       if (!parts.rotateRefreshTokens) {
         await sessions.touch(database, session.id, token.claims.jti, use(from, token, access));

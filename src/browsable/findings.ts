@@ -1,7 +1,7 @@
 /**
  * What was wrong with an input, taken from the body of the 400: by field, and about the whole.
  */
-import { isObject } from "./json-view.ts";
+import { isObject } from "../resource/index.ts";
 
 export interface Findings {
   /** Sentences by the name of the field. */

@@ -2,12 +2,11 @@
  * Which forms a page has, and what they are filled with: the defaults, the row that is shown, or what was sent and refused.
  * A form is only offered where its values are known, so that nobody saves an empty one over a row.
  */
-import { type Context, Form, labelOf, type Result } from "../resource/index.ts";
+import { type Context, Form, isObject, labelOf, type Result } from "../resource/index.ts";
 import { findingsOf } from "./findings.ts";
 import { defaultsOf, formSection, valuesOf, writable } from "./forms.ts";
 import type { Safe } from "./html.ts";
 import { ifMatchOf } from "./if-match.ts";
-import { isObject } from "./json-view.ts";
 import { pageFormOf } from "./page-form.ts";
 
 /** The forms of the methods that this user may use. @param allowed  these methods */

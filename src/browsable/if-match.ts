@@ -1,9 +1,8 @@
 /**
  * The hidden field in which a form says which state of its row it was filled in for, where the resource wants `If-Match`.
  */
-import { type Context, etagOf, type Result, toJson } from "../resource/index.ts";
+import { type Context, etagOf, isObject, type Result, toJson } from "../resource/index.ts";
 import { type Content, html } from "./html.ts";
-import { isObject } from "./json-view.ts";
 
 export const ifMatchName = "_if_match";
 

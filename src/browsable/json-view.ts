@@ -1,7 +1,7 @@
 /**
  * JSON as people read it: indented, coloured by kind, with its URLs and the keys of rows as links, and pictures as pictures.
  */
-import { toJson } from "../resource/index.ts";
+import { isObject, toJson } from "../resource/index.ts";
 import { html, type Safe } from "./html.ts";
 
 export interface RowLinks {
@@ -49,9 +49,6 @@ export function rowsIn(data: unknown): readonly unknown[] | undefined {
   if (Array.isArray(data)) return data;
   return isObject(data) && Array.isArray(data.results) ? data.results : undefined;
 }
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function block(brackets: string, indent: string, lines: readonly Safe[]): Safe {
   const [open, close] = brackets;

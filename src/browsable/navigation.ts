@@ -1,11 +1,11 @@
 /**
  * What can be done and visited from a page: reload, OPTIONS, other formats, delete, own actions, the pages of a list.
  */
-import type { Context } from "../resource/index.ts";
+import { type Context, isObject } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { ifMatchField } from "./if-match.ts";
-import { isObject, rowsIn } from "./json-view.ts";
+import { rowsIn } from "./json-view.ts";
 import { pagePath, type Site } from "./site.ts";
 
 /**

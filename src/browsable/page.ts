@@ -7,13 +7,13 @@
  * Differs: it lets nothing in from elsewhere (Content-Security-Policy), and a form's method is read by the server.
  */
 import type { Browser } from "../auth/index.ts";
-import { type Context, type Endpoint, mayUse, type Renderer, type Result } from "../resource/index.ts";
+import { type Context, type Endpoint, isObject, mayUse, type Renderer, type Result } from "../resource/index.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { formSections } from "./form-sections.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { ifMatchOf } from "./if-match.ts";
-import { isObject, type RowLinks } from "./json-view.ts";
+import type { RowLinks } from "./json-view.ts";
 import { layout, pageHeaders } from "./layout.ts";
 import { actionLinks, methodButtons, paginationLinks } from "./navigation.ts";
 import { readPageForm } from "./page-form.ts";

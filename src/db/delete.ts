@@ -62,6 +62,14 @@ export async function deleteRows(
   }
 }
 
+/**
+ * Deletes rows by key and nothing that points at them, links among it: they must be there again when the transaction ends, or it is
+ * refused, as foreign keys are checked then.
+ */
+export async function deleteRowsAlone(executor: Executor, models: Models, model: Model, keys: readonly unknown[]) {
+  for (const batch of batches(keys)) await deleteWhere(executor, models, model, model.table, keyColumn(model), batch);
+}
+
 async function keysPointingAt(
   executor: Executor,
   models: Models,

@@ -86,7 +86,7 @@ export { type ResolvedPath, Selection, storedField } from "./selection.ts";
 export { databaseSettings } from "./settings.ts";
 export { type Sight, sightOf } from "./sight.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
-export { type ListQuery, type RuleOf, Store, type Values } from "./store.ts";
+export { type ListQuery, type Returning, type RuleOf, Store, type Values } from "./store.ts";
 export { type NewRow, type OpenTable, type Table, type TableQuery, tablesOf } from "./table.ts";
 export { type Claim, compileTaken } from "./taken.ts";
 export {

@@ -8,6 +8,7 @@
 import pg from "pg";
 import type { Database, Executor, SqlRow, SqlValue } from "./database.ts";
 import { DatabaseUnavailable, fromPostgres, StaleStatement } from "./errors.ts";
+import { Inside } from "./inside.ts";
 import { type PostgresTarget, postgresTarget, type Result, runStatement, unavailable } from "./postgres-connection.ts";
 import { Lanes } from "./postgres-lanes.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
@@ -35,6 +36,7 @@ class PostgresDatabase implements Database {
   readonly #target: PostgresTarget;
   readonly #lanes: Lanes;
   readonly #pool: pg.Pool;
+  readonly #inside = new Inside();
   #closed: Promise<void> | undefined;
 
   constructor(target: PostgresTarget, maxConnections: number) {
@@ -64,7 +66,7 @@ class PostgresDatabase implements Database {
   }
 
   transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
-    return this.#exclusively((client) => runTransaction(session(client, this.#target), work));
+    return this.#exclusively((client) => this.#inside.run(() => runTransaction(session(client, this.#target), work)));
   }
 
   async script(sql: string): Promise<void> {
@@ -91,6 +93,7 @@ class PostgresDatabase implements Database {
   }
 
   async #exclusively<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    this.#inside.refuse();
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw unavailable(error, this.#target);
     });

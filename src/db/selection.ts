@@ -227,4 +227,25 @@ export class Selection {
     // Equal names of joined columns do not matter: rows are arrays.
     return this.from(sources, bindings).select(this.#columns.map((column, i) => `${column} as c${i}`));
   }
+
+  /** The same columns of a row that is written, for RETURNING, which has no joins: what lies behind one is a subquery. */
+  returning(): AliasedExpression<unknown, string>[] {
+    return this.#columns.map((column, i) => {
+      const joins: Join[] = [];
+      for (let join = this.#joinOf(column.slice(0, column.lastIndexOf("."))); join; join = this.#joinOf(join.behind))
+        joins.unshift(join);
+      const [first, ...others] = joins;
+      if (!first) return sql.ref(column).as(`c${i}`);
+      const rows = everyRow(this.dialect);
+      const sourceOf = ({ target, alias }: Join) => rows.target(target, alias, new Bindings());
+      const matching = ({ from, to }: Join) => sql<SqlBool>`${sql.ref(from)} = ${sql.ref(to)}`;
+      let query = builder(this.dialect).selectFrom(sourceOf(first)) as unknown as Query;
+      for (const other of others) query = query.leftJoin(sourceOf(other), (join) => join.on(matching(other)));
+      return query.where(matching(first)).select(sql.ref(column).as("value")).as(`c${i}`);
+    });
+  }
+
+  #joinOf(alias: string): Join | undefined {
+    return alias === this.model.table ? undefined : this.#joins.get(alias);
+  }
 }

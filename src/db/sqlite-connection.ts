@@ -41,7 +41,7 @@ export class Connection {
   }
 
   get isInTransaction(): boolean {
-    return this.#db.isTransaction;
+    return this.#db.isOpen && this.#db.isTransaction;
   }
 
   all(statement: Statement, parameters: readonly SqlValue[]): readonly SqlRow[] {
@@ -81,13 +81,13 @@ export class Connection {
 
   #rows(statement: Statement, parameters: readonly SqlValue[]): readonly SqlRow[] {
     const values = bindable(parameters);
-    if (!statement.reads) return rows(this.#prepared(statement).all(...values)).map(narrowed);
+    if (!statement.reads) return narrowed(this.#prepared(statement).all(...values));
     try {
       const prepared = this.#prepared(statement);
       return rows(statement.matchesPatterns ? withinTime(() => prepared.all(...values)) : prepared.all(...values));
     } catch (error) {
       if (!isTooLarge(error)) throw error;
-      return rows(this.#db.prepare(statement.sql, { readBigInts: true }).all(...values)).map(narrowed);
+      return narrowed(this.#db.prepare(statement.sql, { readBigInts: true }).all(...values));
     }
   }
 
@@ -124,13 +124,17 @@ const row = (found: unknown) => found as SqlRow | undefined;
 const isTooLarge = (error: unknown) =>
   error instanceof RangeError && "code" in error && error.code === "ERR_OUT_OF_RANGE";
 
-/** A row read with big integers, where those that a number holds are numbers again. */
-function narrowed(values: SqlRow): SqlRow {
-  return values.map((value) => {
-    if (typeof value !== "bigint") return value;
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  });
+/** Rows read with big integers, where those that a number holds become numbers again, in place. */
+function narrowed(found: readonly unknown[]): readonly SqlRow[] {
+  const read = found as readonly unknown[][];
+  for (const values of read)
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value !== "bigint") continue;
+      const number = Number(value);
+      if (Number.isSafeInteger(number)) values[i] = number;
+    }
+  return read;
 }
 
 /** Parameters as SQLite takes them. Whole numbers become integers: as a double, 5 in a text column would read "5.0". */

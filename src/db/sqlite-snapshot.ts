@@ -15,29 +15,27 @@ const BEGIN = defineStatement("BEGIN");
 const COMMIT = defineStatement("COMMIT");
 
 export class Snapshot {
-  readonly #reader: Connection;
+  readonly connection: Connection;
   readonly #endOfTurn: () => void;
   #isOpen = false;
   #isTurnWatched = false;
   /** A statement was run in it, so the lock is there until it ends. */
   isHeld = false;
 
-  constructor(reader: Connection) {
-    this.#reader = reader;
+  constructor(connection: Connection) {
+    this.connection = connection;
     this.#endOfTurn = () => {
       this.#isTurnWatched = false;
       this.end();
     };
   }
 
-  /** Begins a snapshot where none is open. */
-  begin(): void {
-    if (this.#isOpen) return;
-    this.#reader.run(BEGIN, []);
-    this.#isOpen = true;
-    if (this.#isTurnWatched) return;
-    this.#isTurnWatched = true;
-    setImmediate(this.#endOfTurn);
+  /** Reads in it; begins one where none is open. @throws DatabaseBusy */
+  read<T>(attempt: (connection: Connection) => T): T {
+    if (!this.#isOpen) this.#begin();
+    const found = attempt(this.connection);
+    this.isHeld = true;
+    return found;
   }
 
   /** Ends it: the next read sees what is committed then. */
@@ -46,6 +44,14 @@ export class Snapshot {
     this.#isOpen = false;
     this.isHeld = false;
     // After some errors SQLite has rolled back by itself.
-    if (this.#reader.isInTransaction) this.#reader.run(COMMIT, []);
+    if (this.connection.isInTransaction) this.connection.run(COMMIT, []);
+  }
+
+  #begin(): void {
+    this.connection.run(BEGIN, []);
+    this.#isOpen = true;
+    if (this.#isTurnWatched) return;
+    this.#isTurnWatched = true;
+    setImmediate(this.#endOfTurn);
   }
 }

@@ -1,9 +1,10 @@
 /**
  * SQLite, embedded: the database of one machine.
  *
- * Two connections to one file in WAL mode. What reads runs at once on the one, whatever the other is doing. What writes, and
- * whole transactions, take turns on the other, so no foreign statement ends up in an open transaction. Worker processes
- * share the file: a lock of another one is waited for without stopping the event loop, up to a bound.
+ * Two connections to one file in WAL mode. What writes, and whole transactions, take turns on the one, so no foreign statement ends
+ * up in an open transaction. What reads runs at once: on the same one, which still knows its pages when it has written; while a
+ * transaction has that, on the other, which reads every page anew after a commit. Worker processes share the file: a lock of another
+ * one is waited for without stopping the event loop, up to a bound.
  * Reads of one turn of the event loop share a snapshot: the file is locked once, not once a statement (`sqlite-snapshot.ts`).
  * Reference: sqlite.org/wal.html, sqlite.org/lang_transaction.html.
  * Differs from Django: transactions begin IMMEDIATE, so a lock is met at the start and never in the middle.
@@ -35,17 +36,17 @@ export interface SqliteOptions {
 export function openSqlite(path: string, { busyTimeoutMs = 5000 }: SqliteOptions = {}): Database {
   const writer = new Connection(path, busyTimeoutMs);
   // BEGIN IMMEDIATE finds out at once whether the file may be written.
-  writer.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; ROLLBACK");
+  writer.exec(`PRAGMA journal_mode = WAL; PRAGMA cache_size = -${cacheKiB}; BEGIN IMMEDIATE; ROLLBACK`);
   writer.ready();
   if (path === ":memory:") return new SqliteDatabase(writer, writer, busyTimeoutMs);
   const reader = new Connection(path, busyTimeoutMs);
-  reader.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${readerCacheKiB}`);
+  reader.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${cacheKiB}`);
   reader.ready();
   return new SqliteDatabase(reader, writer, busyTimeoutMs);
 }
 
-/** Pages that the reading connection keeps, KiB; of SQLite's default of 2,000 a table of some thousand rows drops out at each round. */
-const readerCacheKiB = 16_000;
+/** Pages that a connection keeps, KiB; of SQLite's default of 2,000 a table of some thousand rows drops out at each round. */
+const cacheKiB = 16_000;
 
 const none: readonly SqlValue[] = [];
 
@@ -56,39 +57,49 @@ class SqliteDatabase implements Database {
   readonly #busyTimeoutMs: number;
   readonly #turns = new Turns();
   readonly #session: Session;
-  readonly #snapshot: Snapshot | undefined;
+  /** Where reads go: that of the writer or, while a transaction has it, that of the reader; none in memory. */
+  #snapshot: Snapshot | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(reader: Connection, writer: Connection, busyTimeoutMs: number) {
     this.#reader = reader;
     this.#writer = writer;
     this.#busyTimeoutMs = busyTimeoutMs;
-    this.#snapshot = reader === writer ? undefined : new Snapshot(reader);
+    const [own, beside] = reader === writer ? [] : [new Snapshot(writer), new Snapshot(reader)];
+    this.#snapshot = own;
     this.#session = {
       dialect: "sqlite",
       begin: "BEGIN IMMEDIATE",
       all: (statement, parameters) => writer.all(statement, parameters),
       get: (statement, parameters) => writer.get(statement, parameters),
       run: (statement, parameters) => writer.run(statement, parameters),
-      control: async (sql) => {
-        const changed = await patiently(busyTimeoutMs, () => writer.run(control(sql), none));
-        this.#snapshot?.end();
-        return changed;
-      },
+      control: (sql) =>
+        patiently(busyTimeoutMs, () => {
+          this.#snapshot?.end();
+          try {
+            return writer.run(control(sql), none);
+          } finally {
+            this.#snapshot = writer.isInTransaction ? beside : own;
+          }
+        }),
     };
   }
 
   all(statement: Statement, parameters = none): Awaitable<readonly SqlRow[]> {
-    if (this.#isReading(statement)) return this.#reader.all(statement, parameters);
+    const held = this.#held(statement);
+    if (held) return held.all(statement, parameters);
     return this.#perform(statement, (connection) => connection.all(statement, parameters));
   }
 
   get(statement: Statement, parameters = none): Awaitable<SqlRow | undefined> {
-    if (this.#isReading(statement)) return this.#reader.get(statement, parameters);
+    const held = this.#held(statement);
+    if (held) return held.get(statement, parameters);
     return this.#perform(statement, (connection) => connection.get(statement, parameters));
   }
 
   run(statement: Statement, parameters = none): Awaitable<number> {
+    // One that only claims to read is refused there.
+    if (statement.reads) return this.#reader.run(statement, parameters);
     return this.#perform(statement, (connection) => connection.run(statement, parameters));
   }
 
@@ -98,6 +109,7 @@ class SqliteDatabase implements Database {
 
   script(sql: string): Promise<void> {
     return this.#turns.take(() => {
+      this.#snapshot?.end();
       // Half a script cannot be tried again, so it waits for locks in place.
       this.#writer.exec(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`);
       try {
@@ -105,7 +117,6 @@ class SqliteDatabase implements Database {
       } finally {
         if (this.#writer.isInTransaction) this.#writer.exec("ROLLBACK");
         this.#writer.ready();
-        this.#snapshot?.end();
       }
     });
   }
@@ -119,26 +130,18 @@ class SqliteDatabase implements Database {
     return this.#closed;
   }
 
-  /** A statement that reads within a snapshot that is held meets no lock: it is run as it is. */
-  #isReading(statement: Statement): boolean {
-    return statement.reads && this.#snapshot?.isHeld === true;
+  /** The connection of a snapshot that is held: what reads meets no lock there, and is run as it is. */
+  #held({ reads }: Statement): Connection | undefined {
+    return reads && this.#snapshot?.isHeld ? this.#snapshot.connection : undefined;
   }
 
   #perform<T>(statement: Statement, attempt: (connection: Connection) => T): Awaitable<T> {
     // In memory there is one connection, which a transaction may hold.
-    if (statement.reads && this.#snapshot) {
-      const snapshot = this.#snapshot;
-      return patiently(this.#busyTimeoutMs, () => {
-        snapshot.begin();
-        const found = attempt(this.#reader);
-        snapshot.isHeld = true;
-        return found;
-      });
-    }
+    if (statement.reads && this.#snapshot)
+      return patiently(this.#busyTimeoutMs, () => (this.#snapshot as Snapshot).read(attempt));
     const write = (): T => {
-      const written = attempt(this.#writer);
       this.#snapshot?.end();
-      return written;
+      return attempt(this.#writer);
     };
     if (this.#turns.isFree) {
       try {

@@ -4,15 +4,15 @@
  * A store is made once at start. Statements that depend on nothing but the model are made with it; lists are compiled once per
  * shape of their condition and order, and kept in a bounded cache.
  */
-import { type RawBuilder, sql } from "kysely";
+import { type AliasedExpression, type RawBuilder, sql } from "kysely";
 import { columnOf, type Field, type Model } from "../model/index.ts";
 import { type AutomaticValues, automaticValues, type Stamp } from "./automatic.ts";
 import { batches } from "./batches.ts";
 import { Bindings, inTextOrder } from "./bindings.ts";
 import { compileWhere } from "./conditions.ts";
 import { type Counter, createCounter } from "./count.ts";
-import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
-import { deleteRows } from "./delete.ts";
+import { type Awaitable, after, type Dialect, type Executor, type SqlRow, type SqlValue } from "./database.ts";
+import { deleteRows, deleteRowsAlone } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
 import { lockRows } from "./lock.ts";
@@ -21,7 +21,7 @@ import { Related } from "./related.ts";
 
 import { Selection, type Sources, storedField } from "./selection.ts";
 import { type Sight, shapeOfSight, sourcesIn } from "./sight.ts";
-import { bind, builder, type Statement, slot, statement } from "./statement.ts";
+import { bind, builder, type Slot, type Statement, slot, statement } from "./statement.ts";
 import { type Condition, isEverything, shapeOf, type Where } from "./where.ts";
 
 /** A list of rows to fetch. */
@@ -40,6 +40,13 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** Which rows of a model somebody sees. */
 export type RuleOf = (model: Model) => Awaitable<Where>;
+
+/** What a write gives back of each row: the columns of a selection, as they stand in the table then (`returning`). */
+export interface Returning {
+  readonly columns: readonly AliasedExpression<unknown, string>[];
+  readonly keyOf: (row: SqlRow | undefined) => unknown;
+  readonly statements: Map<string, Statement>;
+}
 
 interface CompiledList {
   readonly rows: Statement;
@@ -63,7 +70,7 @@ export class Store {
   readonly dialect: Dialect;
   readonly #formats = new Map<string, Format>();
   readonly #many: string[] = [];
-  readonly #writes = new Map<string, Statement>();
+  readonly #keysAlone: Returning;
   readonly #counter: Counter;
   readonly #related = new Map<string, Related>();
   readonly #automatic: AutomaticValues;
@@ -83,6 +90,7 @@ export class Store {
       if (field.kind === "manyToMany") this.#many.push(name);
       else this.#formats.set(name, formatOf(storedField(models, model, name), dialect));
     }
+    this.#keysAlone = this.returning(this.selection());
   }
 
   /** A selection of this model's rows, to which a reader adds its columns. */
@@ -133,23 +141,41 @@ export class Store {
     return (executor, value) => executor.get(found, bind(found, [format.toColumn(value)]));
   }
 
+  /** What is written is given back as a selection has it, and with its key: a row need not be read again. */
+  returning(selection: Selection): Returning {
+    const { index, resolved } = selection.add(this.model.primaryKey);
+    const keyOf = (row: SqlRow | undefined): unknown => resolved.format.fromColumn(row?.[index]);
+    return { columns: selection.returning(), keyOf, statements: new Map() };
+  }
+
   /**
    * Creates a row with its links, and with what the server sets where `values` do not say; returns its key. Call it inside a
    * transaction.
    */
   async create(executor: Executor, values: Values, stamp: Stamp): Promise<unknown> {
-    const key = await this.insert(executor, { ...this.#automatic.create(stamp), ...values });
-    await this.#link(executor, key, values);
-    return key;
+    return this.#keysAlone.keyOf(await this.createRow(executor, values, stamp, this.#keysAlone));
   }
 
-  /** The same for many rows, in few statements; returns their keys in order. Call it inside a transaction. */
-  async createAll(executor: Executor, rows: readonly Values[], stamp: Stamp): Promise<unknown[]> {
-    const whole = rows.map((values) => ({ ...this.#automatic.create(stamp), ...values }));
-    const keys: unknown[] = [];
-    for (const piece of this.#pieces(whole)) keys.push(...(await this.#insertAll(executor, piece)));
-    for (const [i, key] of keys.entries()) await this.#link(executor, key, rows[i] ?? {});
-    return keys;
+  /** The same; returns the row. */
+  createRow(executor: Executor, values: Values, stamp: Stamp, returning: Returning): Awaitable<SqlRow> {
+    const row = this.#insert(executor, Object.assign(this.#automatic.create(stamp), values), returning);
+    if (this.#many.length === 0) return row;
+    return after(row, (made) => after(this.#link(executor, returning.keyOf(made), values), () => made));
+  }
+
+  /** The same for many rows, in few statements; returns them in order. Call it inside a transaction. */
+  async createRows(
+    executor: Executor,
+    rows: readonly Values[],
+    stamp: Stamp,
+    returning: Returning,
+  ): Promise<readonly SqlRow[]> {
+    const whole = rows.map((values) => Object.assign(this.#automatic.create(stamp), values));
+    const created: SqlRow[] = [];
+    for (const piece of this.#pieces(whole)) created.push(...(await this.#insertAll(executor, piece, returning)));
+    if (this.#many.length > 0)
+      for (const [i, row] of created.entries()) await this.#link(executor, returning.keyOf(row), rows[i] ?? {});
+    return created;
   }
 
   /**
@@ -162,35 +188,49 @@ export class Store {
     return isThere;
   }
 
-  /** Inserts a row and returns its primary key. Fields that are not given are left to the column's own default. */
-  async insert(executor: Executor, values: Values): Promise<unknown> {
-    const names = this.#columnNames(values);
-    const insert = this.#write(`insert ${names.join()}`, () => {
-      const columns = Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
-      const into = builder(this.dialect).insertInto(this.model.table);
-      return statement(
-        (names.length ? into.values(columns) : into.defaultValues()).returning(this.#column(this.model.primaryKey)),
-      );
-    });
-    const row = await executor.get(insert, this.#parameters(names, values));
-    return this.#format(this.model.primaryKey).fromColumn(row?.[0]);
+  /** The same; returns the row, or undefined where it is not there or nothing but links was to be written. */
+  async changeRow(
+    executor: Executor,
+    key: unknown,
+    values: Values,
+    stamp: Stamp,
+    seen: RuleOf | undefined,
+    returning: Returning,
+  ): Promise<SqlRow | undefined> {
+    const given = { ...values, ...this.#automatic.update(stamp) };
+    const names = this.#columnNames(given);
+    const row = names.length === 0 ? undefined : await this.#update(executor, key, names, given, returning);
+    if (this.#many.length > 0 && (row || names.length === 0)) await this.#link(executor, key, values, seen);
+    return row;
   }
 
-  /** Inserts rows that give the same fields. Both databases return keys in the order of the values, as Django too relies on. */
-  async #insertAll(executor: Executor, rows: readonly Values[]): Promise<unknown[]> {
-    const [first = {}] = rows;
-    if (rows.length === 1) return [await this.insert(executor, first)];
-    const names = this.#columnNames(first);
-    const insert = this.#write(`insert ${rows.length} ${names.join()}`, () => {
-      const row = () => Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
-      const into = builder(this.dialect).insertInto(this.model.table).values(rows.map(row));
-      return statement(into.returning(this.#column(this.model.primaryKey)));
+  /** Inserts a row and returns its primary key. Fields that are not given are left to the column's own default. */
+  async insert(executor: Executor, values: Values): Promise<unknown> {
+    return this.#keysAlone.keyOf(await this.#insert(executor, values, this.#keysAlone));
+  }
+
+  #insert(executor: Executor, values: Values, { columns, statements }: Returning): Awaitable<SqlRow> {
+    const names = this.#columnNames(values);
+    const insert = keep(statements, `insert ${names.join()}`, () => {
+      const into = builder(this.dialect).insertInto(this.model.table);
+      return statement((names.length ? into.values(this.#slots(names)) : into.defaultValues()).returning(columns));
     });
-    const found = await executor.all(
-      insert,
-      rows.flatMap((values) => this.#parameters(names, values)),
-    );
-    return found.map(([key]) => this.#format(this.model.primaryKey).fromColumn(key));
+    const parameters = bind(insert, this.#parameters(names, values));
+    // An INSERT that inserted nothing has thrown.
+    return executor.get(insert, parameters) as Awaitable<SqlRow>;
+  }
+
+  /** Inserts rows that give the same fields. Both databases return them in the order of the values, as Django too relies on. */
+  async #insertAll(executor: Executor, rows: readonly Values[], returning: Returning): Promise<readonly SqlRow[]> {
+    const [first = {}] = rows;
+    if (rows.length === 1) return [await this.#insert(executor, first, returning)];
+    const names = this.#columnNames(first);
+    const insert = keep(returning.statements, `insert ${rows.length} ${names.join()}`, () => {
+      const into = builder(this.dialect).insertInto(this.model.table);
+      return statement(into.values(rows.map(() => this.#slots(names))).returning(returning.columns));
+    });
+    const parameters = rows.flatMap((values) => this.#parameters(names, values));
+    return executor.all(insert, bind(insert, parameters));
   }
 
   /** Rows cut into what one statement inserts: runs that give the same fields, a power of two long, so that few are prepared. */
@@ -211,17 +251,23 @@ export class Store {
   /** Writes fields of one row; returns false where it is not there. */
   async update(executor: Executor, key: unknown, values: Values): Promise<boolean> {
     const names = this.#columnNames(values);
-    if (names.length === 0) return true;
-    const update = this.#write(`update ${names.join()}`, () => {
-      const columns = Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
-      const primaryKey = this.#column(this.model.primaryKey);
-      return statement(builder(this.dialect).updateTable(this.model.table).set(columns).where(primaryKey, "=", slot()));
+    return names.length === 0 || (await this.#update(executor, key, names, values, this.#keysAlone)) !== undefined;
+  }
+
+  #update(
+    executor: Executor,
+    key: unknown,
+    names: readonly string[],
+    values: Values,
+    { columns, statements }: Returning,
+  ): Awaitable<SqlRow | undefined> {
+    const update = keep(statements, `update ${names.join()}`, () => {
+      const table = builder(this.dialect).updateTable(this.model.table).set(this.#slots(names));
+      return statement(table.where(this.#column(this.model.primaryKey), "=", slot()).returning(columns));
     });
-    const written = await executor.run(update, [
-      ...this.#parameters(names, values),
-      this.#format(this.model.primaryKey).toColumn(key),
-    ]);
-    return written > 0;
+    const parameters = this.#parameters(names, values);
+    parameters.push(this.#format(this.model.primaryKey).toColumn(key));
+    return executor.get(update, bind(update, parameters));
   }
 
   /** Those of some keys whose rows are there and meet a condition; a statement, whatever their number (but for batches). */
@@ -250,6 +296,11 @@ export class Store {
     return deleteRows(executor, this.models, this.model, keys);
   }
 
+  /** Deletes rows that are inserted again with their keys before the transaction ends: what hangs on them stays. */
+  deleteAlone(executor: Executor, keys: readonly unknown[]): Promise<void> {
+    return deleteRowsAlone(executor, this.models, this.model, keys);
+  }
+
   /** Locks rows, in the order of their keys, until the transaction ends. */
   lock(executor: Executor, keys: readonly unknown[]): Promise<void> {
     return lockRows(executor, this.models, this.model, keys);
@@ -274,11 +325,6 @@ export class Store {
     return made;
   }
 
-  /** A statement of this store, made at its first use. */
-  #write(shape: string, make: () => Statement): Statement {
-    return keep(this.#writes, shape, make);
-  }
-
   #compileList(selection: Selection, where: Where, order: readonly string[], sources: Sources): CompiledList {
     const [from, inWhere] = [new Bindings(), new Bindings()];
     const expression = compileWhere(where, selection, inWhere, { sources });
@@ -295,6 +341,11 @@ export class Store {
   /** The fields among some values that have a column. */
   #columnNames(values: Values): string[] {
     return Object.keys(values).filter((name) => this.#formats.has(name));
+  }
+
+  /** A slot for each of some fields, by column. */
+  #slots(names: readonly string[]): Record<string, Slot> {
+    return Object.fromEntries(names.map((name) => [this.#column(name), slot()]));
   }
 
   #column(name: string): string {

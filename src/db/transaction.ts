@@ -35,16 +35,19 @@ async function enclose<T>(
   undo: readonly string[],
   work: Work<T>,
 ): Promise<T> {
-  await session.control(begin);
+  const begun = session.control(begin);
+  if (begun instanceof Promise) await begun;
   const transaction = new Transaction(session, depth);
   try {
     let result: T;
     try {
       result = await work(transaction);
     } finally {
-      await transaction.end();
+      const ended = transaction.end();
+      if (ended) await ended;
     }
-    await session.control(keep);
+    const kept = session.control(keep);
+    if (kept instanceof Promise) await kept;
     return result;
   } catch (error) {
     try {
@@ -95,12 +98,13 @@ class Transaction implements Executor {
   }
 
   /** Waits for inner transactions that nobody awaited, then refuses everything. */
-  async end(): Promise<void> {
-    if (this.#turns.isFree) this.#isOpen = false;
-    else
-      await this.#turns.take(() => {
-        this.#isOpen = false;
-      });
+  end(): Promise<void> | undefined {
+    const close = (): void => {
+      this.#isOpen = false;
+    };
+    if (!this.#turns.isFree) return this.#turns.take(close);
+    close();
+    return undefined;
   }
 
   #perform<T>(statement: Statement, attempt: () => Awaitable<T>): Awaitable<T> {

@@ -26,7 +26,7 @@ export class Turns {
   }
 
   /**
-   * Waits for its turn, then runs `work` alone.
+   * Waits for its turn, then runs `work` alone; begins at once where nobody has one.
    * @throws TypeError  `work` of this very turn asks for another one
    */
   async take<T>(work: () => Awaitable<T>): Promise<T> {
@@ -38,11 +38,11 @@ export class Turns {
         );
       }
     }
-    const before = this.#last;
+    const before = this.isFree ? undefined : this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last = promise;
     this.#taken++;
-    await before;
+    if (before) await before;
     const turn: Turn = { of: this, outer, isOver: false };
     try {
       return await held.run(turn, work);

@@ -17,6 +17,8 @@ export interface Outbox {
    * @throws ServiceUnavailable  too much waits already
    */
   post(purpose: string, make: () => Promise<readonly Mail[]>): void;
+  /** The same for what has happened already, such as a new password: it waits however much does, since nobody can take it back. */
+  report(purpose: string, make: () => Promise<readonly Mail[]>): void;
   /** Resolves when nothing waits and nothing runs. */
   settled(): Promise<void>;
 }
@@ -57,14 +59,18 @@ export function createOutbox({ transport, maxWaiting, log }: OutboxOptions): Out
   const work = async (purpose: string, make: () => Promise<readonly Mail[]>): Promise<void> => {
     for (const mail of (await attempt(purpose, make)) ?? []) await attempt(purpose, () => send(mail));
   };
+  const report: Outbox["report"] = (purpose, make) => {
+    waiting.push(() => work(purpose, make));
+    if (running === maxConcurrent) return;
+    running++;
+    // Not in this turn of the event loop: there the answer is still on its way to the socket.
+    setImmediate(workOff);
+  };
   return {
+    report,
     post(purpose, make) {
       if (waiting.length >= maxWaiting) throw new ServiceUnavailable("Too many mails wait; try again shortly.");
-      waiting.push(() => work(purpose, make));
-      if (running === maxConcurrent) return;
-      running++;
-      // Not in this turn of the event loop: there the answer is still on its way to the socket.
-      setImmediate(workOff);
+      report(purpose, make);
     },
     settled: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve))),
   };

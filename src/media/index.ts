@@ -1,3 +1,3 @@
-export { type Media, openMedia } from "./media.ts";
+export { type Media, openMedia, temporaryFolder } from "./media.ts";
 export { type MediaSettings, mediaSettings } from "./settings.ts";
 export { type Target, Upload, type UploadFacts, Uploads, type UploadsOptions } from "./uploads.ts";

@@ -37,7 +37,7 @@ export interface Media {
 }
 
 /** Holds temporary files; its name begins with a dot, so that nothing of it is served. */
-const temporaryFolder = ".uploads";
+export const temporaryFolder = ".uploads";
 /** Names that are tried where the one before was taken. */
 const ATTEMPTS = 20;
 

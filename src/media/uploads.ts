@@ -122,9 +122,10 @@ export class Uploads {
   /** Moves the files that values name to their place, and returns the values with the paths they have there. */
   async place<V extends Readonly<Record<string, unknown>>>(values: V): Promise<V> {
     const paths: Record<string, string> = {};
-    for (const received of this.#received) {
+    // Of several files for one field the last one counts (`Form.file`); the others may have its name.
+    for (const [field, received] of new Map(this.#received.map((each) => [each.upload.field, each]))) {
       const { temporary, target } = received;
-      const { field, facts } = received.upload;
+      const { facts } = received.upload;
       if (temporary === undefined || facts.isTooLarge || values[field] !== facts.path) continue;
       const path = await this.#options.media.place(temporary, facts.path, target.maxLength);
       received.temporary = undefined;

@@ -2,7 +2,8 @@
  * The five actions of CRUD: what they do, in the words of the resource's rows, serializer and writes.
  * Reference: rest_framework.mixins.
  */
-import { after } from "../db/index.ts";
+import { after, type Executor } from "../db/index.ts";
+import { ValidationError } from "../errors.ts";
 import { checkListState, preconditionsOf } from "./conditional.ts";
 import type { Context } from "./context.ts";
 import type { Action, Result } from "./endpoint.ts";
@@ -37,36 +38,55 @@ export function crudActions({
   const preconditions = preconditionsOf(resource, rows);
   const once = onceFor(resource.idempotencyKey, services.idempotency);
 
+  const { leavesUnique } = writes;
+  /** Writes what was read of an input; a refusal of the database is told with everything else that is taken. */
+  const write = async <T>(work: Parameters<typeof transact<T>>[0], again: () => Promise<unknown>): Promise<T> => {
+    try {
+      return await transact(work);
+    } catch (error) {
+      if (leavesUnique && error instanceof ValidationError) await again();
+      throw error;
+    }
+  };
+
   const create = async (context: Context, attempt?: Attempt): Promise<Result> => {
     checkListState(context);
-    const read = await serializer.read(await context.body(), writes.reading(context));
+    const input = await context.body();
+    const reading = writes.reading(context);
+    const read = await serializer.read(input, { ...reading, leavesUnique });
     writes.checkUser(context);
     const values = await context.placeFiles(read);
-    const { written, result } = await transact(async (transaction) => {
-      await attempt?.claim(transaction);
+    const insert = async (transaction: Executor) => {
+      if (attempt) await attempt.claim(transaction);
       const written = await writes.create(context, transaction, values);
-      const result: Result = { status: 201, data: await rows.showKey(context, transaction, written.key) };
-      await attempt?.keep(transaction, result);
+      const result: Result = { status: 201, data: await rows.showWritten(context, transaction, written) };
+      if (attempt) await attempt.keep(transaction, result);
       return { written, result };
-    });
+    };
+    const { written, result } = await write(insert, () => serializer.read(input, reading));
     context.keepFiles();
-    await writes.committed(context, written);
+    const done = writes.committed(context, written);
+    if (done) await done;
     return result;
   };
   const update = async (context: Context, partial: boolean) => {
     const found = await rows.find(context);
     preconditions.demand(context);
-    const read = await serializer.read(await context.body(), { ...writes.reading(context), partial }, found);
+    const input = await context.body();
+    const reading = { ...writes.reading(context), partial };
+    const read = await serializer.read(input, { ...reading, leavesUnique }, found);
     const values = await context.placeFiles(read);
-    const { written, data } = await transact(async (transaction) => {
+    const change = async (transaction: Executor) => {
       const before = (await rows.lock(context, transaction, found)) as AnyRow;
       const held = preconditions.hold(context, transaction, before[primaryKey]);
       if (held) await held;
       const written = await writes.update(context, transaction, before, values);
-      return { written, data: await rows.showKey(context, transaction, written.key) };
-    });
+      return { written, data: await rows.showWritten(context, transaction, written) };
+    };
+    const { written, data } = await write(change, () => serializer.read(input, reading, found));
     context.keepFiles();
-    await writes.committed(context, written);
+    const done = writes.committed(context, written);
+    if (done) await done;
     return { status: 200, data };
   };
   const remove = async (context: Context) => {

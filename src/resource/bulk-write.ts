@@ -18,8 +18,11 @@ import type { AnyRow, Written } from "./writes.ts";
 export interface Operation<T> {
   /** Of an item that succeeded, and of all of them together; a 204 shows nothing. */
   readonly status: 200 | 201 | 204;
-  /** What each item asks for, or what it is refused for. Writes nothing. */
-  read(context: Context, inputs: readonly unknown[]): Promise<readonly (T | ApiError)[]>;
+  /**
+   * What each item asks for, or what it is refused for. Writes nothing.
+   * @param leavesUnique  unique values may be left to their index (`Reading`)
+   */
+  read(context: Context, inputs: readonly unknown[], leavesUnique?: boolean): Promise<readonly (T | ApiError)[]>;
   /** The row that an item changes; absent where it makes one. */
   readonly rowOf?: (item: T) => AnyRow;
   /** The item with that row as it is now. */
@@ -36,10 +39,8 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
   const meaning = (error: unknown): unknown => refusalOfWrite(error, model);
 
   /** What a client sees of what was written. */
-  const show = async (context: Context, transaction: Executor, status: number, written: readonly Written[]) => {
-    const keys = written.map(({ key }) => key);
-    return status === 204 ? undefined : rows.showKeys(context, transaction, keys);
-  };
+  const show = async (context: Context, transaction: Executor, status: number, written: readonly Written[]) =>
+    status === 204 ? undefined : rows.showAllWritten(context, transaction, written);
 
   const gone = ({ [model.primaryKey]: key }: AnyRow): ValidationError =>
     new ValidationError({ [model.primaryKey]: [issue("does_not_exist", { input: String(key) })] });
@@ -95,17 +96,25 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
       inputs: readonly unknown[],
       attempt?: Attempt,
     ): Promise<Result> {
-      const read = allOf(await operation.read(context, inputs));
+      const read = allOf(await operation.read(context, inputs, writes.leavesUnique));
       const { status } = operation;
-      const { written, result } = await transact(async (transaction) => {
+      const writeItems = async (transaction: Executor) => {
         await attempt?.claim(transaction);
         const items = allOf(await hold(operation, context, transaction, read));
         const written = await writeAll(operation, context, transaction, items);
         const result: Result = { status, data: await show(context, transaction, status, written) };
         await attempt?.keep(transaction, result);
         return { written, result };
+      };
+      const { written, result } = await transact(writeItems).catch(async (error) => {
+        // What the index refused is told with everything else that is taken.
+        if (error instanceof ValidationError) allOf(await operation.read(context, inputs));
+        throw error;
       });
-      for (const one of written) await writes.committed(context, one);
+      for (const one of written) {
+        const done = writes.committed(context, one);
+        if (done) await done;
+      }
       return result;
     },
 

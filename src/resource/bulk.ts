@@ -55,7 +55,7 @@ export function bulkActions(
       if (key instanceof ApiError) answers.push(key);
       else if (seen.has(key)) answers.push(aboutKey([issue("repeated")]));
       else if (!row) answers.push(aboutKey([issue("does_not_exist", { input: String(key) })]));
-      else answers.push((await tried(() => permitObject(context, row))) ?? (row as AnyRow));
+      else answers.push((await tried(async () => permitObject(context, row))) ?? (row as AnyRow));
       seen.add(key);
     }
     return answers;
@@ -63,9 +63,9 @@ export function bulkActions(
 
   const create: Operation<Values> = {
     status: 201,
-    async read(context, inputs) {
+    async read(context, inputs, leavesUnique = false) {
       const items = inputs.map((input) => ({ input }));
-      const values = await serializer.readAll(items, writes.reading(context));
+      const values = await serializer.readAll(items, { ...writes.reading(context), leavesUnique });
       writes.checkUser(context);
       return values;
     },

@@ -66,11 +66,11 @@ function childrenWriter(store: Store, by: string) {
     const change = async (inner: Executor): Promise<void> => {
       for (const item of kept) await store.change(inner, item[primaryKey], withoutKey(item), stamp, rule);
     };
-    /** Children that exchange a unique value cannot be changed one after the other. */
+    /** Children that exchange a unique value cannot be changed one after the other; links, and rows that point at them, stay. */
     const exchange = async (): Promise<void> => {
-      await store.delete(executor, [...stay]);
-      for (const item of kept) await store.create(executor, { ...there?.get(item[primaryKey]), ...item }, stamp);
-      for (const key of stay) await store.change(executor, key, {}, stamp);
+      await store.deleteAlone(executor, [...stay]);
+      for (const item of kept) await store.insert(executor, { ...there?.get(item[primaryKey]), ...item });
+      await change(executor);
     };
     if (kept.length === 1) await change(executor);
     else if (kept.length > 1) {

@@ -4,7 +4,7 @@
  * What own code calls (`body`, `hasPermission`, `table`) is a getter that makes the function when it is asked for: so it may be taken
  * out of the context, `({ user, table }) => …`, and a request that asks for none pays for none.
  */
-import type { Table } from "../db/index.ts";
+import type { Awaitable, Table } from "../db/index.ts";
 import { Uploads } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator, Identity, User } from "./authentication.ts";
@@ -170,7 +170,7 @@ export class Context {
   }
 
   /** Moves the files that values name to their place; the values have the paths they have there. They go again unless they are kept. */
-  async placeFiles<V extends Readonly<Record<string, unknown>>>(values: V): Promise<V> {
+  placeFiles<V extends Readonly<Record<string, unknown>>>(values: V): Awaitable<V> {
     return this.#uploads ? this.#uploads.place(values) : values;
   }
 

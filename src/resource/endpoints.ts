@@ -44,7 +44,7 @@ export function resourceEndpoints(
   const parts: Parts = {
     ...{ resource, rows, serializer, services },
     transact: transactionsOf(services.database, resource.model),
-    writes: compileWrites(resource, services),
+    writes: compileWrites(resource, services, rows.returning),
   };
   const actions = crudActions(parts);
   const { permissions, model, description, throttleScope } = resource;

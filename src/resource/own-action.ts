@@ -134,7 +134,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
             transact(async (transaction) => {
               const before = (await rows.lock(context, transaction, object)) as AnyRow;
               const written = await writes.update(context, transaction, before, changes);
-              return { written, shown: await rows.showKey(context, transaction, written.key) };
+              return { written, shown: await rows.showWritten(context, transaction, written) };
             }),
           );
           await writes.committed(context, written);

@@ -26,13 +26,18 @@ async function rest(context: Context, first: Promise<boolean>, permissions: read
   for (const permission of others) if (!(await permission.check?.(context))) refuse(context, permission);
 }
 
-/** Asks every permission about a row. */
-export async function permitObject(context: Context, row: AnyRow): Promise<void> {
-  for (const permission of context.endpoint.permissions) {
-    if (!permission.checkObject) continue;
+/** Asks every permission about a row, from one of them on; waits only for one that waits. */
+export function permitObject(context: Context, row: AnyRow, from = 0): Promise<void> | undefined {
+  const { permissions } = context.endpoint;
+  for (let i = from; i < permissions.length; i++) {
+    const permission = permissions[i];
+    if (!permission?.checkObject) continue;
     const answer = permission.checkObject(context, row);
-    if (!(answer instanceof Promise ? await answer : answer)) refuse(context);
+    if (answer instanceof Promise)
+      return answer.then((agreed) => (agreed ? permitObject(context, row, i + 1) : refuse(context)));
+    if (!answer) refuse(context);
   }
+  return undefined;
 }
 
 /** Whether a permission never keeps anyone from reading a row who may make the request. */

@@ -8,7 +8,7 @@
 import { checkNames } from "../config/index.ts";
 import { isQuery } from "../db/index.ts";
 import { ConfigurationError, type Issues } from "../errors.ts";
-import type { FieldMap, Model, Row } from "../model/index.ts";
+import type { Field, FieldMap, Model, Row } from "../model/index.ts";
 import { type BulkOptions, readBulk } from "./bulk-options.ts";
 import type { Expansion, Expansions } from "./expansion.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
@@ -205,7 +205,7 @@ export function resource<
     if (permissions.some(({ name }) => name === "read-only"))
       throw new ConfigurationError(at, "the permissions are read-only; expected some that let somebody write");
   }
-  if (only.includes("create")) checkCreatable(place, model, fields);
+  if (only.includes("create")) checkCreatable(place, model, fields, options.hooks?.preSave !== undefined);
   const { idempotencyKey } = options;
   if (idempotencyKey !== undefined && !only.includes("create"))
     throw new ConfigurationError(`${place}, idempotencyKey`, 'is of no use without "create"');
@@ -278,15 +278,20 @@ const optionNames = {
 } satisfies Record<keyof ResourceOptions<Model>, true>;
 
 /** Rows need a value in every column that has no default, and clients are the only ones who can give it. */
-function checkCreatable(place: string, { fields }: Model, shown: FieldMap): void {
-  for (const [name, { kind, required }] of Object.entries(fields)) {
-    if (!required || kind === "manyToMany" || shown[name]?.readOnly === false) continue;
+function checkCreatable(place: string, model: Model, shown: FieldMap, hasHook: boolean): void {
+  for (const [name, field] of Object.entries(model.fields)) {
+    const isNeeded = field.required || (name === model.primaryKey && !hasHook && isKeyMissing(model, field));
+    if (!isNeeded || field.kind === "manyToMany" || shown[name]?.readOnly === false) continue;
     throw new ConfigurationError(
       place,
       `"create" needs a value of "${name}"; expected it among the fields that clients may set, a default, or \`only\` without "create"`,
     );
   }
 }
+
+/** Whether nobody but a client gives the key: our tables give numbers, those of others may give what they like. */
+const isKeyMissing = ({ managed }: Model, { kind, options }: Field): boolean =>
+  managed && kind !== "integer" && !("default" in options) && options.auto === undefined;
 
 const unknownName = (place: string, name: string, known: FieldMap): ConfigurationError =>
   new ConfigurationError(place, `"${name}" is not a field; fields: ${Object.keys(known).join(", ")}`);

@@ -12,6 +12,7 @@ import {
   type ListQuery,
   type PathOf,
   pathsIn,
+  type Returning,
   type Sight,
   type SqlRow,
   type Where,
@@ -31,6 +32,7 @@ import { Invalid } from "./serializer/parser.ts";
 import { childRowsOf, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
 import { compileViews, valueReader } from "./views.ts";
+import type { Written } from "./writes.ts";
 
 /** Rows of a resource to fetch: conditions beside those of the request, another order, at most so many. */
 export interface RowsQuery<M extends Model = Model> {
@@ -65,6 +67,10 @@ export interface Rows {
    * @throws PermissionDenied  it is not among the rows that this user may see: it must not be left like that
    */
   showKey(context: Context, executor: Executor, key: unknown): Promise<Representation>;
+  /** What writes give back of a row, so that it can be shown. */
+  readonly returning: Returning;
+  /** `showKey` of a row that was just written: as its write gave it back, where that is all there is to it. */
+  showWritten(context: Context, executor: Executor, written: Shown): Awaitable<Representation>;
   /**
    * What a client would see of a row by its key now, which nobody else changes until the transaction ends; undefined where it is
    * gone, or out of sight. Call it after `lock`.
@@ -72,9 +78,12 @@ export interface Rows {
   current(context: Context, transaction: Executor, key: unknown): Promise<Representation | undefined>;
   /** The rows that have these keys, of those that the request's filters leave, by key; their permissions are not asked. */
   findAll(context: Context, keys: readonly unknown[]): Promise<ReadonlyMap<unknown, AnyRow>>;
-  /** `showKey` for many keys, in their order and a constant number of statements. */
-  showKeys(context: Context, executor: Executor, keys: readonly unknown[]): Promise<Representation[]>;
+  /** `showWritten` for many rows, in their order and a constant number of statements. */
+  showAllWritten(context: Context, executor: Executor, written: readonly Shown[]): Promise<Representation[]>;
 }
+
+/** A row that was written, and what its write gave back. */
+type Shown = Pick<Written, "key" | "shown">;
 
 export function compileRows(resource: Resource, services: Services, place: string): Rows {
   const { model } = resource;
@@ -125,8 +134,10 @@ export function compileRows(resource: Resource, services: Services, place: strin
       const sight = { rows: scope, through: new Map<Model, Where>() };
       [row] = await listOwn(executor, { where: keyIs(value), order: [], limit: 1, sight });
     }
-    const object = await own.readOne(executor, there(row));
-    await permitObject(context, object);
+    const read = own.readOne(executor, there(row));
+    const object = read instanceof Promise ? await read : read;
+    const permitted = permitObject(context, object);
+    if (permitted) await permitted;
     return object;
   };
 
@@ -160,7 +171,28 @@ export function compileRows(resource: Resource, services: Services, place: strin
     return row && { row, sight };
   };
 
+  /** Rows that were read again, in the order of their keys. */
+  const showKeys = async (
+    context: Context,
+    executor: Executor,
+    keys: readonly unknown[],
+    sight: Sight | undefined,
+  ): Promise<Representation[]> => {
+    const byKey = new Map<unknown, Representation>();
+    for (const batch of batches(keys)) {
+      const found = await listShown(executor, { where: keyAmong(batch), order: [], sight });
+      const objects = await plain.readAll(context, executor, found, sight);
+      for (const [i, row] of found.entries()) byKey.set(keyAt(row, model.primaryKey), objects[i] ?? {});
+    }
+    return keys.map((value) => {
+      const object = byKey.get(value);
+      if (!object) throw resource.scope ? outOfSight() : new NotFound();
+      return object;
+    });
+  };
+
   const rows: Rows = {
+    returning: store.returning(plain.selection),
     async page(context) {
       const where = await conditions(context);
       const view = await views.asked(context);
@@ -185,11 +217,12 @@ export function compileRows(resource: Resource, services: Services, place: strin
       };
       return plain.readAll(context, database, await searching(() => listShown(database, list)), sight);
     },
-    async find(context) {
-      const object = await own.readOne(database, await lookUp(context, listOwn, findOwn, await sightOf(context)));
-      await permitObject(context, object);
-      return object;
-    },
+    find: async (context) =>
+      after(sightOf(context), (sight) =>
+        after(lookUp(context, listOwn, findOwn, sight), (row) =>
+          after(own.readOne(database, row), (object) => after(permitObject(context, object), () => object)),
+        ),
+      ),
     asksWhenLocked: looksAtRows,
     lock: (context, executor, found) => (looksAtRows ? lockSeen(context, executor, found[model.primaryKey]) : found),
     show(context) {
@@ -208,6 +241,10 @@ export function compileRows(resource: Resource, services: Services, place: strin
       if (!seen) throw new NotFound();
       return plain.readOne(context, executor, seen.row, seen.sight);
     },
+    showWritten: (context, executor, { key, shown }) =>
+      after(sightOf(context), (sight) =>
+        shown && !sight ? plain.readOne(context, executor, shown) : rows.showKey(context, executor, key),
+      ),
     async current(context, transaction, value) {
       // Where `lock` looks at the row again it has locked it.
       if (!looksAtRows && !(await lockOwn(transaction, value))) return undefined;
@@ -225,19 +262,12 @@ export function compileRows(resource: Resource, services: Services, place: strin
       }
       return byKey;
     },
-    async showKeys(context, executor, keys) {
+    async showAllWritten(context, executor, written) {
       const sight = await sightOf(context);
-      const byKey = new Map<unknown, Representation>();
-      for (const batch of batches(keys)) {
-        const found = await listShown(executor, { where: keyAmong(batch), order: [], sight });
-        const objects = await plain.readAll(context, executor, found, sight);
-        for (const [i, row] of found.entries()) byKey.set(keyAt(row, model.primaryKey), objects[i] ?? {});
-      }
-      return keys.map((value) => {
-        const object = byKey.get(value);
-        if (!object) throw resource.scope ? outOfSight() : new NotFound();
-        return object;
-      });
+      const shown = sight ? [] : written.flatMap(({ shown }) => (shown ? [shown] : []));
+      if (shown.length === written.length) return plain.readAll(context, executor, shown);
+      const keys = written.map(({ key }) => key);
+      return showKeys(context, executor, keys, sight);
     },
   };
   return rows;

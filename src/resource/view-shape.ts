@@ -6,6 +6,7 @@
  */
 import { defineField, type Field, type FieldMap } from "../model/index.ts";
 import type { Expansions } from "./expansion.ts";
+import { isObject } from "./serializer/parse/structure.ts";
 import type { Representation } from "./serializer/row-reader.ts";
 
 export interface ViewShape {
@@ -70,5 +71,3 @@ function finishAny(value: unknown, finish: NonNullable<ViewShape["finish"]>): un
   if (Array.isArray(value)) return value.map((item) => finishAny(item, finish));
   return isObject(value) ? finish(value) : value;
 }
-
-const isObject = (value: unknown): value is Representation => typeof value === "object" && value !== null;

@@ -66,8 +66,9 @@ export function compileViews(
     const { selection } = reader;
     const sightOf = compileSight(resource, services, reader.targets, paths);
     const valueAt = valueReader(selection, readPaths);
-    const shown = finish ? finished(reader, finish) : reader;
-    return { ...seenBy(shown, fields), list: store.lister(selection), find: store.finder(selection), sightOf, valueAt };
+    const shown = seenBy(reader, fields);
+    const seen = finish ? finished(shown, finish) : shown;
+    return { ...seen, selection, list: store.lister(selection), find: store.finder(selection), sightOf, valueAt };
   };
   const plain = compile({ fields });
   const offered = expansionPaths(resource, models, scopes.resourcesOf, place);
@@ -107,18 +108,18 @@ export function compileViews(
   };
 }
 
+/** Makes what a client sees of rows. */
+type Shown = Pick<View, "readAll" | "readOne">;
+
 /** The reader of rows for the client of a request, who sees URLs of files. */
-function seenBy(reader: RowReader, fields: FieldMap): Pick<View, "selection" | "readAll" | "readOne"> {
-  const { selection } = reader;
+function seenBy(reader: RowReader, fields: FieldMap): Shown {
   const add = compileUrls(fields);
   if (!add)
     return {
-      selection,
       readAll: (_context, ...rows) => reader.readAll(...rows),
       readOne: (_context, ...row) => reader.readOne(...row),
     };
   return {
-    selection,
     async readAll(context, ...rows) {
       const objects = await reader.readAll(...rows);
       for (const object of objects) add(object, mediaBaseOf(context));
@@ -132,10 +133,9 @@ function seenBy(reader: RowReader, fields: FieldMap): Pick<View, "selection" | "
   };
 }
 
-const finished = (reader: RowReader, finish: NonNullable<ViewShape["finish"]>): RowReader => ({
-  ...reader,
-  readAll: async (executor, rows, sight) => (await reader.readAll(executor, rows, sight)).map(finish),
-  readOne: (executor, row, sight) => after(reader.readOne(executor, row, sight), finish),
+const finished = ({ readAll, readOne }: Shown, finish: NonNullable<ViewShape["finish"]>): Shown => ({
+  readAll: async (...rows) => (await readAll(...rows)).map(finish),
+  readOne: (...row) => after(readOne(...row), finish),
 });
 
 /** Selects the columns at some paths as well, and reads them: what a cursor is made of. */

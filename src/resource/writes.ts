@@ -4,7 +4,7 @@
  * The actions on one row (`actions.ts`) and on many (`bulk.ts`) are written in these words.
  * Reference: `perform_create`, `perform_update` and `perform_destroy` of rest_framework.mixins.
  */
-import type { Executor, Values } from "../db/index.ts";
+import type { Awaitable, Executor, Returning, SqlRow, Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
 import type { FieldMap, Model, Row } from "../model/index.ts";
 import { createChildWriter } from "./children.ts";
@@ -23,6 +23,8 @@ export interface Written {
   readonly row: AnyRow | undefined;
   /** The row as it was; undefined where it was created. */
   readonly before: AnyRow | undefined;
+  /** The row as its write gave it back, for whom sees every row; undefined where own code may have written to it since. */
+  readonly shown?: SqlRow;
   /** Paths of files that it named and names no more. */
   readonly oldFiles?: readonly string[];
 }
@@ -30,6 +32,8 @@ export interface Written {
 export interface Writes {
   /** What a serializer is told that reads for this request. */
   reading(context: Context): Reading;
+  /** Unique values may be left to their index (`Reading`): there is one, and no own code is told of what it may refuse. */
+  readonly leavesUnique: boolean;
   /** @throws NotAuthenticated  a row must name its user, and there is none */
   checkUser(context: Context): void;
   create(context: Context, transaction: Executor, values: Values): Promise<Written>;
@@ -38,12 +42,19 @@ export interface Writes {
   /** Many rows in a few statements; absent where a hook or children need them one by one. */
   readonly createAll?: (context: Context, transaction: Executor, values: readonly Values[]) => Promise<Written[]>;
   readonly removeAll?: (context: Context, transaction: Executor, rows: readonly AnyRow[]) => Promise<Written[]>;
-  /** Call it after the commit. Never rejects: what the hook throws is logged. */
-  committed(context: Context, written: Written): Promise<void>;
+  /** Call it after the commit. Never rejects: what the hook throws is logged. Nothing to wait for where there is nothing to do. */
+  committed(context: Context, written: Written): Promise<void> | undefined;
 }
 
-/** Compiles what a resource does with a row that is written. */
-export function compileWrites({ model, fields, hooks }: Resource, services: Services): Writes {
+/**
+ * Compiles what a resource does with a row that is written.
+ * @param returning  what is shown of it
+ */
+export function compileWrites(
+  { model, fields, hooks, validate }: Resource,
+  services: Services,
+  returning: Returning,
+): Writes {
   const { database } = services;
   const store = services.store(model);
   const isOwned = needsUser(model);
@@ -64,34 +75,50 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
   const rowAt = (context: Context, executor: Executor, key: unknown): Promise<AnyRow> =>
     services.table(model, executor, stampOf(context)).find(key) as Promise<AnyRow>;
   /** The row as it was written, where a hook asks for it; `postSave` has seen it. */
-  const saved = async (context: Context, transaction: Executor, key: unknown, before: AnyRow | undefined) => {
-    if (!postSave && !onCommit) return { key, row: undefined, before };
+  const saved = (context: Context, transaction: Executor, written: Omit<Written, "row">): Awaitable<Written> =>
+    postSave || onCommit ? told(context, transaction, written) : { ...written, row: undefined };
+  const told = async (context: Context, transaction: Executor, written: Omit<Written, "row">): Promise<Written> => {
+    const { key, before, oldFiles } = written;
     const row = await rowAt(context, transaction, key);
-    await postSave?.({ ...workIn(transaction, context), row, before });
-    return { key, row, before };
+    if (!postSave) return { ...written, row };
+    await postSave({ ...workIn(transaction, context), row, before });
+    return { key, row, before, oldFiles };
+  };
+  const afterCommit = async (context: Context, { row, before, oldFiles = [] }: Written): Promise<void> => {
+    const left = oldFiles.map(async (path) => services.media?.remove(path));
+    for (const result of await Promise.allSettled(left))
+      if (result.status === "rejected") services.onError(result.reason, context.request);
+    try {
+      await onCommit?.({ ...workIn(database, context), row, before });
+    } catch (error) {
+      services.onError(error, context.request);
+    }
   };
 
   return {
+    leavesUnique: model.managed && !preSave && !postSave && !validate && children.isEmpty,
     reading: (context) => ({ executor: database, visible: services.scopes.to(context) }),
     checkUser(context) {
       if (isOwned && !context.user) throw new NotAuthenticated();
     },
     async create(context, transaction, values) {
-      const more = await preSave?.({ ...workIn(transaction, context), values, before: undefined });
-      const given = { ...values, ...more };
-      const key = await store.create(transaction, given, stampOf(context));
-      await children.write(transaction, key, given, stampOf(context), "new");
-      return saved(context, transaction, key, undefined);
+      const more = preSave && (await preSave({ ...workIn(transaction, context), values, before: undefined }));
+      const given = more ? { ...values, ...more } : values;
+      const stamp = stampOf(context);
+      const shown = await store.createRow(transaction, given, stamp, returning);
+      const key = returning.keyOf(shown);
+      if (!children.isEmpty) await children.write(transaction, key, given, stamp, "new");
+      return saved(context, transaction, { key, before: undefined, shown });
     },
     async update(context, transaction, before, values) {
       const key = before[model.primaryKey];
-      const more = await preSave?.({ ...workIn(transaction, context), values, before });
-      const given = { ...values, ...more };
+      const more = preSave && (await preSave({ ...workIn(transaction, context), values, before }));
+      const given = more ? { ...values, ...more } : values;
+      const stamp = stampOf(context);
       const seen = services.scopes.to(context);
-      await children.write(transaction, key, given, stampOf(context), seen);
-      await store.change(transaction, key, given, stampOf(context), seen);
-      const written = await saved(context, transaction, key, before);
-      return { ...written, oldFiles: oldFiles(before, given) };
+      if (!children.isEmpty) await children.write(transaction, key, given, stamp, seen);
+      const shown = await store.changeRow(transaction, key, given, stamp, seen, returning);
+      return saved(context, transaction, { key, before, shown, oldFiles: oldFiles(before, given) });
     },
     async remove(context, transaction, row) {
       const key = row[model.primaryKey];
@@ -103,8 +130,8 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
     ...(!preSave && !postSave && !onCommit && children.isEmpty
       ? {
           createAll: async (context, transaction, values) => {
-            const keys = await store.createAll(transaction, values, stampOf(context));
-            return keys.map((key) => ({ key, row: undefined, before: undefined }));
+            const rows = await store.createRows(transaction, values, stampOf(context), returning);
+            return rows.map((shown) => ({ key: returning.keyOf(shown), row: undefined, before: undefined, shown }));
           },
         }
       : {}),
@@ -123,16 +150,7 @@ export function compileWrites({ model, fields, hooks }: Resource, services: Serv
           },
         }
       : {}),
-    async committed(context, { row, before, oldFiles = [] }) {
-      const left = oldFiles.map(async (path) => services.media?.remove(path));
-      for (const result of await Promise.allSettled(left))
-        if (result.status === "rejected") services.onError(result.reason, context.request);
-      try {
-        await onCommit?.({ ...workIn(database, context), row, before });
-      } catch (error) {
-        services.onError(error, context.request);
-      }
-    },
+    committed: (context, written) => (onCommit || written.oldFiles?.length ? afterCommit(context, written) : undefined),
   };
 }
 

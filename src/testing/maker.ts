@@ -9,6 +9,7 @@ import { User } from "../auth/index.ts";
 import { type Executor, isQuery, type Models } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { ChildRows, Field, FieldMap, Model } from "../model/index.ts";
+import { sampleFile } from "./files.ts";
 import type { Owners } from "./owners.ts";
 import { isPlain, type Samples, sampleOf } from "./samples.ts";
 
@@ -51,7 +52,9 @@ export function createMaker({ models, owners, executor, samples, insert, now }: 
     for (const [name, field] of Object.entries(model.fields)) {
       const isGiven = Object.hasOwn(samples[model.name] ?? {}, name);
       if (!isGiven && !needsValue(field) && !pointsOn(field, inner)) continue;
-      values[name] = field.options.auto === "user" && !isGiven ? place.owner : await value(name, field, inner);
+      const made = field.options.auto === "user" && !isGiven ? place.owner : await value(name, field, inner);
+      // The column of a file holds its path.
+      values[name] = made instanceof File ? made.name : made;
     }
     return insert(model, values);
   };
@@ -77,6 +80,7 @@ export function createMaker({ models, owners, executor, samples, insert, now }: 
   const makeUp = async (name: string, field: Field, place: Place): Promise<unknown> => {
     n++;
     if (isPlain(field)) return sampleOf(field, n, now(), executor);
+    if (field.kind === "file") return sampleFile(field.options, n);
     const { options } = field;
     const inner = "of" in options ? (options.of as Field | undefined) : undefined;
     if (field.kind === "foreignKey" || field.kind === "manyToMany") {

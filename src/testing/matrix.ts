@@ -11,6 +11,7 @@ import { type Actor, type Asker, makeAskers } from "./actors.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { rememberRows } from "./cleaner.ts";
 import { createDatabase } from "./database.ts";
+import { sentAs } from "./files.ts";
 import { createMaker } from "./maker.ts";
 import { createOwners } from "./owners.ts";
 import type { Samples } from "./samples.ts";
@@ -114,9 +115,9 @@ async function cellsOf(
         "the query has no row; expected samples with which it has",
       );
     if (model && name === "other" && id !== undefined && !isQuery(model)) await rowOf(model, id);
-    const json = fields && { ...(await maker.body(fields, asked.sampled, owner)), ...keyIn(asked, key) };
+    const body = fields && { ...(await maker.body(fields, asked.sampled, owner)), ...keyIn(asked, key) };
     const answer = await client(method, path.replace(":pk", encodeURIComponent(String(key))), {
-      json,
+      ...(body && fields && sentAs(body, fields)),
       headers: method === "POST" ? { "idempotency-key": crypto.randomUUID() } : demanded[method],
     });
     if (answer.status >= 500)

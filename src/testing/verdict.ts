@@ -8,6 +8,7 @@
 import type { Models } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Field, FieldMap } from "../model/index.ts";
+import { isObject } from "../resource/index.ts";
 import type { Actor } from "./actors.ts";
 import type { Asked } from "./asked.ts";
 import type { Answer } from "./client.ts";
@@ -69,6 +70,3 @@ function isLink(field: Field | undefined): boolean {
   if ("of" in options) return isLink(options.of as Field | undefined);
   return "fields" in options && Object.values(options.fields as FieldMap).some(isLink);
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -79,6 +79,29 @@ for (const { name, create } of databases) {
       for (const token of [json.access, json.refresh]) assert.ok(!("scope" in readToken(token).claims));
     });
 
+    it("are gone as well where the hook does not name them any more", async (t) => {
+      const says = defineApp({
+        resources: {},
+        tokens: { claims: ({ is_staff }) => (is_staff ? { scope: "all", team: "red" } : {}) },
+        settings: { slidingTokens: true },
+      });
+      const own = await startTestApp(says, await create());
+      t.after(() => own.stop());
+      const { username, password, id } = await own.user("frank", { is_staff: true });
+      const post = async (path: string, json: unknown) =>
+        (await own.client("POST", `/api/token/${path}`, { json })).json;
+      const pair = await post("", { username, password });
+      const { token } = await post("sliding/", { username, password });
+      await own.database.run(defineStatement(`update auth_user set is_staff = false where id = ${id}`));
+      const next = await post("refresh/", { refresh: pair.refresh });
+      const slid = await post("sliding/refresh/", { token });
+      for (const text of [next.access, next.refresh, slid.token]) {
+        const { claims } = readToken(text);
+        assert.equal(claims.user_id, id);
+        assert.deepEqual(["scope" in claims, "team" in claims], [false, false]);
+      }
+    });
+
     it("a scope opens what it names, and its lack is told as RFC 6750 asks", async () => {
       const gina = await test.user("gina");
       const hugo = await test.user("hugo", { is_staff: true });

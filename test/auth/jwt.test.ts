@@ -353,9 +353,7 @@ describe("claims", () => {
 describe("a token that was verified before", () => {
   test("is answered at once, with the same claims", async () => {
     const { verifier } = arrange();
-    const first = verifier.verify(reference);
-    assert(first instanceof Promise);
-    const claims = await first;
+    const claims = await verifier.verify(reference);
     assert.equal(verifier.verify(reference), claims);
   });
 
@@ -380,31 +378,29 @@ describe("a token that was verified before", () => {
     const { verify, verifier } = arrange({ cacheSize: 2 });
     const [a, b, c] = [1, 2, 3].map((user_id) => withClaims({ exp: issuedAt + 60, user_id }));
     assert(a && b && c);
+    // Claims that are kept are the same object.
+    const firstOfA = await verify(a);
+    const firstOfB = await verify(b);
     await verify(a);
-    await verify(b);
-    await verify(a);
-    await verify(c);
-    assert(!(verifier.verify(a) instanceof Promise), "used lately");
-    assert(!(verifier.verify(c) instanceof Promise), "used last");
-    const again = verifier.verify(b);
-    assert(again instanceof Promise, "least recently used");
-    await again;
+    const firstOfC = await verify(c);
+    assert.equal(verifier.verify(a), firstOfA, "used lately");
+    assert.equal(verifier.verify(c), firstOfC, "used last");
+    assert.notEqual(verifier.verify(b), firstOfB, "least recently used");
   });
 
   test("is verified again every time when the cache has no room", async () => {
     const { verify, verifier } = arrange({ cacheSize: 0 });
-    await verify(reference);
-    assert(verifier.verify(reference) instanceof Promise);
-    await verify(reference);
+    const first = await verify(reference);
+    assert.notEqual(verifier.verify(reference), first);
   });
 
   test("a refusal is not remembered", async () => {
-    const { clock, verify, verifier } = arrange();
+    const { clock, verify } = arrange();
     clock.seconds = 1_700_000_300;
     await assert.rejects(verify(reference), TokenExpired);
-    const again = verifier.verify(reference);
-    assert(again instanceof Promise);
-    await assert.rejects(again, TokenExpired);
+    await assert.rejects(verify(reference), TokenExpired);
+    clock.seconds = 1_700_000_299;
+    assert.equal((await verify(reference)).user_id, 3);
   });
 });
 

@@ -144,6 +144,22 @@ for (const { name, create } of databases) {
         { lockoutAddressLimit: 10 },
       ));
 
+    it("whoever signs in from an address that is locked, with an account of his own, does not unlock it", () =>
+      withTries(
+        async ({ wrong, right, clock }) => {
+          await right(bob);
+          await times(10, (i) => wrong(`name ${i}`));
+          assert.equal(await wrong("name 10"), 30);
+          assert.equal(await right(bob), "right");
+          assert.equal(await wrong("name 11"), 30);
+          clock.now += 30_000;
+          assert.equal(await wrong("name 12"), "wrong");
+          assert.equal(await right(bob), "right");
+          assert.equal(await wrong("name 13"), 60);
+        },
+        { lockoutAddressLimit: 10 },
+      ));
+
     it("an IPv6 network is one address, an IPv4 address is one in either form", () =>
       withTries(async ({ wrong }) => {
         await times(5, (i) => wrong(alice, `2001:db8:0:1:${i}::${i}`));

@@ -68,6 +68,17 @@ for (const { name, create } of databases) {
       assert.deepEqual(test.warnings, []);
     });
 
+    it("a successor that a machine with a slower clock does not take yet is refused, and no fault", async () => {
+      const first = await obtain();
+      test.clock.now += 5_000;
+      const { json: second } = await refresh(first.refresh);
+      test.clock.now -= 3_000;
+      const { status, json } = await refresh(first.refresh);
+      assert.deepEqual([status, json.code], [401, "token_not_valid"]);
+      test.clock.now += 3_000;
+      assert.equal((await refresh(first.refresh)).json.refresh, second.refresh);
+    });
+
     it("after the window the token ends its session: what came from it is refused, the others' is not", async () => {
       const [first, other] = [await obtain(), await obtain()];
       const { json: second } = await refresh(first.refresh);

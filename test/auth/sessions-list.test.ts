@@ -6,7 +6,12 @@ import { defineStatement } from "../../src/db/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";
 import { databases } from "../databases.ts";
 
-const app = defineApp({ resources: {}, settings: { accessLifetimeSeconds: 300, refreshLifetimeSeconds: 86_400 } });
+const ended: string[] = [];
+const app = defineApp({
+  resources: {},
+  settings: { accessLifetimeSeconds: 300, refreshLifetimeSeconds: 86_400 },
+  onAuthEvent: ({ name, event }) => name === "session_expired" && ended.push(event),
+});
 const path = "/api/auth/sessions/";
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const iphone =
@@ -77,6 +82,7 @@ for (const { name, create } of databases) {
       const bobsId = (await bobs.list()).json[0].id;
       assert.equal((await two.end(`${bobsId}/`)).status, 404);
       assert.equal((await two.end("0123456789ab8def/")).status, 404);
+      for (const key of ["%00", "a%00b", "x"]) assert.equal((await two.end(`${key}/`)).status, 404);
       assert.equal((await two.end(`${id}/`)).status, 204);
       assert.equal((await two.end(`${id}/`)).status, 404);
       assert.deepEqual([(await one.list()).status, await refresh(one.refresh)], [401, 401]);
@@ -101,6 +107,8 @@ for (const { name, create } of databases) {
       assert.equal(await refresh(one.refresh), 200);
       assert.equal((await one.end()).status, 204);
       assert.equal((await one.list()).status, 401);
+      const { id } = users.alice;
+      assert.deepEqual(ended.splice(0).slice(-2), [`session_expired:${id},others`, `session_expired:${id},all`]);
     });
 
     it("Basic has no session of its own: it may end all, and is told so of the others", async () => {
@@ -130,6 +138,7 @@ for (const { name, create } of databases) {
       const [{ id, current }] = (await root.list(query)).json;
       assert.equal(current, false);
       assert.equal((await root.end(`${id}/${query}`)).status, 204);
+      assert.deepEqual(ended.splice(0).slice(-1), [`session_expired:${users.alice.id},${id},by ${users.root.id}`]);
       assert.equal((await alice.list()).status, 401);
       assert.equal((await root.list()).status, 200);
     });

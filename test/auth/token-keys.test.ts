@@ -311,6 +311,24 @@ describe("a key file", () => {
     assert.equal(told.length, 4);
   });
 
+  it("that is broken holds up no rotation: the next key signs, and the one before ends, in their times", async () => {
+    const path = newPath();
+    const first = newFileKey("ES256", now);
+    const rotated = rotateKeys([first], { now, delay: 600, overlap: 3600 });
+    writeKeyFile(path, rotated, true);
+    const clock = { now: start };
+    const keys = keysOf({ keysFile: path }, () => clock.now);
+    const lasting = { ...claims, exp: now + 10_000 };
+    const old = await keys.sign(lasting);
+    writeFileSync(path, "{");
+    clock.now = start + 1_000;
+    assert.deepEqual(await keys.verify(old), lasting);
+    clock.now = start + 600_000;
+    assert.equal(readToken(await keys.sign(lasting)).header.kid, rotated[1]?.kid);
+    clock.now = start + 4200_000;
+    await assert.rejects(async () => keys.verify(old), TokenInvalid);
+  });
+
   it("moves from a key that is set without a refusal", async () => {
     const path = newPath();
     writeKeyFile(path, [newFileKey("ES256", now)], true);

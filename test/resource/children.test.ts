@@ -29,8 +29,19 @@ const Slot = model("store.slot", {
   unique: [["shelf", "place"]],
 });
 const Sticker = model("store.sticker", { fields: { slot: field.foreignKey(Slot), text: field.text() } });
+/** Needs its slot. */
+const Bolt = model("store.bolt", { fields: { slot: field.foreignKey(Slot, { onDelete: "protect" }) } });
+const Bin = model("store.bin", {
+  fields: {
+    code: field.slug({ primaryKey: true, readOnly: false }),
+    shelf: field.foreignKey(Shelf),
+    size: field.integer(),
+  },
+});
 const app = defineApp({
   resources: {
+    racks: resource(Shelf, { extra: { bins: field.children(Bin, "shelf") }, permissions: [permission.allowAny()] }),
+    bolts: resource(Bolt, { permissions: [permission.allowAny()] }),
     shelves: resource(Shelf, {
       ...{ extra: { slots: field.children(Slot, "shelf") }, permissions: [permission.allowAny()], bulk: true },
     }),
@@ -70,6 +81,51 @@ for (const { name, create } of databases) {
           changed.json.things.map(({ name, weight, fragile }: Record<string, unknown>) => [name, weight, fragile]),
           [["vase", 1, false]],
         );
+      } finally {
+        await test.stop();
+      }
+    });
+
+    it("keys that clients give are unique like other values, and told at the child", async () => {
+      const test = await startTestApp(app, await create());
+      const taken = "This value is taken already.";
+      try {
+        const rack = (method: string, bins: readonly [code: string, size: number][], at = "") =>
+          test.client(method, `/api/v1/racks/${at}`, {
+            json: { label: "rack", bins: bins.map(([code, size]) => ({ code, size })) },
+          });
+        const [one, two] = [await rack("POST", [["a", 1]]), await rack("POST", [["b", 2]])];
+        const theirs = await rack(
+          "PUT",
+          [
+            ["c", 1],
+            ["a", 9],
+          ],
+          `${two.json.id}/`,
+        );
+        assert.deepEqual([theirs.status, theirs.json], [400, { bins: [{}, { code: [taken] }] }]);
+        const twice = await rack(
+          "PUT",
+          [
+            ["b", 3],
+            ["b", 4],
+          ],
+          `${two.json.id}/`,
+        );
+        assert.deepEqual([twice.status, twice.json], [400, { bins: [{}, { code: [taken] }] }]);
+        const own = await rack(
+          "PUT",
+          [
+            ["d", 4],
+            ["b", 3],
+          ],
+          `${two.json.id}/`,
+        );
+        assert.deepEqual(own.json.bins.map(Object.values), [
+          ["b", 3],
+          ["d", 4],
+        ]);
+        assert.deepEqual((await test.client("GET", `/api/v1/racks/${one.json.id}/`)).json, one.json);
       } finally {
         await test.stop();
       }
@@ -145,6 +201,24 @@ for (const { name, create } of databases) {
           [second(), "a", 1],
         ]);
         assert.equal(json.slots[0].made, shelf.slots[0]?.made);
+      });
+
+      it("what hangs on children that exchange values stays with them", async () => {
+        const hanging = [
+          { slot: first(), text: "fragile" },
+          { slot: second(), text: "heavy" },
+        ];
+        const stuck = [];
+        for (const json of hanging) stuck.push((await test.client("POST", "/api/v1/stickers/", { json })).json);
+        const bolt = await test.client("POST", "/api/v1/bolts/", { json: { slot: first() } });
+        assert.equal(bolt.status, 201, bolt.text);
+        const { status, text } = await put([
+          { id: first(), code: "b", place: 2 },
+          { id: second(), code: "a", place: 1 },
+        ]);
+        assert.equal(status, 200, text);
+        assert.deepEqual((await test.client("GET", "/api/v1/stickers/")).json.results, stuck);
+        assert.equal((await test.client("DELETE", `/api/v1/bolts/${bolt.json.id}/`)).status, 204);
       });
 
       it("findings stand at the child that they are about", async () => {

@@ -61,6 +61,12 @@ export const app = defineApp({
     shelves: resource(Shelf, {
       extra: { paper: field.nested({ source: "document", fields: { file: field.file() } }) },
     }),
+    spines: resource(Shelf, {
+      extra: { label: field.computed(({ document }: { document: number }) => `document ${document}`) },
+      expand: { document: { fields: { title: Document.fields.title, file: Document.fields.file } } },
+      filter: { document: ["exact"] },
+      only: ["list", "retrieve"],
+    }),
   },
   endpoints: {
     measure: endpoint({

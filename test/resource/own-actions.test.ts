@@ -14,6 +14,15 @@ const app = defineApp({
     notes: resource(Note, {
       permissions,
       actions: {
+        both: {
+          method: "POST",
+          on: "detail",
+          run: ({ object, update, transaction }) =>
+            transaction(async ({ table }) => {
+              await table(Note).update(object.id, { text: "half" });
+              return update({ text: "whole" });
+            }),
+        },
         reset: { method: "POST", on: "detail", run: ({ update }) => update({ text: "none", tags: [2] }) },
       },
     }),
@@ -31,6 +40,15 @@ for (const { name, create } of databases) {
       const { json } = await client("POST", "/api/v1/notes/1/reset/", { json: {} });
       assert.deepEqual(json, { id: 1, text: "none", tags: [2] });
       assert.deepEqual((await client("GET", "/api/v1/notes/1/")).json, json);
+      await stop();
+    });
+
+    test("update() inside a transaction of the action is a fault at once, and keeps nothing", async () => {
+      const { client, insert, faults, stop } = await startTestApp(app, await create());
+      await insert(Note, [{ text: "before" }]);
+      assert.equal((await client("POST", "/api/v1/notes/1/both/", { json: {} })).status, 500);
+      assert.match(`${faults.splice(0)}`, /the transaction that was handed over/);
+      assert.equal((await client("GET", "/api/v1/notes/1/")).json.text, "before");
       await stop();
     });
   });

@@ -217,6 +217,17 @@ for (const { name, create } of databases) {
       });
     });
 
+    test("of several files for one field the last one is kept, and nothing of those before it", async () => {
+      const files = await started.files();
+      const body = formOf({ title: "said twice", file: ["same.txt", "first"] });
+      body.append("file", new Blob(["last"]), "same.txt");
+      const { status, json } = await started.client("POST", path, { body, headers: alice.bearer });
+      assert.equal(status, 201);
+      const kept = new URL(json.file).pathname.replace("/media/", "");
+      assert.equal(await contentOf(kept), "last");
+      assert.deepEqual(await started.files(), [...files, kept].sort());
+    });
+
     test("a file for a field that takes none is passed over", async () => {
       const { status, json } = await send("POST", path, {
         title: "extra",
@@ -279,6 +290,18 @@ for (const { name, create } of databases) {
       assert.equal(shelf.json.paper.file, document.file);
       const { json } = await sendJson("GET", "/api/v1/shelves/");
       assert.equal(json.results[0].paper.file, document.file);
+    });
+
+    test("the file of an expanded row is a URL, beside a computed field as well", async () => {
+      const { json: document } = await send("POST", path, { title: "expanded", file: ["expanded.txt", "e"] });
+      const shelf = formOf({ document: `${document.id}`, scan: ["expanded.txt", "scan"] });
+      const made = await started.client("POST", "/api/v1/shelves/", { body: shelf, headers: alice.bearer });
+      const { json } = await sendJson("GET", `/api/v1/spines/${made.json.id}/?expand=document`);
+      assert.deepEqual(json.document, { title: "expanded", file: document.file });
+      assert.equal(json.scan, made.json.scan);
+      assert.equal(json.label, `document ${document.id}`);
+      const list = await sendJson("GET", `/api/v1/spines/?expand=document&document=${document.id}`);
+      assert.deepEqual(list.json.results, [json]);
     });
 
     test("a private file is sent to whom its action lets have it, and to nobody else", async () => {

@@ -221,6 +221,37 @@ for (const { name, url } of databases) {
       );
     });
 
+    it("files are made up as well, and sent in a form with everything else", async () => {
+      const File = model("file", {
+        fields: {
+          paper: field.file({ extensions: ["pdf"] }),
+          cover: field.image(),
+          notes: field.manyToMany(Note),
+          facts: field.json(),
+          ready: field.boolean({ required: true }),
+          owner: field.owner(),
+        },
+      });
+      const Page = model("page", { fields: { file: field.foreignKey(File), number: field.integer() } });
+      const app = defineApp({
+        resources: {
+          files: resource(File, {
+            extra: { pages: field.children(Page, "file", { minItems: 1 }) },
+            permissions: ownersOnly,
+            actions: { send: { method: "POST", on: "detail", input: { to: field.file() }, run: () => ({}) } },
+          }),
+        },
+      });
+      const matrix = await matrixOf(app);
+      const writes = ["create", "update", "partialUpdate", "delete", "send"].map((name) => `files.${name}`);
+      assert.deepEqual(
+        writes.map((action) => lineOf(matrix, action)),
+        ["daaaaad", "ddadddd", "ddadddd", "ddadddd", "ddadddd"],
+      );
+      const created = matrix.cells.find(({ action, actor }) => action === "files.create" && actor === "user");
+      assert.equal(created?.status, 201);
+    });
+
     it("a resource over a query is asked about a row that other rows give it", async () => {
       const Loud = query("loud", {
         fields: { note: field.foreignKey(Note, { primaryKey: true }), text: field.text() },

@@ -188,6 +188,8 @@ function findingIn(value: unknown, text: string | undefined): string | undefined
   if (text === undefined) return "Expected text.";
   if (text === "") return "Expected some text.";
   if (text.includes("\0")) return "Expected text without null characters.";
+  // The database would keep another character than the answer shows.
+  if (!text.isWellFormed()) return "Expected text without halves of surrogate pairs.";
   return text.length > 100 && [...text].length > 100 ? "Expected 100 characters at most." : undefined;
 }
 

@@ -40,12 +40,10 @@ export async function setPassword(desk: Desk, context: Context, current: string,
   await checkPassword(desk, user, password);
   if (!(await desk.users.setPassword(user.id, password, user.password, currentSession(context))))
     throw new ValidationError({ current_password: wrongPassword });
-  desk.events.emit("authn_password_change", aboutOf(user), context.request);
+  desk.note("authn_password_change", user, context);
   await keepSession(desk, context, user.id);
   desk.tell("passwordChanged", user);
 }
-
-const aboutOf = ({ id, username }: UserRow) => ({ userId: id, username });
 
 /** The sessions of the old password have ended, but for that of the browser that changed it. */
 async function keepSession({ users, sessions, browser }: Desk, context: Context, id: number): Promise<void> {
@@ -82,7 +80,7 @@ export async function resetPassword(desk: Desk, context: Context, link: Link, pa
   await checkPassword(desk, user, password);
   // Of two that use the link at once, the second finds another encoding.
   if (!(await desk.users.setPassword(user.id, password, user.password))) throw invalidToken();
-  desk.events.emit("authn_password_change", { ...aboutOf(user), detail: "reset" }, context.request);
+  desk.note("authn_password_change", user, context, "reset");
   desk.tell("passwordChanged", user);
 }
 
@@ -98,15 +96,17 @@ export async function setUsername(desk: Desk, context: Context, current: string,
   const user = await confirmed(desk, context, current);
   const username = normalUsername(name);
   await writeUsername(desk, user, username);
+  desk.note("user_updated", { ...user, username }, context, "username");
   desk.tell("usernameChanged", { ...user, username });
 }
 
-export async function resetUsername(desk: Desk, link: Link, name: string): Promise<void> {
+export async function resetUsername(desk: Desk, context: Context, link: Link, name: string): Promise<void> {
   const user = await desk.accountOfLink("resetUsername", link, (found) =>
     found.is_active ? usernameState(found) : undefined,
   );
   const username = normalUsername(name);
   await writeUsername(desk, user, username);
+  desk.note("user_updated", { ...user, username }, context, "username");
   desk.tell("usernameChanged", { ...user, username });
 }
 
@@ -127,7 +127,7 @@ export async function setEmail(desk: Desk, context: Context, current: string, ad
   });
 }
 
-export async function confirmEmail(desk: Desk, link: Link): Promise<void> {
+export async function confirmEmail(desk: Desk, context: Context, link: Link): Promise<void> {
   const { users, pending, store, database } = desk;
   let [nonce, email] = ["", ""];
   const user = await desk.accountOfLink("email", link, async (found) => {
@@ -141,5 +141,6 @@ export async function confirmEmail(desk: Desk, link: Link): Promise<void> {
     if (others.length > 0 || !(await pending.take(transaction, user.id, "email", nonce))) throw invalidToken();
     await store.update(transaction, user.id, { email });
   });
+  desk.note("user_updated", user, context, "email");
   desk.tell("emailChanged", user);
 }

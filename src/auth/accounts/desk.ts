@@ -57,6 +57,13 @@ export interface Desk extends DeskOptions {
   deliver(purpose: string, make: () => Promise<readonly Mail[]>): void;
   /** Tells an account what happened to it. */
   tell(kind: keyof AccountMails, user: UserRow, to?: string): void;
+  /** Tells the audit log what happened to an account. */
+  note(
+    name: "user_created" | "user_updated" | "user_deleted" | "authn_password_change",
+    user: Pick<UserRow, "id" | "username">,
+    context: Context,
+    detail?: string,
+  ): void;
   /** The whole account that is signed in. @throws NotAuthenticated */
   account(context: Context): Promise<UserRow>;
   /** The account that a link names, where its token was made of `state`. @throws ValidationError */
@@ -68,7 +75,7 @@ export interface Desk extends DeskOptions {
 }
 
 export function createDesk(options: DeskOptions): Desk {
-  const { accounts, title, users, outbox, throttle, secrets, now } = options;
+  const { accounts, title, users, outbox, throttle, secrets, now, events } = options;
   const tokensFor = (salt: string, timeoutSeconds = options.linkTimeoutSeconds): LinkTokens =>
     createLinkTokens({ ...secrets, salt, timeoutSeconds, now });
   const tokens = {
@@ -97,8 +104,10 @@ export function createDesk(options: DeskOptions): Desk {
         return allowed;
       }),
     tell(kind, user, to = user.email) {
-      if (to !== "") outbox.post(kind, async () => [desk.mail(kind, user, undefined, to)]);
+      if (to !== "") outbox.report(kind, async () => [desk.mail(kind, user, undefined, to)]);
     },
+    note: (name, { id: userId, username }, { request }, detail) =>
+      events.emit(name, { userId, username, detail }, request),
     async account({ user }) {
       const found = user && (await users.byId(user.id));
       if (!found) throw new NotAuthenticated();

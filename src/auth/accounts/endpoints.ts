@@ -87,8 +87,12 @@ export function accountEndpoints(options: DeskOptions, shared: Shared): readonly
     ...(registration ? [open("", "account_register", "Makes an account.", registered, register, 201)] : []),
     ...(registration && activation
       ? [
-          open("activation/", "account_confirm", "Activates the account of a link.", linkFields, (to, values) =>
-            activate(to, link(values)),
+          open(
+            "activation/",
+            "account_confirm",
+            "Activates the account of a link.",
+            linkFields,
+            (to, values, context) => activate(to, context, link(values)),
           ),
           open("resend_activation/", "account_mail", "Sends the link again.", { email: email() }, (to, values) =>
             resendActivation(to, String(values.email)),
@@ -128,13 +132,17 @@ export function accountEndpoints(options: DeskOptions, shared: Shared): readonly
       "account_confirm",
       "Changes the name of the account of a link.",
       { ...linkFields, new_username: username },
-      (to, values) => credentials.resetUsername(to, link(values), String(values.new_username)),
+      (to, values, context) => credentials.resetUsername(to, context, link(values), String(values.new_username)),
     ),
     guarded("set_email/", "Sends a link to your new address.", { new_email: email() }, (to, values, context) =>
       credentials.setEmail(to, context, String(values.current_password), String(values.new_email)),
     ),
-    open("set_email_confirm/", "account_confirm", "Makes an address that of its account.", linkFields, (to, values) =>
-      credentials.confirmEmail(to, link(values)),
+    open(
+      "set_email_confirm/",
+      "account_confirm",
+      "Makes an address that of its account.",
+      linkFields,
+      (to, values, context) => credentials.confirmEmail(to, context, link(values)),
     ),
   ];
 }
@@ -161,13 +169,14 @@ function meActions(
     },
   });
   const remove: Run = async (_, { current_password }, context) => {
-    const { id } = await credentials.confirmed(desk, context, String(current_password));
+    const user = await credentials.confirmed(desk, context, String(current_password));
     try {
-      await desk.users.remove(id);
+      await desk.users.remove(user.id);
     } catch (error) {
       if (!(error instanceof ForeignKeyViolation)) throw error;
       throw new Conflict("Other rows still refer to this account.", "reference");
     }
+    desk.note("user_deleted", user, context);
   };
   return {
     GET: {

@@ -9,14 +9,16 @@
 import { UniqueViolation, type Values } from "../../db/index.ts";
 import { PermissionDenied, ValidationError } from "../../errors.ts";
 import type { Mail } from "../../mail/index.ts";
+import type { Context } from "../../resource/index.ts";
 import type { UserRow } from "../models.ts";
 import { alphanumeric, randomString } from "../random.ts";
 import { type NewUser, normalEmail, normalUsername } from "../users.ts";
+import type { Link } from "./credentials.ts";
 import { type Desk, invalidToken, nameTaken } from "./desk.ts";
 import { stateWith } from "./link-token.ts";
 
 /** Registers. @returns what the client is told */
-export async function register(desk: Desk, values: Values): Promise<Record<string, unknown>> {
+export async function register(desk: Desk, values: Values, context: Context): Promise<Record<string, unknown>> {
   const wanted = wantedAccount(values);
   const { username, email = "" } = wanted;
   const password = String(values.password);
@@ -28,11 +30,12 @@ export async function register(desk: Desk, values: Values): Promise<Record<strin
     const id = await desk.users.create({ ...wanted, encoded }).catch((error: unknown) => {
       throw error instanceof UniqueViolation ? nameTaken("username") : error;
     });
+    desk.note("user_created", { id, username }, context);
     return { email, id, username, ...told };
   }
   desk.deliver("registration", async () => {
     try {
-      return await makeInactive(desk, { ...wanted, encoded });
+      return await makeInactive(desk, context, { ...wanted, encoded });
     } catch (error) {
       if (!(error instanceof UniqueViolation)) throw error;
       return [desk.mail("usernameTaken", { username, email })];
@@ -52,22 +55,32 @@ function wantedAccount({ username, email, first_name, last_name }: Values): NewU
 }
 
 /** Makes an account that waits for its link; where the address has one that does not wait, its owner is told instead. */
-async function makeInactive(desk: Desk, wanted: NewUser & { readonly encoded: string }): Promise<readonly Mail[]> {
+async function makeInactive(
+  desk: Desk,
+  context: Context,
+  wanted: NewUser & { readonly encoded: string },
+): Promise<readonly Mail[]> {
   const { users, pending, store, database } = desk;
   const { username, email = "" } = wanted;
   const known = await accountsOf(desk, email);
   const owners = known.filter(({ waits }) => !waits);
   if (owners.length > 0) return owners.map(({ user }) => desk.mail("alreadyRegistered", user));
   const nonce = randomString(22, alphanumeric);
-  const again = known.find(({ user }) => user.username === username)?.user;
+  const again = known.find(({ user }) => user.username === username);
   const id = await database.transaction(async (transaction) => {
     // The last password that was chosen counts: an earlier one may be that of somebody who does not own the address.
     const { encoded: password, first_name, last_name } = wanted;
-    if (again) await store.update(transaction, again.id, { password, first_name, last_name });
-    const key = again?.id ?? (await users.create({ ...wanted, is_active: false }, transaction));
+    if (again) {
+      // Once the link was followed, the password belongs to whoever did it.
+      if (!(await pending.take(transaction, again.user.id, "activation", again.nonce))) return undefined;
+      await store.update(transaction, again.user.id, { password, first_name, last_name });
+    }
+    const key = again?.user.id ?? (await users.create({ ...wanted, is_active: false }, transaction));
     await pending.set(transaction, key, "activation", { nonce, value: "" });
     return key;
   });
+  if (id === undefined) return makeInactive(desk, context, wanted);
+  if (!again) desk.note("user_created", { id, username }, context);
   const user = await users.byId(id);
   return user ? [activationMail(desk, user, nonce)] : [];
 }
@@ -87,7 +100,7 @@ async function accountsOf({ users, pending, database }: Desk, email: string) {
 }
 
 /** Activates the account of a link. @throws ValidationError | PermissionDenied  it is active already */
-export async function activate(desk: Desk, link: { readonly uid: string; readonly token: string }): Promise<void> {
+export async function activate(desk: Desk, context: Context, link: Link): Promise<void> {
   const { pending, store, database } = desk;
   let nonce = "";
   const user = await desk.accountOfLink("activation", link, async (found) => {
@@ -101,6 +114,7 @@ export async function activate(desk: Desk, link: { readonly uid: string; readonl
     if (!(await pending.take(transaction, user.id, "activation", nonce))) throw invalidToken();
     await store.update(transaction, user.id, { is_active: true });
   });
+  desk.note("user_updated", user, context, "activated");
 }
 
 /** Sends the link again to whoever waits for it. */

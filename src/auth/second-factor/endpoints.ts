@@ -24,7 +24,7 @@ export interface SecondFactorEndpointParts {
   readonly secondFactor: SecondFactor;
   /** Whether this is the password of an account; what is tried there counts for the lock-out. */
   checkPassword(request: Request, user: User, password: string): Promise<boolean>;
-  readonly secondStep: Pick<SecondStep, "check">;
+  readonly secondStep: Pick<SecondStep, "check" | "confirm">;
   readonly events: AuthEvents;
   /** What an authenticator app shows beside the name. */
   readonly issuer: string;
@@ -88,7 +88,7 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           input: { code },
           output: { recovery_codes: codes },
           run: async ({ user, input, request }) => {
-            const recovery_codes = user && (await secondFactor.confirm(user.id, input.code));
+            const recovery_codes = user && (await secondStep.confirm(request, user, input.code));
             if (!recovery_codes) throw new ValidationError({ code: [wrongCode] });
             events.emit(
               "user_updated",
@@ -109,8 +109,10 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           input: { code },
           output: { recovery_codes: codes },
           run: async ({ user, input, request }) => {
-            const { id } = await byCode(user, input.code, request);
-            return { recovery_codes: await secondFactor.renewRecoveryCodes(id) };
+            const { id, username } = await byCode(user, input.code, request);
+            const recovery_codes = await secondFactor.renewRecoveryCodes(id);
+            events.emit("user_updated", { userId: id, username, detail: "second_factor,recovery_codes" }, request);
+            return { recovery_codes };
           },
         },
       },

@@ -6,8 +6,8 @@
  */
 import type { Request } from "../../resource/index.ts";
 import type { AuthEvents } from "../events.ts";
-import { LockedOut, type Lockout } from "../lockout.ts";
 import type { UserRow } from "../models.ts";
+import type { TrySecret } from "../tries.ts";
 import type { Challenges } from "./challenge.ts";
 import type { SecondFactor } from "./second-factor.ts";
 
@@ -21,39 +21,42 @@ export interface SecondStep {
   complete(request: Request, way: "token" | "session", challenge: string, code: string): Promise<UserRow | undefined>;
   /** Whether this is a code of an account that is signed in already. @throws LockedOut */
   check(request: Request, user: Pick<UserRow, "id" | "username">, code: string): Promise<boolean>;
+  /** Turns the second factor on with its first code. @returns the recovery codes; undefined for a wrong code. @throws LockedOut */
+  confirm(
+    request: Request,
+    user: Pick<UserRow, "id" | "username">,
+    code: string,
+  ): Promise<readonly string[] | undefined>;
 }
 
 export interface SecondStepParts {
   readonly secondFactor: SecondFactor;
   readonly challenges: Challenges;
-  readonly lockout: Lockout;
+  readonly trySecret: TrySecret;
   readonly events: AuthEvents;
 }
 
-export function createSecondStep({ secondFactor, challenges, lockout, events }: SecondStepParts): SecondStep {
-  const attempt = async (request: Request, { id, username }: Pick<UserRow, "id" | "username">, code: string) => {
-    try {
-      return await lockout.attempt(username, request.address, async () =>
-        (await secondFactor.verify(id, code)) ? true : undefined,
-      );
-    } catch (error) {
-      if (error instanceof LockedOut)
-        events.emit("authn_login_fail_max", { userId: id, username, waitSeconds: error.waitSeconds }, request);
-      throw error;
-    }
-  };
+export function createSecondStep({ secondFactor, challenges, trySecret, events }: SecondStepParts): SecondStep {
+  const attempt = (request: Request, user: Pick<UserRow, "id" | "username">, code: string, way?: "token" | "session") =>
+    trySecret(request, user, { way, detail: "code" }, async () =>
+      (await secondFactor.verify(user.id, code)) ? true : undefined,
+    );
   return {
     challengeFor: async (user) => ((await secondFactor.isRequired(user.id)) ? challenges.issue(user) : undefined),
     async complete(request, way, challenge, code) {
       const user = await challenges.read(challenge);
       if (!user) return undefined;
-      const { value, failures } = await attempt(request, user, code);
+      const { value, failures } = await attempt(request, user, code, way);
+      if (!value) return undefined;
       const about = { userId: user.id, username: user.username, way };
-      if (!value) events.emit("authn_login_fail", { ...about, detail: "code" }, request);
-      else if (failures > 0) events.emit("authn_login_successafterfail", { ...about, detail: failures }, request);
+      if (failures > 0) events.emit("authn_login_successafterfail", { ...about, detail: failures }, request);
       else events.emit("authn_login_success", about, request);
-      return value && user;
+      return user;
     },
     check: async (request, user, code) => (await attempt(request, user, code)).value === true,
+    async confirm(request, user, code) {
+      const { value } = await trySecret(request, user, { detail: "code" }, () => secondFactor.confirm(user.id, code));
+      return value;
+    },
   };
 }

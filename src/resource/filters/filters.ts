@@ -91,6 +91,11 @@ const nothingAsked: FilterReading = { checks: [], where: () => [] };
  * @throws ConfigurationError  an unknown field, a lookup that its kind does not have, a parameter declared twice
  */
 export function compileFilters(declared: FilterDeclarations, model: Model, models: Models, place: string): Filters {
+  if (Array.isArray(declared))
+    throw new ConfigurationError(
+      `${place}, filter`,
+      `expected lookups by field, such as { name: ["exact"] }, got a list`,
+    );
   const filters = Object.entries(declared).flatMap(([name, declaration]) => {
     const at = `${place}, filter "${name}"`;
     if (!isLookups(declaration)) return [compileDeclaration(name, declaration, model, models, at)];

@@ -14,7 +14,7 @@ import { pathIn, reversed, withTieBreaker } from "../filters/ordering.ts";
 import { type CursorToken, decodeCursor, encodeCursor, end, invalidCursor, start } from "./cursor-token.ts";
 import { type PageSizeOptions, pageSizeOf } from "./page-size.ts";
 import type { PageRequest, Pagination, Paginator, Plan } from "./pagination.ts";
-import { after, type OrderField, orderField, positionText, sortedBy } from "./position.ts";
+import { type OrderField, orderField, positionText, rowsAfter, sortedBy } from "./position.ts";
 
 const parameter = "cursor";
 
@@ -83,7 +83,7 @@ function planCursor(
     counting: "none",
     slice: () => ({
       order,
-      where: position.length === 0 ? undefined : after(sortedBy(order, fieldOf), position, dialect),
+      where: position.length === 0 ? undefined : rowsAfter(sortedBy(order, fieldOf), position, dialect),
       // One row more tells whether another page follows.
       limit: size + 1,
       offset,

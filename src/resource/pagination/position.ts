@@ -70,13 +70,13 @@ export const sortedBy = (order: readonly string[], fieldOf: (path: string) => Or
  * The condition of the rows after a position in an order.
  * @param position  values of the first fields of the order, one at least
  */
-export function after(sorted: readonly Sorted[], position: readonly unknown[], dialect: Dialect): Where {
+export function rowsAfter(sorted: readonly Sorted[], position: readonly unknown[], dialect: Dialect): Where {
   const [first, ...rest] = sorted;
   const [value, ...inner] = position;
   if (!first) return nothing;
   const beyond = beyondValue(first, value, dialect);
   if (inner.length === 0) return beyond;
-  const tied: Where = { and: [equals(first, value), after(rest, inner, dialect)] };
+  const tied: Where = { and: [equals(first, value), rowsAfter(rest, inner, dialect)] };
   const either: Where = { or: [beyond, tied] };
   // The bound alone is what an index can follow.
   return first.field.isNullable ? either : { and: [bound(first, value), either] };

@@ -5,7 +5,17 @@
  * Asked after all fields were read, for every field that had no findings, so that a client learns everything at once.
  * Reference: rest_framework.validators.UniqueValidator and UniqueTogetherValidator, PrimaryKeyRelatedField.
  */
-import { compileTaken, everything, type Models, type Store, storedField, type Values } from "../../db/index.ts";
+import {
+  type Awaitable,
+  after,
+  compileTaken,
+  type Executor,
+  everything,
+  type Models,
+  type Store,
+  storedField,
+  type Values,
+} from "../../db/index.ts";
 import { type Issues, IssuesByIndex } from "../../errors.ts";
 import type { Field, FieldMap, Model } from "../../model/index.ts";
 import { createChildReader } from "./child-reader.ts";
@@ -31,14 +41,14 @@ interface Asked {
   readonly replaced?: ReadonlySet<unknown>;
 }
 
-/** One question to the database about a field's values; findings for each, undefined where all is well. */
-type Check = (reading: Reading, asked: readonly Asked[]) => Promise<readonly (Issues | undefined)[]>;
+/** One question to the database about a field's values; findings for each, undefined or not there where all is well. */
+type Check = (reading: Reading, asked: readonly Asked[]) => Awaitable<readonly (Issues | undefined)[]>;
 
 export interface Checks {
   /** Findings by field, of each candidate. */
-  fields(reading: Reading, candidates: readonly Candidate[]): Promise<Record<string, Issues>[]>;
-  /** Findings about sets of fields, of each candidate. */
-  sets(reading: Reading, candidates: readonly Candidate[]): Promise<(Issues | undefined)[]>;
+  fields(reading: Reading, candidates: readonly Candidate[]): Awaitable<readonly Record<string, Issues>[]>;
+  /** Findings about sets of fields, of each candidate; none where nothing was asked. */
+  sets(reading: Reading, candidates: readonly Candidate[]): Awaitable<readonly (Issues | undefined)[]>;
 }
 
 /**
@@ -71,43 +81,52 @@ export function createChecks(
   const keyOf = ({ before }: Candidate): unknown => before?.[model.primaryKey];
 
   return {
-    async fields(reading, candidates) {
+    fields(reading, candidates) {
       const found = candidates.map((): Record<string, Issues> => ({}));
-      for (const [name, check] of checks) {
-        const asked = candidates.flatMap((candidate, at) => {
-          const value = candidate.values[name];
-          return value === undefined || value === null
-            ? []
-            : [{ at, value, was: candidate.before?.[name], key: keyOf(candidate), replaced: candidate.replaced }];
-        });
-        if (asked.length === 0) continue;
-        const issues = await check(reading, asked);
-        for (const [i, { at }] of asked.entries()) {
-          const [own, about] = [found[at], issues[i]];
-          if (own && about) own[name] = about;
+      const ask = (name: string, check: Check): Awaitable<void> => {
+        const asked: (Asked & { readonly at: number })[] = [];
+        for (const [at, candidate] of candidates.entries()) {
+          const { before, replaced, values } = candidate;
+          const value = values[name];
+          if (value === undefined || value === null) continue;
+          asked.push({ at, value, was: before?.[name], key: keyOf(candidate), replaced });
         }
-      }
-      return found;
-    },
-    async sets({ executor }, candidates) {
-      const found = candidates.map((): Issues | undefined => undefined);
-      for (const { names, taken } of sets) {
-        const claims = candidates.flatMap((candidate, at) => {
-          const { values, before, replaced } = candidate;
-          if (found[at] || !names.some((name) => name in values)) return [];
-          const together = names.map((name) => (name in values ? values[name] : before?.[name]));
-          if (together.some((value) => value === null || value === undefined)) return [];
-          return [{ at, values: together, key: keyOf(candidate), replaced }];
+        if (asked.length === 0) return undefined;
+        return after(check(reading, asked), (issues) => {
+          if (issues.length === 0) return;
+          for (const [i, { at }] of asked.entries()) {
+            const [own, about] = [found[at], issues[i]];
+            if (own && about) own[name] = about;
+          }
         });
-        if (claims.length === 0) continue;
-        const answers = await taken(executor, claims);
-        for (const [i, { at }] of claims.entries())
-          if (answers[i]) found[at] = [issue("unique_together", { fields: names.join(", ") })];
-      }
-      return found;
+      };
+      let done: Awaitable<unknown>;
+      for (const [name, check] of checks) done = after(done, () => ask(name, check));
+      return after(done, () => found);
     },
+    sets: ({ executor, leavesUnique }, candidates) =>
+      sets.length === 0 || leavesUnique ? none : askSets(executor, candidates),
   };
+  async function askSets(executor: Executor, candidates: readonly Candidate[]) {
+    const found = candidates.map((): Issues | undefined => undefined);
+    for (const { names, taken } of sets) {
+      const claims = candidates.flatMap((candidate, at) => {
+        const { values, before, replaced } = candidate;
+        if (found[at] || !names.some((name) => name in values)) return [];
+        const together = names.map((name) => (name in values ? values[name] : before?.[name]));
+        if (together.some((value) => value === null || value === undefined)) return [];
+        return [{ at, values: together, key: keyOf(candidate), replaced }];
+      });
+      if (claims.length === 0) continue;
+      const answers = await taken(executor, claims);
+      for (const [i, { at }] of claims.entries())
+        if (answers[i]) found[at] = [issue("unique_together", { fields: names.join(", ") })];
+    }
+    return found;
+  }
 }
+
+const none: readonly undefined[] = [];
 
 /** Findings about each child, by its place; none where all are right. One that is sent with its key changes that child. */
 function checkChildren(store: Store, by: string, checks: Checks): Check {
@@ -115,11 +134,13 @@ function checkChildren(store: Store, by: string, checks: Checks): Check {
   const isKeyOurs = fields[primaryKey]?.readOnly === true;
   const readThere = createChildReader(store, by);
 
-  /** A key names one of the children that are there, once. */
-  const keyFindings = (key: unknown, known: ReadonlyMap<unknown, Values>, before: readonly Values[]) => {
+  /** A key names one of the children that are there, once. @param met  the keys before it */
+  const keyFindings = (key: unknown, known: ReadonlyMap<unknown, Values>, met: Set<unknown>) => {
     if (key === undefined || key === null || !isKeyOurs) return {};
     if (!known.has(key)) return { [primaryKey]: [issue("does_not_exist", { input: String(key) })] };
-    return before.some((other) => other[primaryKey] === key) ? { [primaryKey]: [issue("repeated")] } : {};
+    if (met.has(key)) return { [primaryKey]: [issue("repeated")] };
+    met.add(key);
+    return {};
   };
 
   return async (reading, asked) => {
@@ -132,10 +153,11 @@ function checkChildren(store: Store, by: string, checks: Checks): Check {
       const items: readonly Values[] = Array.isArray(value) ? value : [];
       const replaced = new Set(known.keys());
       const owner = key ?? Symbol(at);
-      return items.map((item, i) => ({
+      const met = new Set<unknown>();
+      return items.map((item) => ({
         candidate: { values: { ...item, [by]: owner }, before: known.get(item[primaryKey]), replaced },
         // A row that is made has no children yet, whatever keys they are sent with.
-        about: key === undefined ? {} : keyFindings(item[primaryKey], known, items.slice(0, i)),
+        about: key === undefined ? {} : keyFindings(item[primaryKey], known, met),
       }));
     });
     const candidates = children.map(({ candidate }) => candidate);
@@ -181,18 +203,22 @@ function checkOf(
     };
   }
   const isOutside = rangeCheck(field);
-  const taken = field.options.unique ? compileTaken(own, [name]) : undefined;
+  // A key that clients give is unique of itself; that of children may only tell which of them is meant.
+  const isGivenKey = name === model.primaryKey && model.fields[name]?.readOnly === false;
+  const taken = field.options.unique || isGivenKey ? compileTaken(own, [name]) : undefined;
   if (!isOutside && !taken) return undefined;
-  return async ({ executor }, asked) => {
+  const check = async ({ executor, leavesUnique }: Reading, asked: readonly Asked[]) => {
     const outside = asked.map(({ value }) => isOutside?.(value));
     const claims = asked.flatMap(({ value, key, replaced }, i) =>
       outside[i] ? [] : [{ values: [value], key, replaced }],
     );
-    const answers = (claims.length > 0 ? await taken?.(executor, claims) : undefined) ?? [];
+    const isAsked = !leavesUnique && claims.length > 0;
+    const answers = (isAsked ? await taken?.(executor, claims) : undefined) ?? [];
     let next = 0;
     return outside.map((finding) => {
       if (finding) return [finding];
       return answers[next++] ? [issue("unique")] : undefined;
     });
   };
+  return (reading, asked) => (reading.leavesUnique && !isOutside ? none : check(reading, asked));
 }

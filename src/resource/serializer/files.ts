@@ -1,6 +1,6 @@
 /** What the file fields of an input take, for whoever reads its body. */
 import { ConfigurationError } from "../../errors.ts";
-import type { Target } from "../../media/index.ts";
+import { type Target, temporaryFolder } from "../../media/index.ts";
 import type { Field, FieldMap, OptionsOf } from "../../model/index.ts";
 
 /**
@@ -28,6 +28,11 @@ function targetOf(place: string, { uploadTo = "", maxBytes, maxLength = 100 }: O
   const isFolder = uploadTo === "" || uploadTo.split("/").every((step) => !["", ".", ".."].includes(step));
   if (!isFolder || uploadTo.includes("\\"))
     throw new ConfigurationError(`${place}, uploadTo`, `expected a folder such as covers/%Y, got "${uploadTo}"`);
+  if (uploadTo.split("/", 1)[0] === temporaryFolder)
+    throw new ConfigurationError(
+      `${place}, uploadTo`,
+      `expected another folder than ${temporaryFolder}, which is emptied of what uploads left behind`,
+    );
   if (uploadTo.length + NAME_CHARACTERS > maxLength)
     throw new ConfigurationError(
       `${place}, maxLength`,

@@ -7,6 +7,7 @@
 import { inOrder } from "../../db/index.ts";
 import type { Field, FieldMap, OptionsOf } from "../../model/index.ts";
 import { readDecimal, writeDecimal } from "./decimal.ts";
+import { isObject } from "./parse/structure.ts";
 import { missing } from "./parser.ts";
 
 type PlainObject = Readonly<Record<string, unknown>>;
@@ -47,8 +48,6 @@ function getterOf(name: string, { options }: Field): (object: PlainObject) => un
   const path = options.source.split(".");
   return (object) => path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), object);
 }
-
-const isObject = (value: unknown): value is PlainObject => typeof value === "object" && value !== null;
 
 function whenMissing(name: string, { options, null: mayBeNull, required }: Field): () => unknown {
   if ("default" in options) {

@@ -5,14 +5,22 @@
  * asks of its rows. Both are compiled once at start.
  * Reference: rest_framework.serializers.Serializer.run_validation (the order: fields, sets of fields, the object as a whole).
  */
-import type { Awaitable, Executor, Models, Store, Values, Where } from "../../db/index.ts";
+import {
+  type Awaitable,
+  after,
+  type Executor,
+  type Models,
+  type Store,
+  type Values,
+  type Where,
+} from "../../db/index.ts";
 import { type Issues, ValidationError } from "../../errors.ts";
 import type { Target } from "../../media/index.ts";
 import { defineField, type FieldMap, type Model } from "../../model/index.ts";
 import { type Checks, createChecks } from "./checks.ts";
 import { filesOf } from "./files.ts";
 import type { Form } from "./form.ts";
-import { readFields } from "./read-fields.ts";
+import { type FieldsRead, readFields } from "./read-fields.ts";
 import { representerOf } from "./represent.ts";
 
 /** A check of the whole object, beside the row that it changes; returns findings, or undefined. Throws nothing. */
@@ -25,6 +33,11 @@ export interface Reading {
   readonly executor: Executor;
   /** PATCH: what is not sent stays as it is. */
   readonly partial?: boolean;
+  /**
+   * What is unique is written next, and asked of its index by that: it is looked up before only if something else is wrong, to tell
+   * everything at once.
+   */
+  readonly leavesUnique?: boolean;
   /** Which rows of another model may be linked to (default: all). */
   readonly visible?: (target: Model) => Awaitable<Where>;
 }
@@ -75,6 +88,9 @@ export function createModelSerializer(
   return build(Object.fromEntries(required), { applyDefaults: false, validate, checks });
 }
 
+/** An input as it was read, and the row that it changes. */
+type Parsed = FieldsRead & Pick<Item, "before">;
+
 function build(
   fields: FieldMap,
   options: { applyDefaults: boolean; validate?: Validate; checks?: Checks },
@@ -82,24 +98,36 @@ function build(
   const { applyDefaults, validate, checks } = options;
   const whole = readFields(fields, { partial: false, applyDefaults });
   const part = readFields(fields, { partial: true, applyDefaults: false });
+  /** Asks the database, then what is declared about the object as a whole. */
+  const judge = (parsed: readonly Parsed[], reading: Reading): Awaitable<(Values | ValidationError)[]> =>
+    after(checks?.fields(reading, parsed), (asked) => {
+      const faults = parsed.map(({ issues }, i) => faultOf(issues, asked?.[i]));
+      const right = parsed.map((item, i) => (faults[i] ? { values: {} } : item));
+      return after(checks?.sets(reading, right), async (sets) => {
+        const results: (Values | ValidationError)[] = [];
+        for (const [i, { values }] of right.entries()) {
+          const state = { before: parsed[i]?.before };
+          const together = faults[i] ? undefined : (sets?.[i] ?? (validate && (await validate(values, state))));
+          const fault = together && (Array.isArray(together) ? { non_field_errors: together } : together);
+          results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
+        }
+        return results;
+      });
+    });
+  /** What is wrong with the fields of an input, found while it was read and asked of the database. */
+  const faultOf = (read: FieldsRead["issues"], asked: Record<string, Issues> | undefined) => {
+    if (read && "non_field_errors" in read) return new ValidationError(read);
+    const found = read ? { ...asked, ...read } : asked;
+    return found && hasKeys(found) ? new ValidationError(inOrderOf(fields, found)) : undefined;
+  };
   const readAll: Serializer["readAll"] = async (items, reading) => {
     const read = reading.partial ? part : whole;
     const parsed = items.map(({ input, before }) => ({ ...read(input), before }));
-    const asked = await checks?.fields(reading, parsed);
-    const faults = parsed.map(({ issues = {} }, i) => {
-      if ("non_field_errors" in issues) return new ValidationError(issues);
-      const found = { ...asked?.[i], ...issues };
-      return Object.keys(found).length > 0 ? new ValidationError(inOrderOf(fields, found)) : undefined;
-    });
-    const right = parsed.map((item, i) => (faults[i] ? { values: {} } : item));
-    const sets = await checks?.sets(reading, right);
-    const results: (Values | ValidationError)[] = [];
-    for (const [i, { values }] of right.entries()) {
-      const together = faults[i] ? undefined : (sets?.[i] ?? (await validate?.(values, { before: parsed[i]?.before })));
-      const fault = together && (Array.isArray(together) ? { non_field_errors: together } : together);
-      results.push(faults[i] ?? (fault ? new ValidationError(fault) : values));
+    if (reading.leavesUnique && !parsed.some(({ issues }) => issues)) {
+      const results = await judge(parsed, reading);
+      if (!results.some((result) => result instanceof ValidationError)) return results;
     }
-    return results;
+    return judge(parsed, reading.leavesUnique ? { ...reading, leavesUnique: false } : reading);
   };
   return {
     fields,
@@ -112,6 +140,11 @@ function build(
       return read;
     },
   };
+}
+
+function hasKeys(object: object): boolean {
+  for (const _ in object) return true;
+  return false;
 }
 
 /** Findings in the order of the fields, whoever found them. */

@@ -173,6 +173,37 @@ for (const { name, create } of databases) {
       await stop();
     });
 
+    it("is changed and told also while so many mails wait that no more can be asked for", async (t) => {
+      const sent: string[] = [];
+      const gate = Promise.withResolvers<void>();
+      const { client, user, settled, stop } = await startAccounts(
+        await create(),
+        {},
+        {
+          settings: { emailQueueSize: 1 },
+          app: {
+            throttle: { account_inbox: null },
+            mail: { send: async ({ subject }) => void sent.push(await gate.promise.then(() => subject)) },
+          },
+        },
+      );
+      t.after(() => {
+        gate.resolve();
+        return stop();
+      });
+      const { bearer, password } = await user("alice", { email });
+      const post = async (route: string, json: unknown, headers = {}) =>
+        (await client("POST", `/auth/users/${route}`, { json, headers })).status;
+      const asked: number[] = [];
+      for (let i = 0; i < 6; i++) asked.push(await post("reset_password/", { email }));
+      assert.deepEqual(asked, [204, 204, 204, 204, 204, 503]);
+      const change = { current_password: password, new_password: "another horse" };
+      assert.equal(await post("set_password/", change, bearer), 204);
+      gate.resolve();
+      await settled();
+      assert.ok(sent.includes("Your password at Shop was changed"));
+    });
+
     it("keeps the session of the token it was changed with, and ends all other ones at once", async () => {
       const { post, client, user, signIn, stop } = await startAccounts(
         await create(),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { defineStatement } from "../../../src/db/index.ts";
+import { type Database, defineStatement } from "../../../src/db/index.ts";
 import { databases } from "../../databases.ts";
 import { linkIn, startAccounts } from "./accounts.ts";
 
@@ -22,6 +22,61 @@ for (const { name, create } of databases) {
       assert.equal((await post("activation/", linkIn(mail))).status, 403);
       assert.deepEqual(faults, []);
       await stop();
+    });
+
+    it("changes no password any more once the account was activated, also of one who registers at that moment", async (t) => {
+      let meanwhile: (() => Promise<unknown>) | undefined;
+      const wrap = (database: Database): Database =>
+        new Proxy(database, {
+          get(target, name) {
+            const value: unknown = Reflect.get(target, name, target);
+            if (typeof value !== "function") return value;
+            return async (...parameters: unknown[]) => {
+              if (name === "transaction") {
+                const first = meanwhile;
+                meanwhile = undefined;
+                await first?.();
+              }
+              return value.apply(target, parameters);
+            };
+          },
+        });
+      const app = { throttle: { account_register: null } };
+      const { client, post, mails, signIn, stop } = await startAccounts(await create(), {}, { wrap, app });
+      t.after(stop);
+      await post("", alice);
+      const link = linkIn(mails()[0]);
+      let activated = 0;
+      meanwhile = async () => {
+        activated = (await client("POST", "/auth/users/activation/", { json: link })).status;
+      };
+      await post("", { ...alice, password: "another horse" });
+      assert.equal(activated, 204);
+      assert.equal((await signIn("alice", "another horse")).status, 401);
+      assert.equal((await signIn("alice", alice.password)).status, 200);
+    });
+
+    it("tells the audit log of accounts that are made, activated, changed and deleted", async (t) => {
+      const seen: string[] = [];
+      const { post, client, mails, signIn, stop } = await startAccounts(
+        await create(),
+        {},
+        { app: { onAuthEvent: ({ name, event }) => /^user|^session|change/.test(name) && seen.push(event) } },
+      );
+      t.after(stop);
+      await post("", alice);
+      await post("activation/", linkIn(mails()[0]));
+      const { json } = await signIn("alice", alice.password);
+      const headers = { authorization: `Bearer ${json.access}` };
+      const current_password = alice.password;
+      await post("set_username/", { current_password, new_username: "alicia" }, headers);
+      await post("set_email/", { current_password, new_email: "new@example.com" }, headers);
+      await post("set_email_confirm/", linkIn(mails().at(-1)));
+      await client("DELETE", "/auth/users/me/", { json: { current_password }, headers });
+      assert.deepEqual(seen, [
+        ...["user_created:1", "user_updated:1,activated", "user_updated:1,username", "user_updated:1,email"],
+        "user_deleted:1",
+      ]);
     });
 
     it("answers the same for an address and for a name that there are, and tells the owner of the address", async () => {

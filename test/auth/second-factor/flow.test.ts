@@ -201,6 +201,74 @@ for (const { name, create } of databases) {
       assert.equal((await answer(await challengeOf(user), nextCode(secret))).status, 200);
     });
 
+    it("is not turned on by guessing the code of a secret that waits for its first one", async () => {
+      const user = await test.user("waiting");
+      await post("second-factor/setup/", { password: user.password }, user.bearer);
+      const statuses: number[] = [];
+      for (let i = 0; i < 6; i++)
+        statuses.push((await post("second-factor/confirm/", { code: "000000" }, user.bearer)).status);
+      assert.deepEqual(statuses, [400, 400, 400, 400, 400, 429]);
+    });
+
+    it("tells the audit log what was tried and changed: wrong secrets, locks, new recovery codes", async (t) => {
+      const seen: string[] = [];
+      const told = await startTestApp(
+        defineApp({
+          resources: {},
+          secondFactor: true,
+          onAuthEvent: ({ event }) => seen.push(event.replace(/:\d+/, "")),
+        }),
+        await create(),
+      );
+      t.after(() => told.stop());
+      const send = (path: string, json: unknown, headers: Record<string, string> = {}) =>
+        told.client("POST", `/api/${path}`, { json, headers });
+      const { password, username, bearer } = await told.user("alice");
+      const { json: setup } = await send("second-factor/setup/", { password }, bearer);
+      const secret = fromBase32(setup.secret);
+      const code = () => {
+        told.clock.now += 30_000;
+        return codeOf(secret, stepAt(told.clock.now));
+      };
+      await send("second-factor/confirm/", { code: code() }, bearer);
+      seen.length = 0;
+      await send("second-factor/recovery-codes/", { code: "000000" }, bearer);
+      await send("second-factor/recovery-codes/", { code: code() }, bearer);
+      assert.deepEqual(seen.splice(0), ["authn_login_fail,code", "user_updated,second_factor,recovery_codes"]);
+      const { json } = await send("token/", { username, password });
+      for (let i = 0; i < 6; i++)
+        await send("token/second-factor/", { challenge: json.challenge, code: "000000" }, bearer);
+      assert.deepEqual(seen.splice(0), [
+        ...Array(5).fill("authn_login_fail,code"),
+        "authn_login_lock,maxretries",
+        "authn_login_fail_max",
+      ]);
+      told.clock.now += 24 * 3_600_000;
+      const bob = await told.user("bob");
+      seen.length = 0;
+      for (let i = 0; i < 6; i++) await send("second-factor/setup/", { password: "another" }, bob.bearer);
+      assert.deepEqual(seen, [
+        ...Array(5).fill("authn_login_fail,password"),
+        "authn_login_lock,maxretries",
+        "authn_login_fail_max",
+      ]);
+    });
+
+    it("counts codes for the rate of the token endpoint, too", async (t) => {
+      const limited = await startTestApp(
+        defineApp({ resources: {}, secondFactor: true, throttle: { token: "2/min" } }),
+        await create(),
+        { settings: { slidingTokens: true } },
+      );
+      t.after(() => limited.stop());
+      const statuses: number[] = [];
+      for (const path of ["second-factor/", "sliding/second-factor/", "second-factor/", "sliding/second-factor/"]) {
+        const json = { challenge: "x", code: "000000" };
+        statuses.push((await limited.client("POST", `/api/token/${path}`, { json })).status);
+      }
+      assert.deepEqual(statuses, [401, 401, 429, 429]);
+    });
+
     it("goes away with a code, and not with the token alone", async () => {
       const { user, secret } = await secured();
       assert.equal((await post("second-factor/disable/", { code: "000000" }, user.bearer)).status, 400);

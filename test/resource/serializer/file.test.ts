@@ -63,6 +63,11 @@ test("a file within an object or a list is refused at start", () => {
 });
 
 test("a folder that leads out, or leaves no room for a name, is refused at start", () => {
+  for (const uploadTo of [".uploads", ".uploads/%Y"])
+    assert.throws(
+      () => createSerializer({ file: field.file({ uploadTo }) }),
+      /field "file", uploadTo: expected another folder than .uploads/,
+    );
   for (const uploadTo of ["../x", "/etc", "a//b", "a\\b"])
     assert.throws(
       () => createSerializer({ file: field.file({ uploadTo }) }),
