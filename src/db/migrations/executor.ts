@@ -4,6 +4,7 @@
  * Several processes may migrate at once (`lock.ts`): one applies a migration, and the others, having waited, find it done.
  * Reference: django.db.migrations.executor.MigrationExecutor.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Database, Executor } from "../database.ts";
 import { defineStatement } from "../statement.ts";
 import { settleConstraints } from "./alter-column.ts";
@@ -87,6 +88,8 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
   const forward = direction === "forward";
   const onWait = (): void => onProgress?.({ migration, direction, phase: "wait" });
   const isOutside = database.dialect === "postgres" && isOutsideTransaction(migration);
+  // The lock is held by one connection, and the index built on another.
+  const outside = AsyncLocalStorage.snapshot();
   let where = "its start";
   const attempt = (): Promise<boolean> =>
     database.transaction(async (transaction) => {
@@ -98,7 +101,7 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
       const isDone = fake || (fakeInitial && forward && (await hasTablesOf(transaction, migration)));
       for (const step of isDone ? [] : forward ? steps : steps.toReversed()) {
         where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
-        if (isOutside) await runConcurrently(database, step, direction);
+        if (isOutside) await outside(() => runConcurrently(database, step, direction));
         else await runStep(transaction, step, direction, now);
       }
       where = "its end";
