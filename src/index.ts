@@ -59,12 +59,24 @@ export { openProject, type Project, type ProjectOptions } from "./project/index.
 
 // Migration files
 export {
+  addConstraint,
   addField,
+  addIndex,
   addUnique,
+  alterField,
+  alterTable,
+  type Code,
+  type CodeContext,
   createModel,
   deleteModel,
   migration,
+  removeConstraint,
   removeField,
+  removeIndex,
   removeUnique,
   renameField,
+  renameModel,
+  runCode,
+  runSql,
+  type SqlTexts,
 } from "./db/index.ts";

@@ -20,6 +20,9 @@ import { restore } from "./commands/restore.ts";
 import { routes } from "./commands/routes.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
+import { showmigrations } from "./commands/showmigrations.ts";
+import { sqlmigrate } from "./commands/sqlmigrate.ts";
+import { squashmigrations } from "./commands/squashmigrations.ts";
 import { unlock } from "./commands/unlock.ts";
 
 export const commands: readonly Command[] = [
@@ -27,6 +30,9 @@ export const commands: readonly Command[] = [
   serve,
   makemigrations,
   migrate,
+  showmigrations,
+  sqlmigrate,
+  squashmigrations,
   createuser,
   createsuperuser,
   changepassword,

@@ -63,6 +63,10 @@ function typesOf<K extends FieldKind>(field: Field<K>, resolve: Resolve): Column
   return table[field.kind](field.options, resolve);
 }
 
+/** The type of a field's column; undefined for a many-to-many field. */
+export const columnType = (field: Field, dialect: Dialect, resolve: Resolve): string | undefined =>
+  typesOf(field, resolve)?.[dialect];
+
 /** The type of a column that holds another model's primary key (`rel_db_type`): automatic keys lose their automatism. */
 function keyTypes(key: Field, resolve: Resolve): ColumnTypes | undefined {
   if (isKind(key, "integer")) return same(key.options.big ? "bigint" : "integer");
@@ -98,7 +102,8 @@ export function isIndexed({ kind, options }: Field): boolean {
   return options.index ?? (kind === "foreignKey" || kind === "slug");
 }
 
-function checkOf(field: Field, column: string, dialect: Dialect): string | undefined {
+/** What the database checks of a column by itself; undefined where nothing. */
+export function checkOf(field: Field, column: string, dialect: Dialect): string | undefined {
   if (isKind(field, "integer") && isPositive(field.options) && !isAutomatic(field)) return `${quote(column)} >= 0`;
   if (field.kind !== "json" || dialect !== "sqlite") return undefined;
   return `(JSON_VALID(${quote(column)}) OR ${quote(column)} IS NULL)`;

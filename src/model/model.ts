@@ -6,6 +6,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { aFieldOf, type Field, type FieldMap, type Input, type Row } from "./field.ts";
 import { id } from "./fields.ts";
+import { type Constraint, checkIndexes, type Index } from "./indexes.ts";
 
 /** Fields with the primary key that a declaration without one is given. */
 export type WithPrimaryKey<Fields extends FieldMap> = true extends {
@@ -27,6 +28,10 @@ export interface Model<Name extends string = string, Fields extends FieldMap = F
   readonly primaryKey: string;
   /** Sets of fields whose values are unique together. */
   readonly unique: readonly (readonly string[])[];
+  /** Indexes beside those of single fields. */
+  readonly indexes: readonly Index[];
+  /** Rules that the database keeps. */
+  readonly constraints: readonly Constraint[];
   /** Default order of lists: field names, `-` before a descending one. */
   readonly order: readonly string[];
   /** Whether migrations make and change its table; false where the table is somebody else's. */
@@ -44,6 +49,23 @@ type FieldNames<Fields extends FieldMap> = keyof WithPrimaryKey<Fields> & string
 export interface ModelOptions<Fields extends FieldMap> {
   readonly fields: Fields;
   readonly unique?: readonly (readonly (keyof Fields & string)[])[];
+  /**
+   * Indexes beside those of single fields (`index: true`).
+   *
+   * @example
+   * indexes: [{ fields: ["author", "-published_at"], where: { in_print: true } }],
+   */
+  readonly indexes?: readonly Index<FieldNames<Fields>>[];
+  /**
+   * Rules that the database keeps: what holds of every row, and what is unique where something holds.
+   *
+   * @example
+   * constraints: [
+   *   { name: "ends_after_start", check: [{ ends: null }, { ends: { gt: { field: "starts" } } }] },
+   *   { name: "one_draft_each", unique: ["owner"], where: { published_at: null } },
+   * ],
+   */
+  readonly constraints?: readonly Constraint<FieldNames<Fields>>[];
   readonly order?: readonly (FieldNames<Fields> | `-${FieldNames<Fields>}`)[];
   /** False where the table is somebody else's, and migrations must not make, change or delete it (default true). */
   readonly managed?: boolean;
@@ -55,7 +77,7 @@ export interface ModelOptions<Fields extends FieldMap> {
  * Declares a model.
  *
  * @param name  lower-case letters, digits and `_`; `label.name` puts it under a Django app label
- * @throws ConfigurationError  a name is malformed, two primary keys, or an unknown field in `unique` or `order`
+ * @throws ConfigurationError  a name is malformed, two primary keys, or an unknown field in `unique`, `indexes`, `constraints` or `order`
  * @example
  * const Snack = model("snack", { fields: { name: field.text({ maxLength: 64, unique: true }) } });
  */
@@ -83,6 +105,8 @@ export function model<const Name extends string, const Fields extends FieldMap>(
   };
   const unique = options.unique ?? [];
   for (const [i, set] of unique.entries()) for (const field of set) known(field, `unique[${i}]`);
+  const { indexes = [], constraints = [] } = options;
+  checkIndexes(place, indexes, constraints, known);
   const primaryKey = keys[0] ?? "id";
   const order = options.order ?? [primaryKey];
   for (const [i, field] of order.entries()) known(field.replace(/^-/, ""), `order[${i}]`);
@@ -95,6 +119,8 @@ export function model<const Name extends string, const Fields extends FieldMap>(
     fields: Object.freeze(fields) as WithPrimaryKey<Fields>,
     primaryKey,
     unique,
+    indexes,
+    constraints,
     order,
     managed: options.managed ?? true,
   });

@@ -7,24 +7,28 @@ import type { App } from "../app.ts";
 import { authMigrations, ensurePermissions } from "../auth/index.ts";
 import {
   type Database,
+  findRecorded,
   isQuery,
   loadMigrations,
+  type MakeOptions,
   type MigrateOptions,
   type Migration,
   makeMigrations,
   migrate,
   type PlannedMigration,
-  type Renames,
+  type Recorded,
+  recordedInFile,
+  sqlitePath,
 } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 
-export interface MigrateAppOptions extends Omit<MigrateOptions, "fake"> {
+export interface MigrateAppOptions extends Omit<MigrateOptions, "plan"> {
   /** Where the project keeps its migrations, one directory a label. */
   readonly directory: string;
 }
 
 /**
- * Applies what is not applied yet; with `plan` says what that would be, and does nothing.
+ * Applies what is not applied yet.
  *
  * @returns what was done, in order
  * @throws ConfigurationError | InconsistentHistory | MigrationFailed
@@ -38,7 +42,7 @@ export async function migrateApp(
 ): Promise<readonly PlannedMigration[]> {
   const done = await migrate(database, await migrationsOf(directory), options);
   // Going back may take away the tables that permissions are kept in.
-  if (!options.plan && !options.to) await ensurePermissions(database, modelsWithTables(app));
+  if (!options.to) await ensurePermissions(database, modelsWithTables(app));
   return done;
 }
 
@@ -49,13 +53,29 @@ export async function migrateApp(
 export async function makeMigrationsOf(
   app: Pick<App, "models">,
   directory: string,
-  renames?: Renames,
+  options: Pick<MakeOptions, "renames" | "name"> = {},
 ): Promise<readonly Migration[]> {
   const existing = await migrationsOf(directory);
   const models = modelsWithTables(app);
   // The labels of the files, too: the last model of a label may be gone.
   const labels = new Set([...models, ...existing].map(({ label }) => label));
-  return makeMigrations(existing, models, [...labels], renames);
+  return makeMigrations(existing, models, { ...options, labels: [...labels] });
+}
+
+/**
+ * What a database has recorded, read without a trace: an SQLite file is neither made nor changed.
+ *
+ * @param open  opens a database that is no file
+ */
+export async function recordedAt(url: string, open: () => Promise<Database>): Promise<Recorded> {
+  const path = sqlitePath(url);
+  if (path !== undefined) return recordedInFile(path);
+  const database = await open();
+  try {
+    return await findRecorded(database);
+  } finally {
+    await database.close();
+  }
 }
 
 /** Every migration there is: the built-in ones and those of a directory. */

@@ -12,9 +12,11 @@ import { readSettings, silentLogger } from "../config/index.ts";
 import {
   connect,
   type Database,
+  type MakeOptions,
   type Migration,
   type PlannedMigration,
-  type Renames,
+  planOf,
+  type Recorded,
   sqlitePath,
   writeMigration,
 } from "../db/index.ts";
@@ -23,7 +25,7 @@ import type { Model, RowOf } from "../model/index.ts";
 import { type CollectResult, collect } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
 import { writingInto } from "./folders.ts";
-import { type MigrateAppOptions, makeMigrationsOf, migrateApp } from "./migrations.ts";
+import { type MigrateAppOptions, makeMigrationsOf, migrateApp, migrationsOf, recordedAt } from "./migrations.ts";
 import { insertRows } from "./rows.ts";
 import { secretKeyOf } from "./secret-key.ts";
 import { type ServeOptions, serve } from "./serve.ts";
@@ -51,12 +53,18 @@ export interface Project {
   connect(): Promise<Database>;
   /** Inserts rows of one of the app's models, all of them or none; sets what the server sets, but validates nothing. */
   insert<M extends Model>(database: Database, model: M, rows: readonly Partial<RowOf<M>>[]): Promise<void>;
-  /** The migrations that are missing, where some fields have another name now; `writeMigrations` writes them. */
-  findMissingMigrations(renames?: Renames): Promise<readonly Migration[]>;
+  /** Every migration there is: the built-in ones and those of the project. */
+  readMigrations(): Promise<readonly Migration[]>;
+  /** What the database has recorded of migrations, as `label.name`; an SQLite file is not made or changed for it. */
+  readRecorded(): Promise<Recorded>;
+  /** The migrations that are missing, where some models and fields have another name now; `writeMigrations` writes them. */
+  findMissingMigrations(options?: Pick<MakeOptions, "renames" | "name">): Promise<readonly Migration[]>;
   /** Writes migrations to their files and returns the paths. */
   writeMigrations(migrations: readonly Migration[]): Promise<readonly string[]>;
-  /** Applies migrations, and makes the permissions on the app's models. Returns what was done. */
-  migrate(options?: Pick<MigrateAppOptions, "plan" | "to" | "onProgress">): Promise<readonly PlannedMigration[]>;
+  /** Applies migrations, and makes the permissions on the app's models. Returns what was done; with `plan`, what would be. */
+  migrate(
+    options?: Omit<MigrateAppOptions, "directory" | "now"> & { readonly plan?: boolean },
+  ): Promise<readonly PlannedMigration[]>;
   /** Removes what has expired for an hour: refresh tokens and their sessions, or sessions of browsers. Returns the number of rows. */
   removeExpired(what: Expired): Promise<number>;
   /** @throws ConfigurationError  migrations are not applied; names them */
@@ -105,13 +113,19 @@ export async function openProject(file: string, options: ProjectOptions): Promis
     async insert(database, model, rows) {
       await insertRows(app.models, database, model, rows, now());
     },
-    findMissingMigrations: (renames) => makeMigrationsOf(app, directory, renames),
+    readMigrations: () => migrationsOf(directory),
+    readRecorded: () => recordedAt(settings.databaseUrl, open),
+    findMissingMigrations: (asked) => makeMigrationsOf(app, directory, asked),
     writeMigrations: (migrations) =>
       writingInto("migrations", directory, () =>
         inTurn(migrations, (migration) => writeMigration(directory, migration)),
       ),
-    async migrate(asked) {
-      const database = await open();
+    async migrate({ plan = false, ...asked } = {}) {
+      if (plan) return planOf(await project.readMigrations(), await project.readRecorded(), asked.to);
+      await makeDirectory();
+      // An index that is built beside its transaction needs a second connection, and takes as long as it takes.
+      const maxConnections = Math.max(4, settings.databasePoolSize);
+      const database = await connect(settings.databaseUrl, { maxConnections, statementTimeoutMs: 0 });
       try {
         return await migrateApp(app, database, { directory, now, ...asked });
       } finally {

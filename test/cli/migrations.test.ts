@@ -54,11 +54,6 @@ describe("a new project", () => {
   });
 
   it("is told when its models have changed since", async () => {
-    await project.write("app.ts", appSource('name: field.text(), note: field.text({ default: "" })'));
-    const { code, err } = await project.run(["migrate"]);
-    // The name's column changed as well, which has no operation yet.
-    assert.equal(code, 1);
-    assert.match(err, /model "snack", field "name".*not possible yet/);
     await project.write(
       "app.ts",
       appSource('name: field.text({ maxLength: 64, unique: true }), note: field.text({ default: "" })'),

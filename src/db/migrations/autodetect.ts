@@ -8,26 +8,38 @@
  * Differs: renames are told or certain (`renames.ts`), never guessed, and a change that has no operation yet is an error that names it.
  */
 import { ConfigurationError } from "../../errors.ts";
-import type { Field, Model } from "../../model/index.ts";
+import {
+  type Constraint,
+  type Field,
+  fieldsOfCondition,
+  type Index,
+  indexedField,
+  type Model,
+} from "../../model/index.ts";
 import type { Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
 import { labelOf } from "./migration.ts";
 import {
+  addConstraint,
   addField,
+  addIndex,
   addUnique,
+  alterField,
   createModel,
   deleteModel,
   type Operation,
+  removeConstraint,
   removeField,
+  removeIndex,
   removeUnique,
 } from "./operations.ts";
-import { columnText, noRenames, type Renames, renamedFields } from "./renames.ts";
+import { columnText, noRenames, type Renames, renamesBetween } from "./renames.ts";
 import { changeState, getModel, type ProjectState, relationOf, relationsOf } from "./state.ts";
 
 /**
  * The operations that lead from a state to the declared models.
  *
- * @param renames  fields of the state that have another name now
+ * @param renames  models and fields of the state that have another name now
  * @param labels  the app labels that are looked at; models of the state under others stay as they are
  * @throws ConfigurationError  a change that has no operation yet, a relation to no model, a field that existing rows would
  *   have no value for; each names the model and the field
@@ -38,14 +50,13 @@ export function autodetect(
   labels: readonly string[] = [...new Set(declared.map(({ label }) => label))],
   renames: Renames = noRenames,
 ): readonly Operation[] {
-  const renamed = renamedFields(old, declared, renames);
+  const renamed = renamesBetween(old, declared, labels, renames);
   const state = renamed.reduce<ProjectState>(changeState, old);
   const wanted = new Map(declared.filter(({ label }) => labels.includes(label)).map((each) => [each.name, each]));
   const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
   const resolve: Resolve = (target) => getModel(known, target);
   const created = [...wanted.values()].filter(({ name }) => !state.has(name));
   const removed = [...state.values()].filter(({ name }) => labels.includes(labelOf(name)) && !wanted.has(name));
-  refuseMovedTables(created, removed);
   for (const each of wanted.values()) for (const name of relationsOf(each)) resolve(name);
   const kept = [...wanted.values()].flatMap((after) => {
     const before = state.get(after.name);
@@ -59,19 +70,7 @@ export function autodetect(
   ];
 }
 
-/** A model under a new name whose table is there under another: a rename, which would lose the rows. */
-function refuseMovedTables(created: readonly Model[], removed: readonly Model[]): void {
-  for (const { name, table } of created) {
-    const old = removed.find((each) => each.table === table);
-    if (!old) continue;
-    throw new ConfigurationError(
-      `model "${name}"`,
-      `its table "${table}" is that of "${old.name}", which is no longer declared; renaming a model is not possible yet`,
-    );
-  }
-}
-
-type Creation = Operation<"createModel" | "addField" | "addUnique">;
+type Creation = Operation<"createModel" | "addField" | "addUnique" | "addIndex" | "addConstraint">;
 
 /** New models, each after those it points at; where they point at each other in a circle, a field is added afterwards. */
 function creations(models: readonly Model[]): readonly Creation[] {
@@ -85,12 +84,24 @@ function creations(models: readonly Model[]): readonly Creation[] {
     if (!next) break;
     const postponed = new Set(waiting(next));
     const isNow = (field: Field | undefined): boolean => !field || !postponed.has(relationOf(field) ?? "");
-    const { name, table, fields, unique } = next;
+    const { name, table, fields, unique, indexes, constraints } = next;
     const now = Object.fromEntries(Object.entries(fields).filter(([, field]) => isNow(field)));
     const setIsNow = (set: readonly string[]): boolean => set.every((field) => isNow(fields[field]));
-    first.push(createModel(name, { fields: now, table, unique: unique.filter(setIsNow) }));
+    const indexIsNow = (index: Index): boolean => setIsNow(fieldsOfIndex(index));
+    const ruleIsNow = (rule: Constraint): boolean => setIsNow(fieldsOfConstraint(rule));
+    first.push(
+      createModel(name, {
+        fields: now,
+        table,
+        unique: unique.filter(setIsNow),
+        indexes: indexes.filter(indexIsNow),
+        constraints: constraints.filter(ruleIsNow),
+      }),
+    );
     for (const [field, each] of Object.entries(fields)) if (!isNow(each)) later.push(addField(name, field, each));
     for (const set of unique) if (!setIsNow(set)) later.push(addUnique(name, set));
+    for (const index of indexes) if (!indexIsNow(index)) later.push(addIndex(name, index));
+    for (const rule of constraints) if (!ruleIsNow(rule)) later.push(addConstraint(name, rule));
     left.delete(name);
   }
   return [...first, ...later];
@@ -100,28 +111,50 @@ function creations(models: readonly Model[]): readonly Creation[] {
 function undone(operation: Creation): Operation {
   if (operation.kind === "createModel") return deleteModel(operation.model);
   if (operation.kind === "addField") return removeField(operation.model, operation.name);
+  if (operation.kind === "addIndex") return removeIndex(operation.model, operation.index);
+  if (operation.kind === "addConstraint") return removeConstraint(operation.model, operation.constraint.name);
   return removeUnique(operation.model, operation.fields);
 }
 
+/** The names of the fields that an index speaks of. */
+const fieldsOfIndex = ({ fields, where }: Index): string[] => [
+  ...fields.map(indexedField),
+  ...(where === undefined ? [] : fieldsOfCondition("", where)),
+];
+
+const fieldsOfConstraint = (rule: Constraint): string[] =>
+  "check" in rule ? [...fieldsOfCondition("", rule.check)] : [...rule.unique, ...fieldsOfCondition("", rule.where)];
+
 function fieldChanges(before: Model, after: Model, resolve: Resolve): readonly Operation[] {
   const place = `model "${after.name}"`;
-  if (before.table !== after.table) {
-    throw new ConfigurationError(place, `its table was "${before.table}"; renaming a table is not possible yet`);
-  }
   const gone = before.unique.filter((set) => !hasSet(after, set));
   const fresh = after.unique.filter((set) => !hasSet(before, set));
-  const operations: Operation[] = gone.map((set) => removeUnique(after.name, set));
+  const lost = <T>(from: readonly T[], to: readonly T[]): T[] =>
+    from.filter((each) => !to.some((other) => sameData(each, other)));
+  const operations: Operation[] = [
+    ...gone.map((set) => removeUnique(after.name, set)),
+    ...lost(before.indexes, after.indexes).map((index) => removeIndex(after.name, index)),
+    ...lost(before.constraints, after.constraints).map(({ name }) => removeConstraint(after.name, name)),
+  ];
   for (const name of Object.keys(before.fields)) {
     if (!after.fields[name]) operations.push(removeField(after.name, name));
   }
   for (const [name, field] of Object.entries(after.fields)) {
     const at = `${place}, field "${name}"`;
     const old = before.fields[name];
-    if (old) refuseChange(at, name, old, field, { before, after, resolve });
+    if (old) operations.push(...alteredField(at, name, old, field, { before, after, resolve }));
     else operations.push(addedField(at, after, name, field, resolve));
   }
-  return [...operations, ...fresh.map((set) => addUnique(after.name, set))];
+  return [
+    ...operations,
+    ...fresh.map((set) => addUnique(after.name, set)),
+    ...lost(after.indexes, before.indexes).map((index) => addIndex(after.name, index)),
+    ...lost(after.constraints, before.constraints).map((rule) => addConstraint(after.name, rule)),
+  ];
 }
+
+/** Tells whether two pieces of plain data say the same. */
+const sameData = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const hasSet = ({ unique }: Model, set: readonly string[]): boolean =>
   unique.some((other) => other.join() === set.join());
@@ -154,9 +187,29 @@ interface Sides {
   readonly resolve: Resolve;
 }
 
-function refuseChange(place: string, name: string, old: Field, field: Field, { before, after, resolve }: Sides): void {
+function alteredField(
+  place: string,
+  name: string,
+  old: Field,
+  field: Field,
+  { before, after, resolve }: Sides,
+): readonly Operation[] {
   const was = columnText(before, name, old, resolve);
   const is = columnText(after, name, field, resolve);
-  if (was === is) return;
-  throw new ConfigurationError(place, `was ${was}, is now ${is}; changing a column is not possible yet`);
+  if (was === is) return [];
+  const change = `was ${was}, is now ${is}`;
+  if (old.options.primaryKey || field.options.primaryKey)
+    throw new ConfigurationError(place, `${change}; changing the primary key is not possible`);
+  const isMany = field.kind === "manyToMany";
+  if (isMany !== (old.kind === "manyToMany") || (isMany && relationOf(field) !== relationOf(old)))
+    throw new ConfigurationError(
+      place,
+      `${change}; what it holds cannot be kept: make one migration without the field and then one with it`,
+    );
+  if (!isMany && old.null && !field.null) {
+    const written = typeof field.options.default === "function" ? withoutDefault(after, name) : field;
+    if (backfillOf(written, "sqlite", resolve) === undefined)
+      throw new ConfigurationError(place, "rows that hold null need a value; declare a plain default or null: true");
+  }
+  return [alterField(after.name, name, field)];
 }

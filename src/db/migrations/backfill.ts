@@ -7,9 +7,10 @@
  * own.
  */
 import type { Field, FieldKind } from "../../model/index.ts";
-import { isKind, keyField, type Resolve } from "../columns.ts";
-import type { Dialect, SqlValue } from "../database.ts";
+import type { Resolve } from "../columns.ts";
+import type { Dialect } from "../database.ts";
 import { formatOf } from "../formats.ts";
+import { formatField, literal } from "./condition-sql.ts";
 
 const texts: ReadonlySet<FieldKind> = new Set<FieldKind>(["text", "email", "url", "slug", "choice"]);
 
@@ -32,20 +33,10 @@ export function backfillOf(field: Field, dialect: Dialect, resolve: Resolve): st
   const { auto, blank, default: declared } = field.options;
   const value: unknown = typeof declared === "function" ? declared() : declared;
   if (value !== undefined && value !== null) {
-    return literal(formatOf(storedField(field, resolve), dialect).toColumn(value));
+    return literal(formatOf(formatField(field, resolve), dialect).toColumn(value));
   }
   if (field.null) return undefined;
   if (blank && texts.has(field.kind)) return "''";
   if (auto === "uuid") return randomUuid[dialect];
   return auto === "created" || auto === "updated" ? clocks[field.kind] : undefined;
-}
-
-function storedField(field: Field, resolve: Resolve): Field {
-  return isKind(field, "foreignKey") ? storedField(keyField(resolve(field.options.to)), resolve) : field;
-}
-
-function literal(value: SqlValue): string {
-  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
-  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'`;
-  return value === null ? "NULL" : String(value);
 }

@@ -5,11 +5,8 @@
  * Reference: sqlite.org/foreignkeys.html#fk_schemacommands (DROP TABLE performs an implicit DELETE FROM, actions included).
  */
 import { ConfigurationError } from "../../errors.ts";
-import { quote } from "../columns.ts";
 import type { Executor } from "../database.ts";
 import { defineStatement } from "../statement.ts";
-import type { Sql } from "./schema-editor.ts";
-import type { Step } from "./state.ts";
 
 const findActions = defineStatement(
   `SELECT tables.name, keys.on_delete FROM sqlite_schema AS tables, pragma_foreign_key_list(tables.name) AS keys
@@ -18,13 +15,10 @@ const findActions = defineStatement(
 );
 
 /**
- * Lets a step pass that loses no rows of other tables.
- * @throws ConfigurationError  a table that would be dropped and made again is pointed at with an action; names both
+ * Lets a table be made again where that loses no rows of other tables.
+ * @throws ConfigurationError  it is pointed at with an action; names both
  */
-export async function refuseCascades(database: Executor, { operation, before, after }: Step, sql: Sql): Promise<void> {
-  const table = before.get(operation.model)?.table;
-  if (database.dialect !== "sqlite" || table === undefined || !after.has(operation.model)) return;
-  if (!sql.includes(`DROP TABLE ${quote(table)}`)) return;
+export async function refuseCascades(database: Executor, table: string): Promise<void> {
   const [found] = await database.all(findActions, [table]);
   if (!found) return;
   throw new ConfigurationError(

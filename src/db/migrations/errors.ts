@@ -2,14 +2,20 @@
 import { DrfAuthError } from "../../errors.ts";
 import { type Migration, placeOf } from "./migration.ts";
 
-/** A migration could not be applied or undone; nothing of it was kept, those before it were. */
+/**
+ * A migration could not be applied or undone; those before it were. Nothing of it was kept, but where it builds indexes outside a
+ * transaction: then what was built stays, and the next run goes on from there.
+ */
 export class MigrationFailed extends DrfAuthError {
   readonly code = "migration_failed";
   readonly migration: Migration;
   /** @param where  the operation in words, or what else was being done */
-  constructor(migration: Migration, where: string, cause: unknown) {
+  constructor(migration: Migration, where: string, cause: unknown, isOutsideTransaction = false) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`${placeOf(migration)} failed at ${where}, and nothing of it was kept: ${reason}`, { cause });
+    const kept = isOutsideTransaction
+      ? "what it built before that is kept, and the next run goes on from there"
+      : "nothing of it was kept";
+    super(`${placeOf(migration)} failed at ${where}, and ${kept}: ${reason}`, { cause });
     this.migration = migration;
   }
 }

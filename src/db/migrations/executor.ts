@@ -1,40 +1,43 @@
 /**
  * Migrations applied to a database, each whole or not at all.
  *
- * Several processes may migrate at once. Each migration is one transaction, which first takes the lock and then asks again
- * what is applied: one applies it, and the others, having waited, find it done. No lock outlives a transaction, so a killed
- * process leaves none behind.
+ * Several processes may migrate at once (`lock.ts`): one applies a migration, and the others, having waited, find it done.
  * Reference: django.db.migrations.executor.MigrationExecutor.
- * Differs: Django has no lock, and its five migrators at once fail four times.
  */
-import { ConfigurationError } from "../../errors.ts";
-import type { Database, Dialect, Executor } from "../database.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Database, Executor } from "../database.ts";
 import { defineStatement } from "../statement.ts";
+import { settleConstraints } from "./alter-column.ts";
 import { refuseCascades } from "./cascades.ts";
+import { codeContext } from "./code-context.ts";
+import { runConcurrently } from "./concurrently.ts";
 import { MigrationFailed } from "./errors.ts";
-import { type History, type Replayed, replay } from "./graph.ts";
-import { type Migration, placeOf } from "./migration.ts";
-import { type Direction, sqlOf } from "./operation-sql.ts";
+import { hasTablesOf } from "./initial.ts";
+import { forgetSnapshot, lockMigrations, type Patience, patiently } from "./lock.ts";
+import { isOutsideTransaction, type Migration } from "./migration.ts";
+import { changesOf, codeOf, type Direction } from "./operation-sql.ts";
 import { describeOperation } from "./operations.ts";
+import { type PlannedMigration, type PlannedWork, planOf, type Target } from "./plan.ts";
 import { ensureTable, findRecorded, isApplied, type Recorded, record, unrecord } from "./recorder.ts";
+import type { Step } from "./state.ts";
+import { findTableThere } from "./table-there.ts";
 
-/** One migration that is to be applied, or to be undone. */
-export interface PlannedMigration {
-  readonly migration: Migration;
-  readonly direction: Direction;
-}
+/** `wait` where another process holds a lock that is needed. */
+export type Progress = PlannedMigration & { readonly phase: "start" | "wait" | "done" };
 
-export interface MigrateOptions {
+export interface MigrateOptions extends Patience {
   /** Milliseconds since 1970; the time that is recorded. */
   readonly now: () => number;
   /** Go to this migration of a label, back or forth (default: apply everything); without a name, undo the whole label. */
-  readonly to?: { readonly label: string; readonly name?: string };
+  readonly to?: Target;
   /** Record, but change no table. */
   readonly fake?: boolean;
+  /** Record the first migration of a label, and change no table, where its tables are there already. */
+  readonly fakeInitial?: boolean;
   /** Say what would be done, and do nothing. */
   readonly plan?: boolean;
   /** Called before and after each migration. */
-  readonly onProgress?: (progress: PlannedMigration & { readonly phase: "start" | "done" }) => void;
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
@@ -43,7 +46,7 @@ export interface MigrateOptions {
  * @param migrations  every migration there is, built-in ones included
  * @returns what was done, in order; with `plan`, what would be
  * @throws ConfigurationError   the migrations do not fit together, or `to` names none
- * @throws InconsistentHistory  the database has only a part of what a migration replaces
+ * @throws InconsistentHistory  the database has only a part of what a migration replaces, or depends on
  * @throws MigrationFailed      names the migration and the operation; the migrations before it are kept
  * @example
  * await migrate(database, await loadMigrations("migrations"), { now: Date.now });
@@ -51,19 +54,17 @@ export interface MigrateOptions {
 export async function migrate(
   database: Database,
   migrations: readonly Migration[],
-  { now, to, fake = false, plan = false, onProgress }: MigrateOptions,
+  options: MigrateOptions,
 ): Promise<readonly PlannedMigration[]> {
-  const history = replay(migrations);
-  const planned = planOf(history, await findRecorded(database), to);
+  const { to, plan = false, onProgress } = options;
+  const planned = planOf(migrations, await findRecorded(database), to);
   if (plan) return planned;
-  const replayed = new Map(history.replayed.map((each) => [each.migration, each]));
   const done: PlannedMigration[] = [];
   for (const each of planned) {
-    const work = replayed.get(each.migration);
-    if (!work) continue;
-    onProgress?.({ ...each, phase: "start" });
-    if (await perform(database, work, each.direction, fake, now)) done.push(each);
-    onProgress?.({ ...each, phase: "done" });
+    const { migration, direction } = each;
+    onProgress?.({ migration, direction, phase: "start" });
+    if (await perform(database, each, options)) done.push({ migration, direction });
+    onProgress?.({ migration, direction, phase: "done" });
   }
   return done;
 }
@@ -73,74 +74,60 @@ export async function findApplied(
   database: Executor,
   migrations: readonly Migration[],
 ): Promise<ReadonlySet<Migration>> {
-  const recorded = await findRecorded(database);
-  return new Set(migrations.filter((migration) => isApplied(migration, recorded)));
+  return appliedIn(migrations, await findRecorded(database));
 }
 
-function planOf({ graph }: History, recorded: Recorded, to: MigrateOptions["to"]): readonly PlannedMigration[] {
-  const { wanted, unwanted } = to ? sidesOf(graph, to.label, to.name) : { wanted: graph.ordered, unwanted: [] };
-  const undone = graph.dependents(unwanted);
-  const needed = new Set(wanted);
-  return [
-    ...graph.ordered
-      .toReversed()
-      .filter((migration) => undone.has(migration) && isApplied(migration, recorded))
-      .map((migration): PlannedMigration => ({ migration, direction: "backward" })),
-    ...graph.ordered
-      .filter((migration) => needed.has(migration) && !isApplied(migration, recorded))
-      .map((migration): PlannedMigration => ({ migration, direction: "forward" })),
-  ];
-}
-
-/** What has to be there to be at a migration of a label, and what has to be gone. */
-function sidesOf(graph: History["graph"], label: string, name: string | undefined) {
-  const all = graph.ordered.filter((migration) => migration.label === label);
-  if (all.length === 0) throw new ConfigurationError(`label "${label}"`, "expected a label that has migrations");
-  if (name === undefined) return { wanted: [], unwanted: all };
-  const at = all.findIndex((migration) => migration.name === name || migration.replaces.includes(name));
-  const target = all[at];
-  if (target) return { wanted: graph.ancestors(target), unwanted: all.slice(at + 1) };
-  const names = all.map((migration) => migration.name).join(", ");
-  throw new ConfigurationError(`${placeOf({ label, name })}`, `expected one of: ${names}`);
-}
+/** Those of some migrations that are recorded. */
+export const appliedIn = (migrations: readonly Migration[], recorded: Recorded): ReadonlySet<Migration> =>
+  new Set(migrations.filter((migration) => isApplied(migration, recorded)));
 
 /** Applies or undoes one migration; false where another process did it first. */
-async function perform(
-  database: Database,
-  { migration, steps }: Replayed,
-  direction: Direction,
-  fake: boolean,
-  now: () => number,
-): Promise<boolean> {
+async function perform(database: Database, work: PlannedWork, options: MigrateOptions): Promise<boolean> {
+  const { migration, steps, direction } = work;
+  const { now, fake, fakeInitial, waitMs, onProgress } = options;
   const forward = direction === "forward";
+  const onWait = (): void => onProgress?.({ migration, direction, phase: "wait" });
+  const isOutside = database.dialect === "postgres" && isOutsideTransaction(migration);
+  // The lock is held by one connection, and the index built on another.
+  const outside = AsyncLocalStorage.snapshot();
   let where = "its start";
-  try {
-    return await database.transaction(async (transaction) => {
-      await lock(transaction);
+  const attempt = (): Promise<boolean> =>
+    database.transaction(async (transaction) => {
+      where = "its start";
+      await lockMigrations(transaction, options, onWait);
       await ensureTable(transaction);
       if (isApplied(migration, await findRecorded(transaction)) === forward) return false;
-      for (const step of fake ? [] : forward ? steps : steps.toReversed()) {
+      if (isOutside) await forgetSnapshot(transaction);
+      const isDone = fake || (fakeInitial && forward && (await hasTablesOf(transaction, migration)));
+      for (const step of isDone ? [] : forward ? steps : steps.toReversed()) {
         where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
-        const statements = sqlOf(step, direction, database.dialect);
-        await refuseCascades(transaction, step, statements);
-        for (const sql of statements) await transaction.run(defineStatement(sql));
+        if (isOutside) await outside(() => runConcurrently(database, step, direction));
+        else await runStep(transaction, step, direction, now);
       }
       where = "its end";
       if (forward) await record(transaction, migration, now());
       else await unrecord(transaction, migration);
       return true;
     });
+  try {
+    return await patiently(waitMs, onWait, attempt);
   } catch (error) {
-    throw new MigrationFailed(migration, where, error);
+    throw new MigrationFailed(migration, where, error, isOutside);
   }
 }
 
-/** SQLite's transactions begin with the lock of the only writer; PostgreSQL is asked for one that ends with the transaction. */
-const locks: Record<Dialect, readonly string[]> = {
-  sqlite: [],
-  postgres: ["SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(4738112906)"],
-};
-
-async function lock(transaction: Executor): Promise<void> {
-  for (const sql of locks[transaction.dialect]) await transaction.run(defineStatement(sql));
+async function runStep(transaction: Executor, step: Step, direction: Direction, now: () => number): Promise<void> {
+  const code = codeOf(step, direction);
+  if (code) await code(codeContext(transaction, step.before, now));
+  for (const change of changesOf(step, direction, transaction.dialect)) {
+    if (typeof change === "string") await transaction.run(defineStatement(change));
+    else {
+      await refuseCascades(transaction, change.table);
+      const there = await findTableThere(transaction, change.table);
+      for (const sql of change.sql(there)) await transaction.run(defineStatement(sql));
+    }
+  }
+  const { kind } = step.operation;
+  if (transaction.dialect === "sqlite" || (kind !== "runCode" && kind !== "runSql")) return;
+  for (const sql of settleConstraints) await transaction.run(defineStatement(sql));
 }

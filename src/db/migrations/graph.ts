@@ -2,7 +2,7 @@
  * The order of migrations: what a migration depends on comes before it, and nothing else decides but label and name.
  *
  * Reference: django.db.migrations.graph.MigrationGraph.
- * Differs: the migration before it in the same label is a dependency without being declared.
+ * Differs: a migration that declares none of its own label depends on those with the number before it.
  */
 import { ConfigurationError } from "../../errors.ts";
 import { type Migration, placeOf } from "./migration.ts";
@@ -13,6 +13,8 @@ export interface MigrationGraph {
   readonly ordered: readonly Migration[];
   /** What has to be applied for a migration to be: its dependencies, theirs, and itself. */
   ancestors(of: Migration): ReadonlySet<Migration>;
+  /** The migrations of a label that no other of it comes after; more than one where branches were not merged. */
+  leaves(label: string): readonly Migration[];
   /** What has to be undone to undo some migrations: those that depend on them, and themselves. */
   dependents(of: readonly Migration[]): ReadonlySet<Migration>;
 }
@@ -47,7 +49,12 @@ export function migrationGraph(migrations: readonly Migration[]): MigrationGraph
     }
     return found;
   };
-  return { ordered: [...ordered], ancestors: (of) => collect(new Set(), of), dependents };
+  const leaves = (label: string): readonly Migration[] => {
+    const own = sorted.filter((migration) => migration.label === label);
+    const inner = new Set(own.flatMap((migration) => requirements.get(migration) ?? []));
+    return own.filter((migration) => !inner.has(migration));
+  };
+  return { leaves, ordered: [...ordered], ancestors: (of) => collect(new Set(), of), dependents };
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -65,16 +72,38 @@ function requirementsOf(sorted: readonly Migration[]): ReadonlyMap<Migration, re
     }
   }
   return new Map(
-    sorted.map((migration, i) => {
-      const previous = sorted[i - 1];
+    sorted.map((migration) => {
       const declared = migration.dependencies.map(([label, name]) => {
         const found = byName.get(keyOf({ label, name }));
         if (found) return found;
         throw new ConfigurationError(placeOf(migration), `depends on ${label}.${name}, which is not there`);
       });
-      return [migration, previous?.label === migration.label ? [previous, ...declared] : declared];
+      const hasParent = migration.dependencies.some(([label]) => label === migration.label);
+      return [migration, hasParent ? declared : [...numberedBefore(migration, sorted), ...declared]];
     }),
   );
+}
+
+/** The migrations of the same label with the greatest number that is less. */
+function numberedBefore({ label, name }: Migration, sorted: readonly Migration[]): readonly Migration[] {
+  const before = sorted.filter((each) => each.label === label && each.name.slice(0, 4) < name.slice(0, 4));
+  const number = before.at(-1)?.name.slice(0, 4);
+  return before.filter((each) => each.name.slice(0, 4) === number);
+}
+
+/**
+ * Refuses branches that nobody merged: two migrations of a label of which neither comes after the other.
+ * @throws ConfigurationError  names them
+ */
+export function refuseBranches({ ordered, leaves }: MigrationGraph): void {
+  for (const label of new Set(ordered.map((each) => each.label))) {
+    const ends = leaves(label).map(({ name }) => name);
+    if (ends.length < 2) continue;
+    throw new ConfigurationError(
+      `migrations of ${label}`,
+      `there are branches that end at ${ends.join(" and ")}; "drf-auth makemigrations --merge" joins them`,
+    );
+  }
 }
 
 /** A migration with its steps: every operation between the states on its two sides. */
@@ -95,12 +124,40 @@ export interface History {
  * @throws ConfigurationError  as `migrationGraph`, or an operation does not fit the models so far
  */
 export function replay(migrations: readonly Migration[]): History {
-  const graph = migrationGraph(migrations);
+  const graph = migrationGraph(standing(migrations));
+  return { graph, ...replayInOrder(graph.ordered) };
+}
+
+/** Replays migrations in the order in which they are given. */
+export function replayInOrder(ordered: readonly Migration[]): Pick<History, "replayed" | "state"> {
   let state = emptyState;
-  const replayed = graph.ordered.map((migration) => {
+  const replayed = ordered.map((migration) => {
     const steps = stepsOf(placeOf(migration), migration.operations, state);
     state = steps.at(-1)?.after ?? state;
     return { migration, steps };
   });
-  return { graph, replayed, state };
+  return { replayed, state };
+}
+
+/**
+ * Those of some migrations that count: of a squashed one and those it stands for, the one or the others.
+ *
+ * @param has  tells whether a database has a migration; of a squashed one it may have a part, and then the others count
+ */
+export function standing(
+  migrations: readonly Migration[],
+  has: (label: string, name: string) => boolean = () => false,
+): readonly Migration[] {
+  const isThere = (label: string, name: string, but: Migration): boolean =>
+    migrations.some((each) => each !== but && each.label === label && each.name === name);
+  const gone = new Set<string>();
+  for (const squashed of migrations) {
+    const { label, name, replaces } = squashed;
+    const others = replaces.filter((each) => isThere(label, each, squashed));
+    if (others.length === 0) continue;
+    const applied = replaces.filter((each) => has(label, each));
+    const isPart = applied.length > 0 && applied.length < replaces.length && others.length === replaces.length;
+    for (const each of isPart ? [name] : others) gone.add(keyOf({ label, name: each }));
+  }
+  return migrations.filter((migration) => !gone.has(keyOf(migration)));
 }

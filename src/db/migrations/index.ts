@@ -1,9 +1,12 @@
 export { autodetect } from "./autodetect.ts";
+export type { Code, CodeContext, RunCode } from "./code.ts";
 export { InconsistentHistory, MigrationFailed } from "./errors.ts";
-export { findApplied, type MigrateOptions, migrate, type PlannedMigration } from "./executor.ts";
-export { type History, type MigrationGraph, migrationGraph, type Replayed, replay } from "./graph.ts";
+export { appliedIn, findApplied, type MigrateOptions, migrate, type Progress } from "./executor.ts";
+export { type History, type MigrationGraph, migrationGraph, type Replayed, replay, standing } from "./graph.ts";
+export { hintsOf } from "./hints.ts";
 export { loadMigrations, writeMigration } from "./loader.ts";
-export { makeMigrations } from "./make.ts";
+export { type MakeOptions, makeMigrations } from "./make.ts";
+export { emptyMigration, mergeMigrations } from "./merge.ts";
 export {
   type Dependency,
   type Migration,
@@ -14,18 +17,33 @@ export {
 } from "./migration.ts";
 export { type Direction, sqlOf } from "./operation-sql.ts";
 export {
+  addConstraint,
   addField,
+  addIndex,
   addUnique,
+  alterField,
+  alterTable,
   createModel,
   deleteModel,
   describeOperation,
   type Operation,
   type OperationKind,
+  removeConstraint,
   removeField,
+  removeIndex,
   removeUnique,
   renameField,
+  renameModel,
+  runCode,
+  runSql,
+  type SqlTexts,
 } from "./operations.ts";
+export { findMigration, type PlannedMigration, planOf, type Target } from "./plan.ts";
+export { recordedInFile } from "./read-only.ts";
+export { findRecorded, type Recorded } from "./recorder.ts";
 export type { Renames } from "./renames.ts";
-export { throughModel } from "./schema-editor.ts";
+export { migrationSql } from "./sql-text.ts";
+export { type SquashRange, squashMigrations } from "./squash.ts";
 export { emptyState, type ProjectState, type Step } from "./state.ts";
+export { throughModel } from "./through.ts";
 export { migrationSource } from "./writer.ts";

@@ -64,7 +64,7 @@ async function loadFile(path: string, label: string, name: string): Promise<Migr
     throw new ConfigurationError(path, "expected `export default migration({ operations: […] })`");
   }
   try {
-    return namedMigration(label, name, module.default);
+    return namedMigration(label, name, module.default, path);
   } catch (error) {
     if (error instanceof DrfAuthError) throw new ConfigurationError(path, error.message, { cause: error });
     throw error;

@@ -6,8 +6,9 @@
  * Differs: `replaces` names migrations of the same label, and what is recorded are the replaced names, so that Django finds
  * its own history in a database that was made here.
  */
+import { relative } from "node:path";
 import { ConfigurationError } from "../../errors.ts";
-import { describeOperation, type Operation } from "./operations.ts";
+import { describeOperation, modelOf, type Operation } from "./operations.ts";
 
 /** The label and the name of a migration that has to be applied before. */
 export type Dependency = readonly [label: string, name: string];
@@ -25,6 +26,8 @@ export interface Migration extends MigrationDeclaration {
   readonly label: string;
   /** Four digits and words: `0002_book_subtitle`. */
   readonly name: string;
+  /** The path of its file; undefined for one that is built in, or not written yet. */
+  readonly file?: string;
 }
 
 /**
@@ -38,19 +41,40 @@ export const migration = ({ operations, dependencies = [], replaces = [] }: Migr
 
 /**
  * Gives a declared migration its label and name.
- * @throws ConfigurationError  an operation is about a model of another label
+ * @throws ConfigurationError  an operation is about a model of another label, or what runs outside a transaction is mixed with others
  */
-export function namedMigration(label: string, name: string, declaration: MigrationDeclaration): Migration {
-  const named = Object.freeze({ label, name, ...declaration });
-  for (const operation of declaration.operations) {
-    if (labelOf(operation.model) === label) continue;
+export function namedMigration(
+  label: string,
+  name: string,
+  { dependencies, replaces, operations }: MigrationDeclaration,
+  file?: string,
+): Migration {
+  const named = Object.freeze({ label, name, dependencies, replaces, operations, ...(file !== undefined && { file }) });
+  for (const operation of operations) {
+    const model = modelOf(operation);
+    if (model === undefined) continue;
+    if (labelOf(model) === label && (operation.kind !== "renameModel" || labelOf(operation.to) === label)) continue;
     throw new ConfigurationError(
       placeOf(named),
       `expected operations on models of "${label}" alone, got: ${describeOperation(operation)}`,
     );
   }
+  const outside = operations.filter(isConcurrent);
+  const inside = operations.find((operation) => !isConcurrent(operation));
+  if (outside.length > 0 && inside) {
+    throw new ConfigurationError(
+      placeOf(named),
+      `an index that is built concurrently needs a migration without other operations, got: ${describeOperation(inside)}`,
+    );
+  }
   return named;
 }
+
+/** Tells whether PostgreSQL runs an operation outside a transaction. */
+const isConcurrent = (operation: Operation): boolean => "concurrently" in operation && operation.concurrently === true;
+
+/** Tells whether PostgreSQL applies a migration outside a transaction: its indexes are built while others write. */
+export const isOutsideTransaction = ({ operations }: Migration): boolean => operations.some(isConcurrent);
 
 /** The app label in a model's full name; `app` where it has none. */
 export function labelOf(modelName: string): string {
@@ -58,5 +82,6 @@ export function labelOf(modelName: string): string {
   return dot < 0 ? "app" : modelName.slice(0, dot);
 }
 
-/** A migration as errors and people name it: `migration shop.0001_initial`. */
-export const placeOf = ({ label, name }: Pick<Migration, "label" | "name">): string => `migration ${label}.${name}`;
+/** A migration as errors name it: `migration shop.0001_initial`, with its file where it has one. */
+export const placeOf = ({ label, name, file }: Pick<Migration, "label" | "name" | "file">): string =>
+  `migration ${label}.${name}${file === undefined ? "" : ` (${relative(process.cwd(), file)})`}`;

@@ -21,15 +21,17 @@ const table = model("migrations.migration", {
   },
 });
 
-const findTable: Record<Dialect, string> = {
+export const findTable: Record<Dialect, string> = {
   sqlite: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'django_migrations'",
   postgres: "SELECT 1 WHERE to_regclass('django_migrations') IS NOT NULL",
 };
 
+export const selectRecorded = "SELECT app, name FROM django_migrations";
+
 const sqlFor = (dialect: Dialect) => {
   const [first, second, third] = dialect === "sqlite" ? ["?", "?", "?"] : ["$1", "$2", "$3"];
   return {
-    select: defineStatement("SELECT app, name FROM django_migrations", true),
+    select: defineStatement(selectRecorded, true),
     insert: defineStatement(
       `INSERT INTO django_migrations (app, name, applied) VALUES (${first}, ${second}, ${third})`,
     ),

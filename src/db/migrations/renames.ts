@@ -1,35 +1,109 @@
 /**
- * Fields that have another name now: told by the user, or certain because the column stays.
+ * Models and fields that have another name now: told by the user, or certain because the table or the column stays.
  *
- * Asked by the autodetector before it compares anything. A field that is gone while one of the same type is new may be either a
- * rename or a removal and an addition, and the second loses what the column holds; so that is not guessed but asked back.
+ * Asked by the autodetector before it compares anything. A field that is gone while one of the same type is new, or
+ * a model while one with the same columns is, may be either a rename or a removal and an addition, and the second loses what is there;
+ * so that is not guessed but asked back.
  */
 import { ConfigurationError } from "../../errors.ts";
 import { columnOf, type Field, type Model } from "../../model/index.ts";
 import { columnDefinition, isIndexed, isKind, quote, type Resolve } from "../columns.ts";
-import { type Operation, renameField } from "./operations.ts";
-import { getModel, type ProjectState, relationOf } from "./state.ts";
+import { alterTable, type Operation, renameField, renameModel } from "./operations.ts";
+import { changeState, getModel, type ProjectState, relationOf } from "./state.ts";
 
-/** New names by the old ones with their models: `shop.book.title` to `name`. */
+/** New names by the old ones: of models, `shop.book` to `shop.volume`, and of fields with their models, `shop.book.title` to `name`. */
 export type Renames = ReadonlyMap<string, string>;
 
 export const noRenames: Renames = new Map();
 
 /**
  * The renames that lead from a state to the declared models.
- * @throws ConfigurationError  a told rename fits no field, or it cannot be known whether something is a rename
+ *
+ * @param labels  the app labels whose models may be renamed
+ * @throws ConfigurationError  a told rename fits nothing, or it cannot be known whether something is a rename
  */
-export function renamedFields(
+export function renamesBetween(
+  old: ProjectState,
+  declared: readonly Model[],
+  labels: readonly string[],
+  told: Renames,
+): readonly Operation[] {
+  const models = renamedModels(old, declared, labels, told);
+  const state = models.reduce<ProjectState>(changeState, old);
+  const ofModels = new Set(models.map(({ model }) => model));
+  const left = new Map([...told].filter(([from]) => !ofModels.has(from)));
+  for (const rename of left) checkTold(rename, state, declared);
+  const tables = declared.flatMap(({ name, table, label }) => {
+    const before = state.get(name);
+    return before && labels.includes(label) && before.table !== table ? [alterTable(name, table)] : [];
+  });
+  const moved = tables.reduce<ProjectState>(changeState, state);
+  const known = new Map([...moved, ...declared.map((each): [string, Model] => [each.name, each])]);
+  const fields = declared.flatMap((after) => {
+    const before = moved.get(after.name);
+    return before ? renamesOf(before, after, left, (target) => getModel(known, target)) : [];
+  });
+  return [...models, ...tables, ...fields];
+}
+
+function renamedModels(
   state: ProjectState,
   declared: readonly Model[],
+  labels: readonly string[],
   told: Renames,
-): readonly Operation<"renameField">[] {
-  const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
-  for (const rename of told) checkTold(rename, state, declared);
-  return declared.flatMap((after) => {
-    const before = state.get(after.name);
-    return before ? renamesOf(before, after, told, (target) => getModel(known, target)) : [];
-  });
+): Operation<"renameModel">[] {
+  const names = new Set(declared.map(({ name }) => name));
+  const gone = [...state.values()].filter(({ label, name }) => labels.includes(label) && !names.has(name));
+  const fresh = new Map(
+    declared.filter(({ label, name }) => labels.includes(label) && !state.has(name)).map((each) => [each.name, each]),
+  );
+  const operations: Operation<"renameModel">[] = [];
+  const rename = (from: Model, to: Model): void => {
+    if (from.label !== to.label)
+      throw new ConfigurationError(
+        `model "${to.name}"`,
+        `its table "${to.table}" is that of "${from.name}", which is no longer declared; a model cannot move to another label`,
+      );
+    const isDefault = to.table === to.name.replace(".", "_");
+    operations.push(renameModel(from.name, to.name, isDefault ? {} : { table: to.table }));
+    fresh.delete(to.name);
+  };
+  for (const from of gone) {
+    const to = told.get(from.name);
+    if (to === undefined) continue;
+    const model = fresh.get(to);
+    if (!model || model.label !== from.label) throw misfit(from.name, to);
+    rename(from, model);
+  }
+  const renamed = (name: string): boolean => operations.some(({ model }) => model === name);
+  for (const from of gone) {
+    const same = [...fresh.values()].find(({ table }) => table === from.table);
+    if (same && !renamed(from.name)) rename(from, same);
+  }
+  const all = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
+  const columns = (of: Model): string =>
+    Object.entries(of.fields)
+      .map(([name, field]) => {
+        // Under its other name a model points at itself by that.
+        if (relationOf(field) === of.name)
+          return `${name} ${field.kind} to itself, ${field.null ? "or null" : "always"}`;
+        return `${name} ${typeText(of, name, field, (target) => getModel(all, target))}`;
+      })
+      .join();
+  for (const from of gone) {
+    if (renamed(from.name)) continue;
+    const alike = [...fresh.values()].filter((to) => to.label === from.label && columns(to) === columns(from));
+    const [to] = alike;
+    // A key alone is no likeness.
+    if (!to || Object.keys(from.fields).length < 2) continue;
+    throw new ConfigurationError(
+      `model "${from.name}"`,
+      `is gone, and ${alike.map(({ name }) => `"${name}"`).join(", ")} with the same columns ${alike.length > 1 ? "are" : "is"} new; ` +
+        `if it is the same model, say --rename ${from.name}=${to.name}; if its rows may go, make one migration without either and ` +
+        "then one with the new model",
+    );
+  }
+  return operations;
 }
 
 function checkTold([from, to]: readonly [string, string], state: ProjectState, declared: readonly Model[]): void {
@@ -44,7 +118,7 @@ function checkTold([from, to]: readonly [string, string], state: ProjectState, d
 const misfit = (from: string, to: string): ConfigurationError =>
   new ConfigurationError(
     `rename ${from}=${to}`,
-    "expected MODEL.FIELD=NAME, a field that is no longer declared and one of the same model that is new, each once",
+    "expected MODEL.FIELD=NAME or MODEL=MODEL, what is no longer declared and what is new in its place, each once",
   );
 
 function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve): Operation<"renameField">[] {
@@ -53,8 +127,7 @@ function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve)
   const operations: Operation<"renameField">[] = [];
   const textOf = (of: Model, name: string, describe = columnText): string =>
     describe(of, name, of.fields[name] as Field, resolve);
-  const rename = (from: string, to: string, { kind, options }: Field): void => {
-    if (kind === "manyToMany" && textOf(before, from) !== textOf(after, to)) throw otherTable(before, from, after, to);
+  const rename = (from: string, to: string, { options }: Field): void => {
     const through = "through" in options ? options.through : undefined;
     operations.push(renameField(after.name, from, to, { column: options.column, through }));
     gone.delete(from);
@@ -75,18 +148,10 @@ function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve)
     const alike = [...fresh.keys()].filter((name) => textOf(before, from, typeText) === textOf(after, name, typeText));
     const [to] = alike;
     if (to === undefined) continue;
-    if (after.fields[to]?.kind === "manyToMany") throw otherTable(before, from, after, to);
     throw new ConfigurationError(`model "${after.name}", field "${from}"`, doubt(after, from, alike));
   }
   return operations;
 }
-
-const otherTable = (before: Model, from: string, after: Model, to: string): ConfigurationError =>
-  new ConfigurationError(
-    `model "${after.name}", field "${to}"`,
-    `renaming the table of a many-to-many field is not possible yet; if it is "${from}" under another name, keep its table with` +
-      ` through: "${linksTable(before, from)}"; if its links may go, make one migration without either and then one with the new field`,
-  );
 
 /** The table of a many-to-many field. */
 const linksTable = ({ table, fields }: Model, name: string): string => {

@@ -6,9 +6,19 @@
  * Reference: django.db.migrations.state.ProjectState, and `state_forwards` of its operations.
  */
 import { ConfigurationError } from "../../errors.ts";
-import { type Field, type FieldMap, type Model, model, type Target } from "../../model/index.ts";
+import {
+  alternativesOf,
+  type Field,
+  type FieldTest,
+  type Index,
+  indexedField,
+  type Model,
+  model,
+  type RowCondition,
+  type Target,
+} from "../../model/index.ts";
 import { isKind } from "../columns.ts";
-import { describeOperation, type Operation, type OperationKind } from "./operations.ts";
+import { describeOperation, modelOf, type Operation, type OperationKind } from "./operations.ts";
 
 /** Models by full name, in the order they were created. */
 export type ProjectState = ReadonlyMap<string, Model>;
@@ -42,21 +52,86 @@ export function relationOf(field: Field): string | undefined {
 export const relationsOf = (of: Model): readonly string[] =>
   Object.values(of.fields).flatMap((field) => relationOf(field) ?? []);
 
-/** The same model with other fields or unique sets; declares it anew, so its rules hold here, too. */
-const changed = (from: Model, fields: FieldMap, unique = from.unique): Model =>
-  model(from.name, { fields, unique, table: from.table });
+/** What of a model changes; the rest stays. */
+type Changed = Partial<Pick<Model, "name" | "table" | "fields" | "unique" | "indexes" | "constraints">>;
+
+/** The same model but for some parts; declares it anew, so its rules hold here, too. */
+const changed = (from: Model, { name = from.name, ...parts }: Changed): Model => {
+  const { table, fields, unique, indexes, constraints } = { ...from, ...parts };
+  return model(name, { table, fields, unique, indexes, constraints });
+};
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
 
+/** Tells whether two declarations of an index are of one index. */
+export const sameIndex = (a: Index, b: Index): boolean => indexText(a) === indexText(b);
+const indexText = ({ fields, where, name }: Index): string => JSON.stringify([fields, where, name]);
+
+/** A condition in which a field has another name. */
+function renamedIn(condition: RowCondition, from: string, to: string): RowCondition {
+  const named = (name: string): string => (name === from ? to : name);
+  const value = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(value);
+    if (typeof part !== "object" || part === null) return part;
+    const entries = Object.entries(part);
+    return Object.fromEntries(
+      entries.map(([key, each]) => [key, key === "field" && typeof each === "string" ? named(each) : value(each)]),
+    );
+  };
+  const tests = alternativesOf(condition).map((all) =>
+    Object.fromEntries(all.map(([name, test]) => [named(name), value(test) as FieldTest])),
+  );
+  const [only] = tests;
+  return tests.length === 1 && only ? only : tests;
+}
+
+function renamedField(before: Model, from: string, to: string, renamed: Field): Model {
+  const named = (name: string): string => (name === from ? to : name);
+  return changed(before, {
+    fields: Object.fromEntries(
+      Object.entries(before.fields).map(([name, each]) => (name === from ? [to, renamed] : [name, each])),
+    ),
+    unique: before.unique.map((set) => set.map(named)),
+    indexes: before.indexes.map(({ fields, where, name }) => ({
+      fields: fields.map((entry) => (indexedField(entry) === from ? entry.replace(from, to) : entry)),
+      ...(where && { where: renamedIn(where, from, to) }),
+      ...(name !== undefined && { name }),
+    })),
+    constraints: before.constraints.map((constraint) =>
+      "check" in constraint
+        ? { name: constraint.name, check: renamedIn(constraint.check, from, to) }
+        : {
+            name: constraint.name,
+            unique: constraint.unique.map(named),
+            where: renamedIn(constraint.where, from, to),
+          },
+    ),
+  });
+}
+
+/** A field that points at a model under its other name. */
+function redirected(field: Field, from: string, to: string): Field {
+  if (relationOf(field) !== from) return field;
+  return { ...field, options: { ...field.options, to } } as Field;
+}
+
+function existing(before: Model, name: string, toBe: string): Field {
+  const field = before.fields[name];
+  if (field) return field;
+  throw new ConfigurationError(`model "${before.name}", field "${name}"`, `is not there to be ${toBe}`);
+}
+
 type Changes = {
-  readonly [K in OperationKind]: (operation: Operation<K>, state: ProjectState) => Model | undefined;
+  readonly [K in OperationKind]: (operation: Operation<K>, state: ProjectState) => ProjectState;
 };
 
-/** What the operation's model is afterwards; undefined where it is gone. */
+const put = (state: ProjectState, model: Model): ProjectState => new Map(state).set(model.name, model);
+
+/** The state after each kind of operation. */
 const changes: Changes = {
   createModel({ model, declaration }, state) {
     if (state.has(model)) throw new ConfigurationError(`model "${model}"`, "exists already");
-    return declaration;
+    return put(state, declaration);
   },
   deleteModel({ model }, state) {
     getModel(state, model);
@@ -64,46 +139,95 @@ const changes: Changes = {
       if (other.name === model || !relationsOf(other).includes(model)) continue;
       throw new ConfigurationError(`model "${model}"`, `cannot be deleted while "${other.name}" points at it`);
     }
-    return undefined;
+    const after = new Map(state);
+    after.delete(model);
+    return after;
+  },
+  renameModel({ model: from, to, table = to.replace(".", "_") }, state) {
+    getModel(state, from);
+    if (state.has(to)) throw new ConfigurationError(`model "${to}"`, "exists already");
+    return new Map(
+      [...state.values()].map((each): [string, Model] => {
+        const fields = Object.fromEntries(
+          Object.entries(each.fields).map(([name, field]) => [name, redirected(field, from, to)]),
+        );
+        const renamed = each.name === from ? changed(each, { name: to, table, fields }) : changed(each, { fields });
+        return [renamed.name, relationsOf(each).includes(from) || each.name === from ? renamed : each];
+      }),
+    );
+  },
+  alterTable({ model, table }, state) {
+    return put(state, changed(getModel(state, model), { table }));
   },
   addField({ model, name, field }, state) {
     const before = getModel(state, model);
     if (before.fields[name]) throw new ConfigurationError(`model "${model}", field "${name}"`, "exists already");
-    return changed(before, { ...before.fields, [name]: field });
+    return put(state, changed(before, { fields: { ...before.fields, [name]: field } }));
+  },
+  alterField({ model, name, field }, state) {
+    const before = getModel(state, model);
+    const old = existing(before, name, "altered");
+    if (
+      (old.kind === "manyToMany") !== (field.kind === "manyToMany") ||
+      old.options.primaryKey !== field.options.primaryKey
+    )
+      throw new ConfigurationError(
+        `model "${model}", field "${name}"`,
+        "a primary key, and a column or a many-to-many field, cannot become the other",
+      );
+    return put(state, changed(before, { fields: { ...before.fields, [name]: field } }));
   },
   removeField({ model, name }, state) {
     const before = getModel(state, model);
-    const { [name]: removed, ...fields } = before.fields;
-    if (!removed) throw new ConfigurationError(`model "${model}", field "${name}"`, "is not there to be removed");
+    existing(before, name, "removed");
+    const { [name]: _, ...fields } = before.fields;
     if (name === before.primaryKey) {
       throw new ConfigurationError(
         `model "${model}", field "${name}"`,
         "is the primary key, which a model cannot lose",
       );
     }
-    return changed(before, fields);
+    return put(state, changed(before, { fields }));
   },
   renameField({ model, from, to, column, through }, state) {
     const before = getModel(state, model);
-    const field = before.fields[from];
-    if (!field) throw new ConfigurationError(`model "${model}", field "${from}"`, "is not there to be renamed");
+    const field = existing(before, from, "renamed");
     if (before.fields[to]) throw new ConfigurationError(`model "${model}", field "${to}"`, "exists already");
     const stored = field.kind === "manyToMany" ? { through } : { column };
-    const renamed = { ...field, options: { ...field.options, ...stored } };
-    const fields = Object.entries(before.fields).map(([name, each]) => (name === from ? [to, renamed] : [name, each]));
-    const unique = before.unique.map((set) => set.map((name) => (name === from ? to : name)));
-    return changed(before, Object.fromEntries(fields), unique);
+    return put(state, renamedField(before, from, to, { ...field, options: { ...field.options, ...stored } } as Field));
   },
   addUnique({ model, fields }, state) {
     const before = getModel(state, model);
-    return changed(before, before.fields, [...before.unique, fields]);
+    return put(state, changed(before, { unique: [...before.unique, fields] }));
   },
   removeUnique({ model, fields }, state) {
     const before = getModel(state, model);
     const unique = before.unique.filter((set) => !sameSet(set, fields));
-    if (unique.length < before.unique.length) return changed(before, before.fields, unique);
+    if (unique.length < before.unique.length) return put(state, changed(before, { unique }));
     throw new ConfigurationError(`model "${model}", unique set ${fields.join(", ")}`, "is not there to be removed");
   },
+  addIndex({ model, index }, state) {
+    const before = getModel(state, model);
+    return put(state, changed(before, { indexes: [...before.indexes, index] }));
+  },
+  removeIndex({ model, index }, state) {
+    const before = getModel(state, model);
+    const indexes = before.indexes.filter((each) => !sameIndex(each, index));
+    if (indexes.length < before.indexes.length) return put(state, changed(before, { indexes }));
+    throw new ConfigurationError(`model "${model}", index on ${index.fields.join(", ")}`, "is not there to be removed");
+  },
+  addConstraint({ model, constraint }, state) {
+    const before = getModel(state, model);
+    return put(state, changed(before, { constraints: [...before.constraints, constraint] }));
+  },
+  removeConstraint({ model, name }, state) {
+    const before = getModel(state, model);
+    const constraints = before.constraints.filter((each) => each.name !== name);
+    if (constraints.length < before.constraints.length) return put(state, changed(before, { constraints }));
+    throw new ConfigurationError(`model "${model}", constraint "${name}"`, "is not there to be removed");
+  },
+  runSql: (_, state) => state,
+  runCode: (_, state) => state,
 };
 
 /**
@@ -111,11 +235,10 @@ const changes: Changes = {
  * @throws ConfigurationError  the operation does not fit the state: no such model, a field that exists already
  */
 export function changeState<K extends OperationKind>(state: ProjectState, operation: Operation<K>): ProjectState {
-  const after = new Map(state);
-  const model = changes[operation.kind](operation, state);
-  if (model) after.set(operation.model, model);
-  else after.delete(operation.model);
-  for (const name of model ? relationsOf(model) : []) getModel(after, name);
+  const after = changes[operation.kind](operation, state);
+  const model = modelOf(operation);
+  const changedModel = model === undefined ? undefined : after.get(model);
+  for (const name of changedModel ? relationsOf(changedModel) : []) getModel(after, name);
   return after;
 }
 

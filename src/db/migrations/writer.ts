@@ -120,19 +120,40 @@ const sources: Sources = {
     const words = [model, from, to].map((word) => JSON.stringify(word));
     return `renameField(${[...words, ...(stored === "{}" ? [] : [stored])].join(", ")})`;
   },
+  renameModel: ({ model, to, table }) =>
+    `renameModel(${JSON.stringify(model)}, ${JSON.stringify(to)}${table === undefined ? "" : `, ${valueSource(model, { table })}`})`,
+  alterTable: ({ model, table }) => `alterTable(${JSON.stringify(model)}, ${JSON.stringify(table)})`,
+  alterField: ({ model, name, field }) =>
+    `alterField(${JSON.stringify(model)}, ${JSON.stringify(name)}, ${fieldSource(placeOf(model, name), field)})`,
+  addIndex: (operation) => indexSource("addIndex", operation),
+  removeIndex: (operation) => indexSource("removeIndex", operation),
+  addConstraint: ({ model, constraint }) =>
+    `addConstraint(${JSON.stringify(model)}, ${valueSource(model, constraint)})`,
+  removeConstraint: ({ model, name }) => `removeConstraint(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
+  runSql: ({ kind: _, ...texts }) => `runSql(${valueSource("run SQL", texts)})`,
+  runCode: () => {
+    throw new ConfigurationError("run code", "code cannot be written to another file; take it there by hand");
+  },
   addUnique: ({ model, fields }) => `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
   removeUnique: ({ model, fields }) => `removeUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
 };
 
+const indexSource = (make: string, { model, index, concurrently }: Operation<"addIndex" | "removeIndex">): string => {
+  const building = concurrently ? ", { concurrently: true }" : "";
+  return `${make}(${JSON.stringify(model)}, ${valueSource(model, index)}${building})`;
+};
+
 const placeOf = (model: string, field: string): string => `model "${model}", field "${field}"`;
 
-function modelSource({ name, table, fields, unique }: Model): string {
+function modelSource({ name, table, fields, unique, indexes, constraints }: Model): string {
   const lines = [
     ...(table === name.replace(".", "_") ? [] : [`table: ${JSON.stringify(table)},`]),
     "fields: {",
     ...Object.entries(fields).map(([field, each]) => `  ${field}: ${fieldSource(placeOf(name, field), each)},`),
     "},",
     ...(unique.length ? [`unique: ${valueSource(name, unique)},`] : []),
+    ...(indexes.length ? [`indexes: ${valueSource(name, indexes)},`] : []),
+    ...(constraints.length ? [`constraints: ${valueSource(name, constraints)},`] : []),
   ];
   return `{\n${lines.map((line) => `      ${line}\n`).join("")}    }`;
 }
@@ -152,7 +173,11 @@ export function migrationSource(
 ): string {
   const written = operations.map(operationSource);
   const kinds = new Set<string>(operations.map(({ kind }) => kind));
-  const names = [...kinds, ...(kinds.has("createModel") || kinds.has("addField") ? ["field"] : []), "migration"].sort();
+  const names = [
+    ...kinds,
+    ...(["createModel", "addField", "alterField"].some((kind) => kinds.has(kind)) ? ["field"] : []),
+    "migration",
+  ].sort();
   const lines = [
     ...(dependencies.length ? [`dependencies: ${valueSource("dependencies", dependencies)},`] : []),
     ...(replaces.length ? [`replaces: ${valueSource("replaces", replaces)},`] : []),

@@ -10,7 +10,7 @@ const words = (migrations: readonly Migration[]): string[] =>
 
 /** What is made of `after` where `before` was there. */
 const changes = (before: readonly Model[], after: readonly Model[], labels?: readonly string[]): string[] =>
-  words(makeMigrations(makeMigrations([], before), after, labels));
+  words(makeMigrations(makeMigrations([], before), after, { labels }));
 
 const book = (fields: FieldMap, unique: readonly (readonly string[])[] = []): Model =>
   model("shop.book", { fields, unique });
@@ -18,7 +18,7 @@ const book = (fields: FieldMap, unique: readonly (readonly string[])[] = []): Mo
 describe("a field under another name", () => {
   const before = book({ title: field.text({ default: "" }), pages: field.integer({ null: true }) });
   const told = (renames: Record<string, string>, ...after: Model[]): string[] =>
-    words(makeMigrations(makeMigrations([], [before]), after, undefined, new Map(Object.entries(renames))));
+    words(makeMigrations(makeMigrations([], [before]), after, { renames: new Map(Object.entries(renames)) }));
 
   it("is renamed where that is said", () => {
     const after = book({ name: field.text({ default: "" }), pages: field.integer({ null: true }) });
@@ -53,15 +53,16 @@ describe("a field under another name", () => {
     ]);
   });
 
-  it("that is many-to-many keeps its table by its name, and is not renamed with it", () => {
+  it("that is many-to-many is renamed with its table, or keeps it where the declaration says so", () => {
     const Tag = model("shop.tag", { fields: {} });
     const tagged = book({ tags: field.manyToMany("shop.tag") });
     const labelled = (through?: string): Model => book({ labels: field.manyToMany("shop.tag", { through }) });
-    assert.throws(() => changes([tagged, Tag], [labelled(), Tag]), /field "labels".*through: "shop_book_tags"/);
-    assert.deepEqual(changes([tagged, Tag], [labelled("shop_book_tags"), Tag]), [
-      "shop.0002_rename_book_tags_labels",
-      "rename field tags of shop.book to labels",
-    ]);
+    assert.throws(() => changes([tagged, Tag], [labelled(), Tag]), /say --rename shop\.book\.tags=labels/);
+    const renamed = ["shop.0002_rename_book_tags_labels", "rename field tags of shop.book to labels"];
+    assert.deepEqual(changes([tagged, Tag], [labelled("shop_book_tags"), Tag]), renamed);
+    const renames = new Map([["shop.book.tags", "labels"]]);
+    const [made, ...more] = makeMigrations(makeMigrations([], [tagged, Tag]), [labelled(), Tag], { renames });
+    assert.deepEqual([made && words([made]), more], [renamed, []]);
   });
 
   it("must be there, and new, to be renamed", () => {
@@ -192,42 +193,121 @@ describe("changed models", () => {
     assert.deepEqual(autodetect(replay(makeMigrations([], shop)).state, [], ["shop"]), []);
   });
 
-  const refused: readonly (readonly [what: string, Field, Field, RegExp])[] = [
-    ["type", field.text({ maxLength: 50 }), field.text({ maxLength: 60 }), /varchar\(50\).*varchar\(60\)/],
-    ["null", field.date(), field.date({ null: true }), /date NOT NULL.*date NULL/],
-    ["unique", field.ip(), field.ip({ unique: true }), /UNIQUE/],
-    ["index", field.text(), field.text({ index: true }), /with an index/],
-    ["name of the column", field.text(), field.text({ column: "y" }), /was x .*is now y/],
-    ["target", field.foreignKey("auth.user"), field.foreignKey("shop.book"), /"auth_user".*"shop_book"/],
-    [
-      "table between",
-      field.manyToMany("auth.user"),
-      field.manyToMany("auth.user", { through: "t" }),
-      /in shop_book_x.*in t/,
-    ],
+  const altered: readonly (readonly [what: string, Field, Field])[] = [
+    ["type", field.text({ maxLength: 50 }), field.text({ maxLength: 60 })],
+    ["kind", field.integer(), field.text()],
+    ["null", field.date(), field.date({ null: true })],
+    ["null, and a value for rows that hold it", field.integer({ null: true }), field.integer({ default: 0 })],
+    ["unique", field.ip(), field.ip({ unique: true })],
+    ["index", field.text(), field.text({ index: true })],
+    ["name of the column", field.text(), field.text({ column: "y" })],
+    ["target", field.foreignKey("auth.user"), field.foreignKey("shop.book")],
+    ["table between", field.manyToMany("auth.user"), field.manyToMany("auth.user", { through: "t" })],
   ];
-  for (const [what, from, to, message] of refused) {
-    it(`with another ${what} are refused, naming model and field`, () => {
-      assert.throws(
-        () => changes([User, book({ x: from })], [User, book({ x: to })]),
-        (error: unknown) => {
-          assert.ok(error instanceof Error);
-          assert.match(
-            error.message,
-            /^model "shop\.book", field "x": was .* is now .*; changing a column is not possible yet$/,
-          );
-          assert.match(error.message, message);
-          return true;
-        },
-      );
+  for (const [what, from, to] of altered) {
+    it(`with another ${what} are altered`, () => {
+      assert.deepEqual(changes([User, book({ x: from })], [User, book({ x: to })]), [
+        "shop.0002_alter_book_x",
+        "alter field x of shop.book",
+      ]);
     });
   }
 
-  it("under another name or table are refused, as the rows would be lost", () => {
+  const refused: readonly (readonly [what: string, Field, Field, RegExp])[] = [
+    ["null without a value for rows", field.date({ null: true }), field.date(), /rows that hold null need a value/],
+    [
+      "kind that is no column",
+      field.text(),
+      field.manyToMany("auth.user"),
+      /was .*is now .*what it holds cannot be kept/,
+    ],
+    ["model behind it", field.manyToMany("auth.user"), field.manyToMany("shop.book"), /what it holds cannot be kept/],
+  ];
+  for (const [what, from, to, message] of refused) {
+    it(`with another ${what} are refused, naming model and field`, () => {
+      const making = (): unknown => changes([User, book({ x: from })], [User, book({ x: to })]);
+      assert.throws(making, message);
+      assert.throws(making, /^ConfigurationError: model "shop\.book", field "x": /);
+    });
+  }
+
+  it("keep their primary key", () => {
+    const after = book({ id: field.text({ maxLength: 9, primaryKey: true }) });
+    assert.throws(() => changes([book({})], [after]), /field "id": was .*changing the primary key is not possible/);
+  });
+
+  it("under another name with the same table are renamed, and under another table moved", () => {
     const renamed = model("shop.tome", { table: "shop_book", fields: {} });
-    assert.throws(() => changes([book({})], [renamed]), /model "shop\.tome".*is that of "shop\.book"/);
+    assert.deepEqual(changes([book({})], [renamed]), [
+      "shop.0002_rename_book_tome",
+      "rename model shop.book to shop.tome",
+    ]);
     const moved = model("shop.book", { table: "tomes", fields: {} });
-    assert.throws(() => changes([book({})], [moved]), /model "shop\.book".*was "shop_book"/);
+    assert.deepEqual(changes([book({})], [moved]), ["shop.0002_book_table", "rename the table of shop.book to tomes"]);
+    const elsewhere = model("store.book", { table: "shop_book", fields: {} });
+    assert.throws(() => changes([book({})], [elsewhere], ["shop", "store"]), /cannot move to another label/);
+  });
+
+  it("under another name and table are asked back where the columns are the same", () => {
+    const before = book({ title: field.text(), next: field.foreignKey("shop.book", { null: true }) });
+    const after = model("shop.tome", {
+      fields: { title: field.text(), next: field.foreignKey("shop.tome", { null: true }) },
+    });
+    const Review = (to: string): Model => model("zoo.review", { fields: { book: field.foreignKey(to) } });
+    assert.throws(
+      () => changes([before, Review("shop.book")], [after, Review("shop.tome")]),
+      /model "shop\.book": is gone.*say --rename shop\.book=shop\.tome/,
+    );
+    const existing = makeMigrations([], [before, Review("shop.book")]);
+    const declared = [after, Review("shop.tome")];
+    const made = makeMigrations(existing, declared, { renames: new Map([["shop.book", "shop.tome"]]) });
+    assert.deepEqual(words(made), ["shop.0002_rename_book_tome", "rename model shop.book to shop.tome"]);
+    // What points at the old name comes before.
+    assert.deepEqual(made[0]?.dependencies, [
+      ["shop", "0001_initial"],
+      ["zoo", "0001_initial"],
+    ]);
+    assert.deepEqual(makeMigrations([...existing, ...made], declared), []);
+  });
+
+  it("that go come after what pointed at them, in other labels, too", () => {
+    const Review = (fields: FieldMap): Model => model("zoo.review", { fields });
+    const existing = makeMigrations([], [book({}), Review({ book: field.foreignKey("shop.book") })]);
+    const made = makeMigrations(existing, [Review({})], { labels: ["shop", "zoo"] });
+    assert.deepEqual(words(made), [
+      "zoo.0002_remove_review_book",
+      "remove field book from zoo.review",
+      "shop.0002_delete_book",
+      "delete model shop.book",
+    ]);
+    assert.deepEqual(makeMigrations([...existing, ...made], [Review({})], { labels: ["shop", "zoo"] }), []);
+  });
+
+  it("get and lose indexes and constraints", () => {
+    const fields = { title: field.text(), price: field.integer({ default: 0 }) };
+    const after = model("shop.book", {
+      fields,
+      indexes: [{ fields: ["title", "-price"], where: { price: { gt: 0 } } }],
+      constraints: [
+        { name: "price_positive", check: { price: { gte: 0 } } },
+        { name: "one_free", unique: ["title"], where: { price: 0 } },
+      ],
+    });
+    assert.deepEqual(changes([book(fields)], [after]).slice(1), [
+      "add index on title, -price to shop.book",
+      "add constraint price_positive to shop.book",
+      "add constraint one_free to shop.book",
+    ]);
+    assert.deepEqual(changes([after], [book(fields)]).slice(1), [
+      "remove index on title, -price from shop.book",
+      "remove constraint price_positive from shop.book",
+      "remove constraint one_free from shop.book",
+    ]);
+    assert.deepEqual(changes([after], [after]), []);
+    assert.throws(
+      () => model("shop.x", { fields, indexes: [{ fields: ["titel" as "title"] }] }),
+      /"titel" is not a field/,
+    );
   });
 
   it("get no field that rows would have no value for", () => {

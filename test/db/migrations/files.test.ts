@@ -4,16 +4,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import {
+  addConstraint,
   addField,
+  addIndex,
+  addUnique,
+  alterField,
+  alterTable,
+  createModel,
+  deleteModel,
   loadMigrations,
+  type MigrationDeclaration,
   makeMigrations,
   migration,
   migrationSource,
+  namedMigration,
+  removeConstraint,
   removeField,
+  removeIndex,
+  removeUnique,
+  renameField,
+  renameModel,
   replay,
+  runCode,
+  runSql,
   writeMigration,
 } from "../../../src/db/index.ts";
-import { type Field, field, model } from "../../../src/model/index.ts";
+import { type Field, field, type Index, model } from "../../../src/model/index.ts";
 import { Author, Book, Review, Tag, User } from "./bookshop.ts";
 
 let directory: string;
@@ -135,6 +151,47 @@ export default migration({
     const source = migrationSource(migration({ replaces: ["0001_a"], operations: [removeField("shop.book", "x")] }));
     assert.match(source, /^import \{ migration, removeField \} from "drf-auth";/);
     assert.match(source, /replaces: \["0001_a"\]/);
+  });
+
+  it("of any operation but code is read back as it was", async () => {
+    const index: Index = { fields: ["title", "-pages"], where: { pages: { gt: 1, not: null } }, name: "by_title" };
+    const operations = [
+      createModel("shop.book", {
+        fields: { id: field.id(), title: field.text(), pages: field.integer() },
+        indexes: [{ fields: ["title", "-pages"] }],
+        constraints: [{ name: "some", check: { pages: { gt: { field: "id" } } } }],
+      }),
+      renameModel("shop.book", "shop.tome", { table: "tomes" }),
+      alterTable("shop.tome", "books"),
+      alterField("shop.tome", "title", field.text({ maxLength: 9 })),
+      addField("shop.tome", "ref", field.uuid({ auto: "uuid" })),
+      renameField("shop.tome", "ref", "reference", { column: "ref" }),
+      removeIndex("shop.tome", { fields: ["title", "-pages"] }),
+      addUnique("shop.tome", ["title", "pages"]),
+      removeUnique("shop.tome", ["title", "pages"]),
+      removeConstraint("shop.tome", "some"),
+      addConstraint("shop.tome", {
+        name: "one",
+        unique: ["title"],
+        where: [{ pages: null }, { pages: { in: [1, 2] } }],
+      }),
+      runSql({ sqlite: ["SELECT 1", "SELECT 'it''s'"], reverse: { sqlite: "SELECT 2" } }),
+      deleteModel("shop.tome"),
+    ];
+    const indexes = [addIndex("shop.book", index, { concurrently: true })];
+    const books = namedMigration("shop", "0001_books", migration({ operations }));
+    const built = namedMigration("shop", "0002_index", migration({ operations: indexes }));
+    for (const each of [books, built]) await writeMigration(directory, each, door);
+    const sources = (all: readonly MigrationDeclaration[]): string[] => all.map((each) => migrationSource(each));
+    const loaded = await loadMigrations(directory);
+    assert.deepEqual(sources(loaded), sources([books, built]));
+    const [first] = loaded;
+    assert.ok(first);
+    assert.deepEqual(JSON.stringify(first.operations), JSON.stringify(operations));
+    assert.throws(
+      () => migrationSource(migration({ operations: [runCode({ forward: () => undefined })] })),
+      /code cannot be written to another file/,
+    );
   });
 
   it("cannot hold a default that is no JSON", () => {

@@ -1,0 +1,56 @@
+/**
+ * PostgreSQL: a column that gets another type, nullness, uniqueness, check, index or target.
+ *
+ * What the database named by itself (the unique constraint and the check of a column) is found by its column, so that a table that
+ * Django made is changed as well.
+ * Reference: django.db.backends.base.schema.BaseDatabaseSchemaEditor._alter_field.
+ */
+import { columnOf, type Model } from "../../model/index.ts";
+import { checkOf, columnType, quote, type Resolve } from "../columns.ts";
+import { backfillOf } from "./backfill.ts";
+import { fieldOf, partsFor } from "./parts.ts";
+import type { Sql } from "./remake.ts";
+
+/** What is deferred is checked at once: PostgreSQL changes no table that still has something to be checked. */
+export const settleConstraints: Sql = ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"];
+
+export function alterColumn(before: Model, after: Model, name: string, resolve: Resolve): Sql {
+  const [old, field] = [fieldOf(before, name), fieldOf(after, name)];
+  const [was, is] = [columnOf(name, old), columnOf(name, field)];
+  const table = `ALTER TABLE ${quote(after.table)}`;
+  const column = `${table} ALTER COLUMN ${quote(is)}`;
+  const parts = partsFor("postgres", resolve);
+  const [had, has] = [parts.of(before), parts.of(after)];
+  const [added, gone] = [new Set(has.map(({ add }) => add)), new Set(had.map(({ add }) => add))];
+  const type = columnType(field, "postgres", resolve);
+  const backfill = backfillOf(field, "postgres", resolve);
+  const [checked, check] = [checkOf(old, is, "postgres"), checkOf(field, is, "postgres")];
+  const sql: string[] = had.filter(({ add }) => !added.has(add)).map(({ drop }) => drop);
+  if (was !== is) sql.push(`${table} RENAME COLUMN ${quote(was)} TO ${quote(is)}`);
+  if (old.options.unique && !field.options.unique) sql.push(dropUnnamed(after, is, "u"));
+  if (checked !== undefined && check === undefined) sql.push(dropUnnamed(after, is, "c"));
+  if (columnType(old, "postgres", resolve) !== type) sql.push(`${column} TYPE ${type} USING ${quote(is)}::${type}`);
+  if (old.null && !field.null) {
+    if (backfill !== undefined) {
+      const rows = `UPDATE ${quote(after.table)} SET ${quote(is)} = ${backfill} WHERE ${quote(is)} IS NULL`;
+      sql.push(rows, ...settleConstraints);
+    }
+    sql.push(`${column} SET NOT NULL`);
+  } else if (!old.null && field.null) sql.push(`${column} DROP NOT NULL`);
+  if (field.options.unique && !old.options.unique) sql.push(`${table} ADD UNIQUE (${quote(is)})`);
+  if (check !== undefined && checked === undefined) sql.push(`${table} ADD CHECK (${check})`);
+  return [...sql, ...has.filter(({ add }) => !gone.has(add)).map(({ add }) => add)];
+}
+
+/** Drops the constraints of one column that are of a type and were not declared with a name. */
+function dropUnnamed({ table, constraints }: Model, column: string, type: "u" | "c"): string {
+  const named = constraints.map(({ name }) => `, ${text(name)}`).join("");
+  return (
+    `DO $$ DECLARE found text; BEGIN FOR found IN SELECT conname FROM pg_constraint AS c JOIN pg_attribute AS a` +
+    ` ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum] WHERE c.conrelid = ${text(quote(table))}::regclass` +
+    ` AND a.attname = ${text(column)} AND c.contype = '${type}' AND c.conname NOT IN (''${named})` +
+    ` LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', ${text(quote(table))}, found); END LOOP; END $$`
+  );
+}
+
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
