@@ -44,8 +44,6 @@ export interface Users {
   setPassword(id: number, password: string, seen?: string, kept?: string): Promise<boolean>;
   /** Deletes an account with all that is his. @throws ForeignKeyViolation  other rows refer to it */
   remove(id: number): Promise<void>;
-  /** Whether a password is that of an account; one who asks is signed in already, so nothing is replaced. */
-  hasPassword(user: UserRow, password: string): Promise<boolean>;
   /** Notes that an account signed in just now (`last_login`). */
   noteLogin(id: number): Promise<void>;
 }
@@ -85,6 +83,8 @@ export interface AccountListener {
    * @param kept  a session of tokens, or all of them where the password is the same
    */
   replaced(transaction: Executor, userId: number, from: string, to: string, kept: string | "all"): Promise<void>;
+  /** In the transaction that deletes an account. */
+  removed(transaction: Executor, userId: number): Promise<void>;
   /** After another password was written, or the account was deleted. */
   changed(userId: number): void;
 }
@@ -176,10 +176,12 @@ export function createUsers(
       return written;
     },
     async remove(id) {
-      await database.transaction((transaction) => store.delete(transaction, [id]));
+      await database.transaction(async (transaction) => {
+        await store.delete(transaction, [id]);
+        await listener?.removed(transaction, id);
+      });
       listener?.changed(id);
     },
-    hasPassword: async ({ password: encoded }, password) => (await passwords.verify(password, encoded)).valid,
     async noteLogin(id) {
       await store.update(database, id, { last_login: isoTime(now()) });
     },

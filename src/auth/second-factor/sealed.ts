@@ -11,11 +11,16 @@ import type { SecretKeys } from "../signing.ts";
 const nonceBytes = 12;
 const tagBytes = 16;
 
+export interface Opened {
+  readonly bytes: Buffer;
+  readonly isCurrent: boolean;
+}
+
 export interface Seal {
   /** @param owner  what the bytes belong to, e.g. `user 3` */
   close(bytes: Uint8Array, owner: string): string;
-  /** The bytes; undefined where no key of this server closed them for this owner. */
-  open(text: string, owner: string): Buffer | undefined;
+  /** The bytes, and whether the present key closed them; undefined where no key of this server did, for this owner. */
+  open(text: string, owner: string): Opened | undefined;
 }
 
 /** @param purpose  what the key is for, e.g. `drf_auth.totp` */
@@ -36,7 +41,8 @@ export function createSeal({ secretKey, fallbacks = [] }: SecretKeys, purpose: s
           .setAAD(Buffer.from(owner))
           .setAuthTag(sealed.subarray(-tagBytes));
         try {
-          return Buffer.concat([cipher.update(sealed.subarray(nonceBytes, -tagBytes)), cipher.final()]);
+          const bytes = Buffer.concat([cipher.update(sealed.subarray(nonceBytes, -tagBytes)), cipher.final()]);
+          return { bytes, isCurrent: key === present };
         } catch {
           // Another key may have closed it.
         }

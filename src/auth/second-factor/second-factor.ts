@@ -8,7 +8,7 @@
 import { createOwnTable, type Database, type Executor } from "../../db/index.ts";
 import { type SecretKeys, saltedKey } from "../signing.ts";
 import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
-import { createSeal } from "./sealed.ts";
+import { createSeal, type Opened } from "./sealed.ts";
 import { secondFactorTable, statementsFor } from "./statements.ts";
 import { newTotpSecret, stepOf } from "./totp.ts";
 
@@ -33,6 +33,8 @@ export interface SecondFactor {
   renewRecoveryCodes(userId: number): Promise<readonly string[]>;
   /** Takes it away, with its recovery codes. @returns whether there was one */
   disable(userId: number): Promise<boolean>;
+  /** The same where its account is deleted. */
+  forget(transaction: Executor, userId: number): Promise<void>;
 }
 
 export interface SecondFactorOptions extends SecretKeys {
@@ -54,7 +56,7 @@ export async function createSecondFactor(options: SecondFactorOptions): Promise<
   );
   const [hashKey = Buffer.alloc(0)] = hashKeys;
 
-  const secretOf = async (userId: number, confirmed: boolean): Promise<Buffer | undefined> => {
+  const secretOf = async (userId: number, confirmed: boolean): Promise<Opened | undefined> => {
     const row = await database.get(statements.find, [userId]);
     if (!row || (row[1] !== null) !== confirmed) return undefined;
     return seal.open(String(row[0]), ownerOf(userId));
@@ -67,6 +69,11 @@ export async function createSecondFactor(options: SecondFactorOptions): Promise<
     const codes = newRecoveryCodes();
     for (const code of codes) await transaction.run(statements.addCode, [hashRecoveryCode(code, hashKey), userId]);
     return codes;
+  };
+
+  const remove = async (transaction: Executor, userId: number): Promise<boolean> => {
+    await transaction.run(statements.forgetCodes, [userId]);
+    return (await transaction.run(statements.remove, [userId])) === 1;
   };
 
   return {
@@ -83,7 +90,7 @@ export async function createSecondFactor(options: SecondFactorOptions): Promise<
     },
     async confirm(userId, code) {
       const secret = await secretOf(userId, false);
-      const step = secret && stepOf(secret, code, now());
+      const step = secret && stepOf(secret.bytes, code, now());
       if (step === undefined) return undefined;
       return database.transaction(async (transaction) => {
         const confirmed = await transaction.run(statements.confirm, [step, now(), userId]);
@@ -93,18 +100,23 @@ export async function createSecondFactor(options: SecondFactorOptions): Promise<
     async verify(userId, code) {
       const secret = await secretOf(userId, true);
       if (!secret) return false;
-      const step = stepOf(secret, code, now());
-      if (step !== undefined) return takeStep(database, userId, step);
+      const step = stepOf(secret.bytes, code, now());
+      if (step !== undefined) {
+        if (!(await takeStep(database, userId, step))) return false;
+        // So that an older key can be dropped in time.
+        if (!secret.isCurrent)
+          await database.run(statements.reseal, [seal.close(secret.bytes, ownerOf(userId)), userId]);
+        return true;
+      }
       for (const key of hashKeys) {
         if ((await database.run(statements.useCode, [hashRecoveryCode(code, key), userId])) === 1) return true;
       }
       return false;
     },
     renewRecoveryCodes: (userId) => database.transaction((transaction) => writeCodes(transaction, userId)),
-    disable: (userId) =>
-      database.transaction(async (transaction) => {
-        await transaction.run(statements.forgetCodes, [userId]);
-        return (await transaction.run(statements.remove, [userId])) === 1;
-      }),
+    disable: (userId) => database.transaction((transaction) => remove(transaction, userId)),
+    async forget(transaction, userId) {
+      await remove(transaction, userId);
+    },
   };
 }

@@ -40,6 +40,7 @@ export function statementsFor(dialect: Dialect) {
     takeStep: statement(
       db.updateTable(factors).set({ last_step: slot() }).where("user_id", "=", slot()).where("last_step", "<", slot()),
     ),
+    reseal: statement(db.updateTable(factors).set({ secret: slot() }).where("user_id", "=", slot())),
     remove: statement(db.deleteFrom(factors).where("user_id", "=", slot())),
     addCode: statement(db.insertInto(codes).values({ code: slot(), user_id: slot() })),
     useCode: statement(db.deleteFrom(codes).where("code", "=", slot()).where("user_id", "=", slot())),

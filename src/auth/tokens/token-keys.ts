@@ -31,7 +31,7 @@ export interface TokenKeySettings {
 }
 
 export interface TokenKeys extends TokenVerifier, Pick<TokenSigner, "sign"> {
-  /** There are key pairs, whose public halves others may verify with. */
+  /** There are key pairs, whose public halves others may verify with, or there may be some. */
   readonly isPublished: boolean;
   /** The public keys that tokens are signed with, or soon will be. */
   publicKeys(): readonly PublicJwk[];
@@ -110,7 +110,8 @@ export function createTokenKeys(
     return current;
   };
   return {
-    isPublished: current.ring.published.length > 0,
+    // Of secrets alone there is nothing to publish yet; the next rotation may be to a key pair.
+    isPublished: true,
     sign: (claims, typ) => upToDate().signer.sign(claims, typ),
     verify: (token) => upToDate().verifier.verify(token),
     publicKeys: () => upToDate().ring.published,

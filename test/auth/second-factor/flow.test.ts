@@ -270,6 +270,15 @@ for (const { name, create } of databases) {
       assert.deepEqual(statuses, [401, 401, 429, 429, 429]);
     });
 
+    it("goes away with its account", async () => {
+      const { user } = await secured();
+      await test.users.remove(user.id);
+      for (const table of ["drf_auth_second_factor", "drf_auth_recovery_code"]) {
+        const select = defineStatement(`select count(*) from ${table} where user_id = ${user.id}`, true);
+        assert.equal(Number((await test.database.get(select))?.[0]), 0, table);
+      }
+    });
+
     it("goes away with a code, and not with the token alone", async () => {
       const { user, secret } = await secured();
       assert.equal((await post("second-factor/disable/", { code: "000000" }, user.bearer)).status, 400);

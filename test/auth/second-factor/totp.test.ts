@@ -44,7 +44,7 @@ describe("a sealed text", () => {
 
   it("opens to what was closed, for its owner and purpose alone", () => {
     const text = seal.close(secret, "user 3");
-    assert.deepEqual(seal.open(text, "user 3"), secret);
+    assert.deepEqual(seal.open(text, "user 3"), { bytes: secret, isCurrent: true });
     assert.equal(seal.open(text, "user 4"), undefined);
     assert.equal(createSeal(keys, "other").open(text, "user 3"), undefined);
     assert.notEqual(seal.close(secret, "user 3"), text);
@@ -52,7 +52,7 @@ describe("a sealed text", () => {
 
   it("opens while its key is among the older ones", () => {
     const older = createSeal({ secretKey: "an older secret of thirty-two char" }, "test").close(secret, "user 3");
-    assert.deepEqual(seal.open(older, "user 3"), secret);
+    assert.deepEqual(seal.open(older, "user 3"), { bytes: secret, isCurrent: false });
     assert.equal(
       createSeal({ secretKey: "an unknown secret of 32 characters" }, "test").open(older, "user 3"),
       undefined,
