@@ -8,7 +8,7 @@ import { createClient } from "./client.ts";
 import { root, run, start, type Tell } from "./process.ts";
 
 /** Bytes that are downloaded; a package that is larger holds something that does not belong there. */
-const maxPackedBytes = 500_000;
+const maxPackedBytes = 1_000_000;
 
 /** @throws Error  anything that is not as it should be */
 export async function tryPackage(tell: Tell): Promise<void> {
