@@ -14,15 +14,15 @@ import { type Machine, toPage, toTables, withRatios } from "./report.ts";
 import { type Row, rows } from "./rows.ts";
 
 const help = `npm run bench -- [options]
-  --starts N       times that every server is started (default 4)
+  --starts N       times that every server is started (default 3)
   --rounds N       rounds a start, after one to warm up (default 2); medians are taken over all of them
-  --seconds N      length of a round on one server (default 1)
+  --seconds N      length of a round on one server (default 2)
   --connections N  connections that ask at the same time (default 32; a row may have its own number)
   --only ROW       only this row: ${rows.map(({ id }) => id).join(", ")} (may be repeated)
   --json           print ratios, figures and every round as JSON
   --svg            also write docs/images/bench.svg and bench/RESULTS.md
   --help
-All rows take about six minutes with these defaults, one row about a minute.`;
+All rows take about eight minutes with these defaults, one row about a minute.`;
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -30,9 +30,9 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
     options: {
-      starts: { type: "string", default: "4" },
+      starts: { type: "string", default: "3" },
       rounds: { type: "string", default: "2" },
-      seconds: { type: "string", default: "1" },
+      seconds: { type: "string", default: "2" },
       connections: { type: "string", default: "32" },
       only: { type: "string", multiple: true },
       json: { type: "boolean", default: false },

@@ -14,19 +14,20 @@ const form = /^[\w.:=+/-]{1,128}$/;
 const processId = randomBytes(9).toString("base64url");
 let counted = 0;
 
-/** The listener and the access log ask of the same request. */
-const known = new WeakMap<IncomingMessage, string>();
+/** Kept on the request, since the listener and the access log both ask; a map of requests would cost each of them more than all else here. */
+const known = Symbol("request id");
+type Message = IncomingMessage & { [known]?: string };
 
 /** Makes the function that tells a request's id, the same as often as it is asked. @param trusted  as for `createProxies` */
-export function createRequestIds(trusted: readonly string[]): (message: IncomingMessage) => string {
+export function createRequestIds(trusted: readonly string[]): (message: Message) => string {
   const trust = createTrust(trusted);
   return (message) => {
-    let id = known.get(message);
+    let id = message[known];
     if (id === undefined) {
       const sent = message.headers["x-request-id"];
       const isTaken = typeof sent === "string" && form.test(sent) && trust.peer(peerOf(message));
       id = isTaken ? sent : `${processId}-${(++counted).toString(36)}`;
-      known.set(message, id);
+      message[known] = id;
     }
     return id;
   };

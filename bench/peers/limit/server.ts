@@ -180,6 +180,9 @@ function acceptsJson(accept: string | undefined): boolean {
   return types.some((type) => type === "application/json" || type === "application/*" || type === "*/*");
 }
 
+/** Requests that were answered: each answer names its own. */
+let answered = 0;
+
 function send(
   response: ServerResponse,
   status: number,
@@ -190,7 +193,7 @@ function send(
 ): void {
   const text = escaped(JSON.stringify(body));
   const headers = ["Vary", vary, "X-Frame-Options", "DENY", "X-Content-Type-Options", "nosniff"];
-  headers.push("Referrer-Policy", "same-origin");
+  headers.push("Referrer-Policy", "same-origin", "X-Request-ID", `${process.pid}-${(++answered).toString(36)}`);
   if (allow !== "") headers.push("Allow", allow);
   if (ifNoneMatch !== undefined) {
     const etag = etagOf(text);
