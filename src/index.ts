@@ -2,7 +2,7 @@
 
 // Declaring
 export { type App, type AppOptions, defineApp } from "./app.ts";
-export { field, type InputOf, type Model, model, type RowOf } from "./model/index.ts";
+export { type CustomKind, field, type InputOf, type Model, model, type Refuse, type RowOf } from "./model/index.ts";
 export { type NewRow, query, type Table, type Where } from "./db/index.ts";
 export {
   type Authenticator,

@@ -5,7 +5,7 @@
  * can work on one database. Null never comes here.
  * Reference: django.db.backends.{sqlite3,postgresql}.operations, `get_db_converters` and `adapt_*`.
  */
-import type { Field, FieldKind, Json } from "../model/index.ts";
+import { customOf, type Field, type FieldKind, type Json } from "../model/index.ts";
 import type { Dialect, SqlValue } from "./database.ts";
 import { durationOf, durationOfInterval, microsecondsOf } from "./durations.ts";
 import { parseJson, stringifyJson } from "./json.ts";
@@ -114,4 +114,12 @@ const formats: Record<Dialect, Record<FieldKind, FormatOf>> = {
 };
 
 /** The format of a field's column. A foreign key has the format of the key it points at: pass that field. */
-export const formatOf = (field: Field, dialect: Dialect): Format => formats[dialect][field.kind](field);
+export function formatOf(field: Field, dialect: Dialect): Format {
+  const format = formats[dialect][field.kind](field);
+  const { toColumn, fromColumn } = customOf(field) ?? {};
+  if (!toColumn || !fromColumn) return format;
+  return {
+    toColumn: (value) => format.toColumn(toColumn(value)),
+    fromColumn: (raw) => fromColumn(format.fromColumn(raw)),
+  };
+}

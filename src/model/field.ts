@@ -263,23 +263,25 @@ type KeyOf<T> =
 
 type Value<F> =
   F extends Field<infer K, infer O>
-    ? K extends "foreignKey"
-      ? KeyOf<O extends { readonly to: infer T } ? T : never>
-      : K extends "manyToMany"
-        ? readonly KeyOf<O extends { readonly to: infer T } ? T : never>[]
-        : O extends { readonly choices: readonly (infer C)[] }
-          ? C extends readonly [infer V, string]
-            ? V
-            : C
-          : O extends { readonly fields: infer N extends FieldMap }
-            ? Row<N>
-            : O extends { readonly of: infer Item }
-              ? K extends "list"
-                ? readonly ValueOfField<Item>[]
-                : { readonly [key: string]: ValueOfField<Item> }
-              : O extends { readonly from: (object: never) => infer R }
-                ? R
-                : ValueOf[K]
+    ? O extends { readonly custom: { readonly parse: (sent: never, refuse: never) => infer V } }
+      ? V
+      : K extends "foreignKey"
+        ? KeyOf<O extends { readonly to: infer T } ? T : never>
+        : K extends "manyToMany"
+          ? readonly KeyOf<O extends { readonly to: infer T } ? T : never>[]
+          : O extends { readonly choices: readonly (infer C)[] }
+            ? C extends readonly [infer V, string]
+              ? V
+              : C
+            : O extends { readonly fields: infer N extends FieldMap }
+              ? Row<N>
+              : O extends { readonly of: infer Item }
+                ? K extends "list"
+                  ? readonly ValueOfField<Item>[]
+                  : { readonly [key: string]: ValueOfField<Item> }
+                : O extends { readonly from: (object: never) => infer R }
+                  ? R
+                  : ValueOf[K]
     : never;
 
 /** The value that a field holds, null included where it may be. */

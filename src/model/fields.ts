@@ -233,4 +233,5 @@ export const computed = <const From extends ComputedOptions["from"]>(from: From)
 export const from = <const S extends string>(source: S) =>
   defineField("computed", { source } as { readonly source: S; readonly from?: (object: never) => string });
 
+export { custom } from "./custom.ts";
 export type { Field, FieldMap };

@@ -1,3 +1,4 @@
+export { type CustomKind, customOf, type Refuse } from "./custom.ts";
 export type {
   ChildRows,
   Choice,

@@ -4,7 +4,7 @@
  */
 import { type Comparison, type Lookup, type Models, nothing, type Transform, type Where } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import { aFieldOf, type Field } from "../../model/index.ts";
+import { aFieldOf, customOf, type Field } from "../../model/index.ts";
 import { Invalid, invalid } from "../serializer/parser.ts";
 import { type Build, builderOf } from "./condition.ts";
 import { checkLookup, isPatternLookup } from "./lookups.ts";
@@ -33,6 +33,8 @@ export function compileLookup(named: NamedField, lookup: Lookup, models: Models,
   const { field, target, path } = named;
   const { transform, comparison } = checkLookup(field, lookup, place);
   if (comparison === "isnull") return single("boolean", readBoolean, (value) => ({ path, lookup, value }));
+  if (customOf(field)?.toColumn)
+    throw new ConfigurationError(place, "is of a kind of its own, whose column holds something else; lookups: isnull");
   if (target) return compileRelation(named, target, comparison, models);
   const isChoice = comparison === "exact" && field.kind === "choice";
   const reader = isChoice ? choiceReader(field) : readerFor(field, transform, comparison);

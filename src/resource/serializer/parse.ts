@@ -3,8 +3,9 @@
  *
  * Each maker in `parse/` converts a raw value of JSON or a form and then runs the checks of the kind and of the declaration.
  */
-import type { Field, FieldKind } from "../../model/index.ts";
+import { customOf, type Field, type FieldKind } from "../../model/index.ts";
 import { choice } from "./parse/choice.ts";
+import { custom } from "./parse/custom.ts";
 import { duration } from "./parse/duration.ts";
 import { file } from "./parse/file.ts";
 import { json } from "./parse/json.ts";
@@ -56,5 +57,7 @@ export function parserOf<K extends FieldKind>(field: Field<K>, isPartial = false
   const parsers: Parsers = isPartial ? partial : whole;
   // The rows that belong to a row are replaced as a set: each of them is new, so each must be whole.
   const isInnerPartial = isPartial && !("rows" in field.options && field.options.rows);
-  return parsers[field.kind](field, (inner) => parserOf(inner, isInnerPartial));
+  const parse = parsers[field.kind](field, (inner) => parserOf(inner, isInnerPartial));
+  const own = customOf(field);
+  return own ? custom(own, parse) : parse;
 }

@@ -5,7 +5,7 @@
  * Reference: rest_framework.serializers.Serializer.to_representation and rest_framework.fields.Field.get_attribute.
  */
 import { inOrder } from "../../db/index.ts";
-import type { Field, FieldMap, OptionsOf } from "../../model/index.ts";
+import { customOf, type Field, type FieldMap, type OptionsOf } from "../../model/index.ts";
 import { readDecimal, writeDecimal } from "./decimal.ts";
 import { isObject } from "./parse/structure.ts";
 import { missing } from "./parser.ts";
@@ -63,6 +63,8 @@ function whenMissing(name: string, { options, null: mayBeNull, required }: Field
 
 function representOf(field: Field): Represent {
   const { options } = field;
+  // Its value is what JSON carries, whatever the kind of its column shows.
+  if (customOf(field)) return (value) => value;
   if ("decimalPlaces" in options) return decimalWriter(options);
   if ("fields" in options) {
     const represent = representerOf(options.fields);
