@@ -8,6 +8,7 @@ import { checkListState, preconditionsOf } from "./conditional.ts";
 import type { Context } from "./context.ts";
 import type { Action, Result } from "./endpoint.ts";
 import { type Attempt, onceFor } from "./idempotency.ts";
+import { repeatNegativeZeros } from "./negative-zero.ts";
 import type { CrudAction, Resource } from "./resource.ts";
 import type { Rows } from "./rows.ts";
 import type { Serializer } from "./serializer/serializer.ts";
@@ -39,6 +40,7 @@ export function crudActions({
   const once = onceFor(resource.idempotencyKey, services.idempotency);
 
   const { leavesUnique } = writes;
+  const repeatZeros = repeatNegativeZeros(resource.fields);
   /** Writes what was read of an input; a refusal of the database is told with everything else that is taken. */
   const write = async <T>(work: Parameters<typeof transact<T>>[0], again: () => Promise<unknown>): Promise<T> => {
     try {
@@ -59,7 +61,8 @@ export function crudActions({
     const insert = async (transaction: Executor) => {
       if (attempt) await attempt.claim(transaction);
       const written = await writes.create(context, transaction, values);
-      const result: Result = { status: 201, data: await rows.showWritten(context, transaction, written) };
+      const shown = { status: 201, data: await rows.showWritten(context, transaction, written) };
+      const result = repeatZeros(shown, values);
       if (attempt) await attempt.keep(transaction, result);
       return { written, result };
     };
@@ -81,13 +84,14 @@ export function crudActions({
       const held = preconditions.hold(context, transaction, before[primaryKey]);
       if (held) await held;
       const written = await writes.update(context, transaction, before, values);
-      return { written, data: await rows.showWritten(context, transaction, written) };
+      const shown = { status: 200, data: await rows.showWritten(context, transaction, written) };
+      return { written, result: repeatZeros(shown, values) };
     };
-    const { written, data } = await write(change, () => serializer.read(input, reading, found));
+    const { written, result } = await write(change, () => serializer.read(input, reading, found));
     context.keepFiles();
     const done = writes.committed(context, written);
     if (done) await done;
-    return { status: 200, data };
+    return result;
   };
   const remove = async (context: Context) => {
     const found = await rows.find(context);

@@ -29,7 +29,8 @@ export const hasEtag = ({ action, renderer }: Context, { status, data }: Result)
  * this text.
  * @param text  the rendered body
  */
-export function etagOfAnswer(context: Context, { data }: Result, text: string): string {
+export function etagOfAnswer(context: Context, { data, stored }: Result, text: string): string {
+  if (stored !== undefined) return etagOf(toJson(stored));
   const isPlain = context.isSafe || context.mediaParameters.indent === undefined;
   return etagOf(isPlain ? text : toJson(data));
 }

@@ -17,6 +17,8 @@ export interface Result {
   /** HTTP status. */
   readonly status: number;
   readonly data?: unknown;
+  /** What a read shows, where the answer of a write differs from it: the ETag is made of it. */
+  readonly stored?: unknown;
   /** In place of data: the path of a file within MEDIA_ROOT, sent by the listener. */
   readonly file?: string;
   /** Lower-case names. */
