@@ -135,6 +135,7 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
     actions: Record<"GET" | "POST", (context: Context) => Promise<Result>>,
   ): Endpoint => ({
     ...{ path, name, description: "", authenticators: [], permissions: [], renderers: [renderer], formatSuffix: false },
+    isPage: true,
     actions: { GET: { name: action, run: actions.GET }, POST: { name: action, run: actions.POST } },
   });
 

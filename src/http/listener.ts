@@ -12,7 +12,7 @@ import { type Handle, Request } from "../resource/index.ts";
 import { createHosts } from "./hosts.ts";
 import { createProxies } from "./proxies.ts";
 import { createRequestIds } from "./request-ids.ts";
-import { decodeSlashes, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
+import { normalPath, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
 
 /** An endpoint and the function that answers it. */
@@ -129,7 +129,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   return (request, response) => {
     request.url = originForm(request.url ?? "/");
     if (serveStatic?.(request, response)) return;
-    const url = decodeSlashes(request.url);
+    const url = normalPath(request.url);
     if (url !== request.url) sent.set(request, request.url);
     request.url = url;
     router.lookup(request, response);
@@ -154,7 +154,7 @@ function redirect({ url = "/" }: IncomingMessage, response: ServerResponse, head
   const path = mark < 0 ? url : url.slice(0, mark);
   const { "x-frame-options": _, ...others } = headers;
   // Two slashes at the start would name another host.
-  const location = `${path.replace(/^\/{2,}/, "/")}/${mark < 0 ? "" : url.slice(mark)}`;
+  const location = `${path.replace(/^\/{2,}/, "/")}/${mark < 0 || mark === url.length - 1 ? "" : url.slice(mark)}`;
   response.writeHead(301, { ...others, location, "content-type": "text/html; charset=utf-8", "content-length": 0 });
   response.end();
 }

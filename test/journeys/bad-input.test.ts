@@ -156,7 +156,11 @@ for (const { name, create } of databases) {
       const type = { "content-type": "multipart/form-data; boundary=b" };
       const named = '--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nabc\r\n--b--\r\n';
       const heads = ["form-data", "attachment", 'form-data; filename="a.txt"', "form-data; name", ";", ""];
-      for (const head of [...heads.map((value) => `Content-Disposition: ${value}`), "Content-Type: text/plain", "X: y"]) {
+      for (const head of [
+        ...heads.map((value) => `Content-Disposition: ${value}`),
+        "Content-Type: text/plain",
+        "X: y",
+      ]) {
         const { status, json: made } = await send(`--b\r\n${head}\r\n\r\nlost\r\n${named}`, type);
         assert.deepEqual([status, made.text], [201, "abc"], head);
       }

@@ -57,6 +57,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     description: string,
     fields: FieldMap,
     run: (values: Values, context: Context) => Promise<unknown>,
+    described: FieldMap = fields,
   ): Endpoint => {
     const route = action === "obtain" ? path : `${path}${action}/`;
     const input = createSerializer(fields);
@@ -77,6 +78,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
       },
       challenge: `${authHeaderTypes[0]} realm="api"`,
       actions: { POST: { name: action, input, run: act } },
+      described: createSerializer(described),
     };
   };
 
@@ -167,6 +169,9 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
 
   const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
   const one = { refresh: field.text() };
+  /** What OPTIONS says of them: the reference sets the name no length, and shows what a refresh answers. */
+  const describedPair = { ...pair, username: field.text() };
+  const describedRefresh = { ...one, access: field.text({ readOnly: true }) };
   const sliding = (): Endpoint[] => [
     {
       ...endpoint(
@@ -175,6 +180,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Gives a sliding token for a username and a password.",
         pair,
         beginSlidingWith(signIn),
+        describedPair,
       ),
       throttleScope: "token",
     },
@@ -221,10 +227,11 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Gives an access and a refresh token for a username and a password.",
         pair,
         beginWith(signIn),
+        describedPair,
       ),
       throttleScope: "token",
     },
-    endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
+    endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, refresh, describedRefresh),
     endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
     endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
     ...(slidingTokens ? sliding() : []),
