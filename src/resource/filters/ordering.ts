@@ -78,9 +78,16 @@ export function withTieBreaker(order: readonly string[], model: Model): readonly
     total.push(entry);
     if (isDistinct(pathIn(entry), model)) return total;
   }
-  // In the direction of what stands before it: an index on that field then gives the whole order, forwards or backwards.
-  const isDescending = total.at(-1)?.startsWith("-") === true;
-  return [...total, isDescending ? `-${model.primaryKey}` : model.primaryKey];
+  // An index that is walked backwards gives rows that are equal in it backwards, too; all others come as they were made.
+  const [first = "", ...others] = total;
+  const isWalkedBack = others.length === 0 && first.startsWith("-") && hasIndex(pathIn(first), model);
+  return [...total, isWalkedBack ? `-${model.primaryKey}` : model.primaryKey];
+}
+
+function hasIndex(name: string, { fields, indexes }: Model): boolean {
+  const field = fields[name];
+  if (field?.kind === "foreignKey" || field?.options.unique || field?.options.index) return true;
+  return indexes.some(({ fields: [entry, ...rest] }) => entry === name && rest.length === 0);
 }
 
 function isDistinct(path: string, model: Model): boolean {
