@@ -178,7 +178,7 @@ export const updatedAt = () => defineField("datetime", { auto: "updated" });
  * The rows of another model that point here, each as an object; not a column. They come with two statements, whatever the number
  * of rows, in their model's order. What a client sends is written with the row, in its transaction: at creation they are created,
  * an update that sends them replaces them, one that does not leaves them. One that is sent with its key is changed, and stays the
- * row it was. Without `fields` they have all of their model's but `by`.
+ * row it was. Without `fields` they have all of their model's but `by`. More than 1000 are refused, unless `maxItems` says otherwise.
  *
  * @param of  their model
  * @param by  their foreign key that points here
@@ -195,7 +195,10 @@ export const children = <M extends Model, const O extends ChildrenOptions = None
   const item = defineField("nested", {
     fields: withKey(of, fields) as O extends { fields: infer F extends FieldMap } ? F : M["fields"],
   });
-  return defineField("list", { ...others, of: item, rows: { of, by } } as Omit<O, "fields"> & {
+  return defineField("list", { maxItems: CHILDREN_AT_MOST, ...others, of: item, rows: { of, by } } as Omit<
+    O,
+    "fields"
+  > & {
     of: typeof item;
     rows: { of: M; by: string };
   });
@@ -210,6 +213,9 @@ function withKey({ primaryKey, fields: own }: Model, fields: FieldMap): FieldMap
     [primaryKey]: defineField(key.kind, { ...key.options, readOnly: false, required: false, null: true }),
   };
 }
+
+/** As many as the items of a bulk write, for each is a statement or two. */
+const CHILDREN_AT_MOST = 1000;
 
 /** Options of `children`. */
 export interface ChildrenOptions extends Omit<ListOptions, "of" | "rows"> {

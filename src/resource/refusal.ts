@@ -28,7 +28,8 @@ export function refusalOfRead(error: unknown): unknown {
 const invalid = (expected: string): ValidationError =>
   new ValidationError({ non_field_errors: [issue("invalid", { expected })] });
 
-function issuesOf({ columns }: UniqueViolation, model?: Model): Issues {
+/** What a client is told of a value that is taken, under the names of a model's fields. */
+export function issuesOf({ columns }: UniqueViolation, model?: Model): Issues {
   const names = columns.map(
     (column) =>
       Object.entries(model?.fields ?? {}).find(([name, field]) => columnOf(name, field) === column)?.[0] ?? column,

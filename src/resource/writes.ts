@@ -6,15 +6,14 @@
  */
 import type { Awaitable, Executor, Returning, SqlRow, Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
-import type { FieldMap, Model, Row } from "../model/index.ts";
+import type { Model } from "../model/index.ts";
 import { createChildWriter } from "./children.ts";
 import type { Context } from "./context.ts";
+import type { AnyRow } from "./permissions.ts";
 import type { Resource } from "./resource.ts";
 import type { Reading } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import { stampOf, workIn } from "./work.ts";
-
-export type AnyRow = Row<FieldMap>;
 
 /** What was written, as `committed` needs it. */
 export interface Written {
