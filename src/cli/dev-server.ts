@@ -17,6 +17,7 @@ async function serve(file: string, flags: Readonly<Record<string, string>>): Pro
   const project = await openProject(file, { environment: process.env, flags });
   await makeMigrations(project);
   await project.migrate({ onProgress: tellProgress(print) });
+  await project.checkForeignTables();
   const { log, accessLog } = createLogs(project.settings);
   const running = await project.start({ log, onAnswered: accessLog?.noteUser });
   const server = await serveInProcess({ ...project.settings, ...running, accessLog, drainSeconds: 1 });

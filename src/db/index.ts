@@ -18,6 +18,7 @@ export {
   UniqueViolation,
 } from "./errors.ts";
 export { inOrder, parseVerbatim } from "./exact-json.ts";
+export { checkForeignTables } from "./foreign-tables.ts";
 export { type Format, formatOf } from "./formats.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { keep } from "./keep.ts";
@@ -81,7 +82,7 @@ export {
   standing,
   writeMigration,
 } from "./migrations/index.ts";
-export { defineModels, type Models, type Reference } from "./models.ts";
+export { defineModels, isPromised, type Models, type Reference } from "./models.ts";
 export { createOwnTable } from "./own-table.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { createRecordReader } from "./record.ts";

@@ -73,6 +73,12 @@ export function defineModels(declared: readonly Model[]): Models {
   return { all: [...byName.values()], target, references: (to) => references.get(to) ?? [] };
 }
 
+/**
+ * Whether the database promises that the row is there which a foreign key without null points at: a constraint does, and that is
+ * only known of tables that we made. Else the row itself is still to be seen, with nothing behind it.
+ */
+export const isPromised = (from: Model, to: Model): boolean => [from, to].every((one) => one.managed && !isQuery(one));
+
 function targetOf(field: Field): Target | undefined {
   return "to" in field.options ? (field.options.to as Target) : undefined;
 }

@@ -9,7 +9,7 @@ import { columnOf, type Field, type Model } from "../model/index.ts";
 import { Bindings } from "./bindings.ts";
 import type { Dialect } from "./database.ts";
 import { type Format, formatOf } from "./formats.ts";
-import type { Models } from "./models.ts";
+import { isPromised, type Models } from "./models.ts";
 import { isQuery } from "./query.ts";
 import { builder, type Tables } from "./statement.ts";
 
@@ -152,7 +152,7 @@ export class Selection {
       if (!field) throw new TypeError(`"${path}": "${step}" is not a field of ${model.name}`);
       if (field.kind === "manyToMany") return this.#resolveMany(model, alias, step, [...steps.slice(i + 1), name]);
       const target = this.#models.target(model, step);
-      nullable ||= field.null;
+      nullable ||= field.null || !isPromised(model, target);
       // No name has two underscores, so `a.b_c` and `a_b.c` are told apart.
       const joined = alias === this.model.table ? `_${step}` : `${alias}__${step}`;
       this.#joins.set(joined, {

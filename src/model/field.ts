@@ -168,7 +168,7 @@ export interface NestedOptions extends FieldOptions {
 /** What happens to rows that point at a deleted row. Reference: django.db.models.deletion. */
 export type OnDelete = "cascade" | "protect" | "setNull";
 
-/** A model, a function that returns it (for cycles), or its full name (`auth.user`). */
+/** A model, a function that returns it (for cycles), its full name (`auth.user`), or `self`: the model that the field stands in. */
 export type Target = Model | (() => Model) | string;
 
 export interface ForeignKeyOptions extends FieldOptions {
@@ -249,7 +249,10 @@ export function defineField<K extends FieldKind, const O extends OptionsOf[K]>(k
 
 // ---- types read off a declaration ----------------------------------------------------------------
 
-/** The value of the primary key of a relation's target; targets that are named or made later have numbers. */
+/**
+ * The value of the primary key of a relation's target. Accounts have numbers, and so are targets that are made later taken to have;
+ * of others that are named it is not known here.
+ */
 type KeyOf<T> =
   T extends Model<string, infer Fields>
     ? string extends keyof Fields
@@ -259,7 +262,11 @@ type KeyOf<T> =
             ? ValueOf[Fields[N]["kind"]]
             : never;
         }[keyof Fields]
-    : number;
+    : T extends string
+      ? T extends `auth.${string}`
+        ? number
+        : number | string
+      : number;
 
 type Value<F> =
   F extends Field<infer K, infer O>

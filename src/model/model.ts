@@ -4,7 +4,7 @@
  * Reference: django.db.models.Model and its Meta (`unique_together`, `ordering`, `db_table`, app labels).
  */
 import { ConfigurationError } from "../errors.ts";
-import { aFieldOf, type Field, type FieldMap, type Input, type Row } from "./field.ts";
+import { aFieldOf, defineField, type Field, type FieldMap, type Input, type Row } from "./field.ts";
 import { id } from "./fields.ts";
 import { type Constraint, checkIndexes, type Index } from "./indexes.ts";
 
@@ -94,7 +94,8 @@ export function model<const Name extends string, const Fields extends FieldMap>(
   }
   const keys = Object.keys(options.fields).filter((field) => options.fields[field]?.options.primaryKey);
   if (keys.length > 1) throw new ConfigurationError(place, `expected one primary key, got ${keys.join(" and ")}`);
-  const fields: FieldMap = keys.length ? options.fields : { id: id(), ...options.fields };
+  const own = Object.fromEntries(Object.entries(options.fields).map(([field, one]) => [field, onItself(one, name)]));
+  const fields: FieldMap = keys.length ? own : { id: id(), ...own };
   for (const [fieldName, field] of Object.entries(fields)) checkField(place, fieldName, field);
   const known = (field: string, where: string) => {
     if (field in fields) return;
@@ -125,6 +126,12 @@ export function model<const Name extends string, const Fields extends FieldMap>(
     managed: options.managed ?? true,
   });
 }
+
+/** A relation to `self` points at the model that it stands in. */
+const onItself = (field: Field, name: string): Field =>
+  "to" in field.options && field.options.to === "self"
+    ? defineField(field.kind, { ...field.options, to: name } as Field["options"])
+    : field;
 
 const notColumns = new Set(["list", "dict", "nested", "computed"]);
 

@@ -10,6 +10,7 @@ import { type App, type RunningApp, type StartOptions, startApp, staticSourcesOf
 import { createCleaner, type Expired } from "../auth/index.ts";
 import { readSettings, silentLogger } from "../config/index.ts";
 import {
+  checkForeignTables,
   connect,
   type Database,
   type MakeOptions,
@@ -69,6 +70,8 @@ export interface Project {
   removeExpired(what: Expired): Promise<number>;
   /** @throws ConfigurationError  migrations are not applied; names them */
   checkMigrations(): Promise<void>;
+  /** @throws ConfigurationError  a table of somebody else lacks a column that its model names */
+  checkForeignTables(): Promise<void>;
   /** The key that signs; made at the first call where none is set and the database is embedded. */
   secretKey(): Promise<string>;
   /** Where static files are collected: STATIC_ROOT, or `.static` beside the app file. */
@@ -137,6 +140,15 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       if (missing.length === 0) return;
       const names = missing.map(({ migration: { label, name } }) => `${label}.${name}`).join(", ");
       throw new ConfigurationError("database", `lacks migrations: ${names}; "drf-auth migrate" applies them`);
+    },
+    async checkForeignTables() {
+      if (app.models.all.every(({ managed }) => managed)) return;
+      const database = await open();
+      try {
+        await checkForeignTables(database, app.models);
+      } finally {
+        await database.close();
+      }
     },
     async removeExpired(what) {
       const database = await open();

@@ -24,12 +24,13 @@ export interface WorkerTask {
  * Serves until it is told to stop.
  *
  * @returns the exit code
- * @throws ConfigurationError  migrations are not applied, or keys are missing or do not fit
+ * @throws ConfigurationError  migrations are not applied, a table of somebody else is not as declared, or keys are missing or do not fit
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
   createTokenKeys({ ...project.settings, secretKey: await project.secretKey() }, Date.now);
   await project.checkMigrations();
+  await project.checkForeignTables();
   await project.collectStatic();
   const { file, flags, settings } = project;
   const task: WorkerTask = { file, flags };

@@ -10,6 +10,7 @@ import {
   after,
   batches,
   type Executor,
+  isPromised,
   leftJoin,
   type Models,
   type Selection,
@@ -269,11 +270,11 @@ function compileField(name: string, field: Field, compiling: Compiling, prefix: 
   }
 }
 
-/** The path to what tells whether there is a row: the key that points at it, or, where it may be out of sight, its own. */
+/** The path to what tells whether there is a row: the key that points at it, or, where it may be out of sight or gone, its own. */
 function keyPathOf(path: string, { selection, models, limits }: Compiling): string {
   const { model, name, field } = selection.resolve(path);
   const target = field.kind === "foreignKey" ? models.target(model, name) : undefined;
-  return target && limits(target) ? `${path}.${target.primaryKey}` : path;
+  return target && (limits(target) || !isPromised(model, target)) ? `${path}.${target.primaryKey}` : path;
 }
 
 function compileValue(selection: Selection, path: string, field?: Field): ReadValue {
