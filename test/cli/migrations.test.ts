@@ -45,6 +45,19 @@ describe("a new project", () => {
     assert.equal((await project.run(["migrate"])).out, "The database is up to date.\n");
   });
 
+  it("does not serve where a table of somebody else lacks a column, and says which field is meant", async () => {
+    await project.write(
+      "legacy.ts",
+      `import { defineApp, field, model, resource } from "drf-auth";
+       const fields = { app: field.text(), vat: field.text() };
+       const Member = model("member", { managed: false, table: "django_migrations", fields });
+       export default defineApp({ resources: { members: resource(Member) } });`,
+    );
+    const { code, err } = await project.run(["serve", "--app", "legacy.ts"]);
+    assert.equal(code, 1);
+    assert.match(err, /^drf-auth: model "member", field "vat": the table "django_migrations" has no column "vat"/);
+  });
+
   it("goes back, and forth again", async () => {
     assert.equal((await project.run(["migrate", "app", "zero"])).out, "undoing app.0001_initial\n");
     assert.equal((await project.run(["migrate", "app", "0001_initial"])).out, "applying app.0001_initial\n");
