@@ -7,28 +7,26 @@ import type {
   DeclaredApp,
   InputOfOwn,
   InputTo,
+  Keyed,
   KeyOf,
   ShownBy,
 } from "./declared.ts";
-import type { PageOf, QueryOf, SparseOf } from "./query.ts";
+import type { AskedOf, ExpandableOf, PageOf, QueryOf, SparseOf, View } from "./query.ts";
 import type { Call } from "./result.ts";
 import type { CallOptions } from "./transport.ts";
 
-type Sparse<R, Names> = [Names] extends [never] ? ShownBy<R> : Pick<ShownBy<R>, Extract<Names, keyof ShownBy<R>>>;
-type WithFields<R, Names> = QueryOf<R> & { readonly fields?: readonly Names[] };
-
 interface Crud<R> {
   /** One page. */
-  list<const Names extends SparseOf<R> = never>(
-    query?: WithFields<R, Names>,
+  list<const Names extends SparseOf<R> = never, const Expanded extends ExpandableOf<R> = never>(
+    query?: QueryOf<R> & View<Names, Expanded>,
     options?: CallOptions,
-  ): Call<PageOf<R, Sparse<R, Names>>, QueryOf<R>>;
+  ): Call<PageOf<R, AskedOf<R, Names, Expanded>>, QueryOf<R>>;
   create(input: InputTo<R>, options?: CallOptions): Call<ShownBy<R>, InputTo<R>>;
-  retrieve<const Names extends SparseOf<R> = never>(
+  retrieve<const Names extends SparseOf<R> = never, const Expanded extends ExpandableOf<R> = never>(
     key: KeyOf<R>,
-    query?: { readonly fields?: readonly Names[] },
+    query?: View<Names, Expanded>,
     options?: CallOptions,
-  ): Call<Sparse<R, Names>>;
+  ): Call<AskedOf<R, Names, Expanded>>;
   /** PUT: every field that is required is sent. */
   update(key: KeyOf<R>, input: InputTo<R>, options?: CallOptions): Call<ShownBy<R>, InputTo<R>>;
   /** PATCH: what is not sent stays as it is. */
@@ -41,14 +39,18 @@ interface Iterated<R> {
    * Every row, page after page.
    * @throws ApiFailure  a page could not be had
    */
-  all<const Names extends SparseOf<R> = never>(
-    query?: WithFields<R, Names>,
+  all<const Names extends SparseOf<R> = never, const Expanded extends ExpandableOf<R> = never>(
+    query?: QueryOf<R> & View<Names, Expanded>,
     options?: CallOptions,
-  ): AsyncGenerator<Sparse<R, Names>, void, undefined>;
+  ): AsyncGenerator<AskedOf<R, Names, Expanded>, void, undefined>;
 }
 
+/** All of them, or none. */
 interface Bulk<R> {
   createMany(items: readonly InputTo<R>[], options?: CallOptions): Call<ShownBy<R>[]>;
+  /** PATCH of the list: each item names its row by the primary key. */
+  partialUpdateMany(items: readonly (Partial<InputTo<R>> & Keyed<R>)[], options?: CallOptions): Call<ShownBy<R>[]>;
+  deleteMany(keys: readonly KeyOf<R>[], options?: CallOptions): Call<undefined>;
 }
 
 type Own<R, A> = A extends { readonly on: "detail" }

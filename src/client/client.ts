@@ -115,6 +115,8 @@ function resourceCalls(send: Send, path: string) {
     all: (query?: Query, options?: CallOptions) => rowsOf(send, path, query, options),
     create: (body: object, options?: CallOptions) => call("POST", path, { body }, options),
     createMany: (body: readonly object[], options?: CallOptions) => call("POST", path, { body }, options),
+    partialUpdateMany: (body: readonly object[], options?: CallOptions) => call("PATCH", path, { body }, options),
+    deleteMany: (body: readonly (string | number)[], options?: CallOptions) => call("DELETE", path, { body }, options),
     retrieve: (key: string | number, query?: Query, options?: CallOptions) => call("GET", at(key), { query }, options),
     update: (key: string | number, body: object, options?: CallOptions) => call("PUT", at(key), { body }, options),
     partialUpdate: (key: string | number, body: object, options?: CallOptions) =>

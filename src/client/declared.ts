@@ -2,7 +2,7 @@
  * What a resource takes and gives over the wire, as types that are read off its declaration: no file is generated, and nothing of
  * the server is loaded.
  */
-import type { Field, FieldMap, Input, Model, Row } from "../model/index.ts";
+import type { Field, FieldMap, Input, Model, Row, ValueOfField } from "../model/index.ts";
 import type { Output, OutputOf, OwnEndpoint, Resource } from "../resource/index.ts";
 
 /** The parts of an app that a client's types are read off: `typeof app` is one. */
@@ -35,9 +35,29 @@ type Plain<T> = { [Name in keyof T]: T[Name] };
 /** A row as a client sees it. */
 export type ShownBy<R> = Plain<Omit<Row<FieldsOf<R>>, WriteOnlyNames<FieldsOf<R>>>>;
 
-/** Files are sent as they are; all else as it is shown, exact decimals as numbers too. */
+/** Files are sent as they are, rows within a row as input, exact decimals as numbers too; all else as it is shown. */
 type Sent<F, Value> =
-  F extends Field<"file"> ? Blob | Extract<Value, null> : F extends Field<"decimal"> ? Value | number : Value;
+  | Extract<Value, null>
+  | (F extends Field<"file">
+      ? Blob
+      : F extends Field<"decimal">
+        ? NonNullable<Value> | number
+        : F extends { readonly options: { readonly of: infer Item; readonly rows?: unknown } } & Field<"list">
+          ? readonly SentItem<Item>[]
+          : F extends { readonly options: { readonly fields: infer Fields extends FieldMap } } & Field<"nested">
+            ? InputOfFields<Fields>
+            : Exclude<Value, null>);
+
+/** An item of a list; a row among them may name itself by its key, to be changed and not made anew. */
+type SentItem<Item> = Item extends { readonly options: { readonly fields: infer Fields extends FieldMap } }
+  ? InputOfFields<Fields> & Partial<KeysIn<Fields>>
+  : ValueOfField<Item>;
+
+type KeysIn<Fields extends FieldMap> = {
+  readonly [Name in keyof Fields as Fields[Name] extends { readonly options: { readonly primaryKey: true } }
+    ? Name
+    : never]: Row<Fields>[Name];
+};
 
 /** What a client sends to create a row. */
 export type InputTo<R> = InputOfFields<Omit<FieldsOf<R>, ReadOnlyNames<DeclarationOf<R>> & keyof FieldsOf<R>>>;
@@ -54,6 +74,9 @@ export type KeyOf<R> =
           : never;
       }[keyof Fields]
     : never;
+
+/** An object that names its row by its primary key. */
+export type Keyed<R> = KeysIn<ModelOf<R>["fields"]>;
 
 /** Which of the five actions there are. */
 export type ActionsOf<R> =

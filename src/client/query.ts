@@ -1,5 +1,5 @@
 /** Query parameters of a list, as types that are read off what a resource declares: filters, search, ordering, pages. */
-import type { Field } from "../model/index.ts";
+import type { Field, FieldMap, Row } from "../model/index.ts";
 import type { DeclarationOf, FieldsOf, ModelOf, ShownBy } from "./declared.ts";
 
 type Union<T> = (T extends unknown ? (one: T) => void : never) extends (all: infer All) => void ? All : never;
@@ -67,6 +67,35 @@ type PagesOf<R> = {
 
 /** What a list may be asked with. */
 export type QueryOf<R> = Plain<FiltersOf<R> & SearchOf<R> & OrderingOf<R> & PagesOf<R>>;
+
+/** `?expand=`: related rows in place of their keys. */
+type ExpansionsOf<R> =
+  DeclarationOf<R> extends { readonly expand: infer Expansions } ? Expansions : Record<never, never>;
+export type ExpandableOf<R> = keyof ExpansionsOf<R> & string;
+
+type RelatedBy<Expansion> = Expansion extends {
+  readonly fields: infer Fields extends FieldMap;
+  readonly model?: undefined;
+}
+  ? Row<Fields>
+  : ShownBy<Expansion>;
+
+/** A row of which the fields `Names` are asked for (never: all), with the related rows that `Expanded` names. */
+export type AskedOf<R, Names, Expanded> = {
+  [Name in [Names] extends [never] ? keyof ShownBy<R> : Extract<keyof ShownBy<R>, Names>]: Name extends Expanded &
+    keyof ExpansionsOf<R>
+    ? ShownBy<R>[Name] extends readonly unknown[]
+      ? RelatedBy<ExpansionsOf<R>[Name]>[]
+      : RelatedBy<ExpansionsOf<R>[Name]> | Extract<ShownBy<R>[Name], null>
+    : ShownBy<R>[Name];
+};
+
+/** Which fields and related rows are asked for. */
+export interface View<Names, Expanded extends string> {
+  readonly fields?: readonly Names[];
+  /** Names, and paths behind them: `author`, `author.publisher`. */
+  readonly expand?: readonly (Expanded | `${Expanded}.${string}`)[];
+}
 
 /** `?fields=`: the names that are left, where the resource lets clients choose. */
 export type SparseOf<R> = DeclarationOf<R> extends { readonly sparseFields: true } ? keyof FieldsOf<R> : never;

@@ -73,6 +73,18 @@ for (const { name, create } of databases) {
       const titles = ["a1", "a2", "a3", "a4", "b5"];
       const made = await notes.createMany(titles.map((title, i) => ({ title, price: i }))).orThrow();
       assert.equal(made.length, 5);
+      const [first, second] = made;
+      assert.ok(first && second);
+      const ranked = await notes
+        .partialUpdateMany([
+          { id: first.id, body: "x" },
+          { id: second.id, body: "y" },
+        ])
+        .orThrow();
+      assert.deepEqual(
+        ranked.map(({ body }) => body),
+        ["x", "y"],
+      );
       const page = await notes.list({ title__icontains: "A", ordering: "-price", page: 2 }).orThrow();
       assert.deepEqual([page.count, page.results.map(({ title }) => title)], [4, ["a1"]]);
       const some = await notes.list({ price__in: [1, "4.00"], ordering: ["title", "-price"] }).orThrow();
@@ -87,7 +99,12 @@ for (const { name, create } of databases) {
       const walked: string[] = [];
       for await (const { title } of trail.all()) walked.push(title);
       assert.deepEqual(walked, titles);
-      assert.deepEqual(await client.resources.authors.list().orThrow(), [{ id: 1, name: "Ann", email: null }]);
+      const author = { id: 1, name: "Ann", email: null };
+      assert.deepEqual(await client.resources.authors.list().orThrow(), [author]);
+      const signed = await notes.create({ title: "signed", author: author.id }).orThrow();
+      const seen = await notes.retrieve(signed.id, { fields: ["title", "author"], expand: ["author"] }).orThrow();
+      assert.deepEqual(seen, { title: "signed", author });
+      assert.equal(await notes.deleteMany([signed.id]).orThrow(), undefined);
     });
 
     it("asks own actions and endpoints", async () => {
@@ -132,7 +149,7 @@ for (const { name, create } of databases) {
     it("forgets tokens that the server refuses for good, and keeps them through a fault", async () => {
       const kept: (Tokens | undefined)[] = [];
       const memory = memoryTokens();
-      const tokens = { get: memory.get, set: (given?: Tokens) => void (kept.push(given), memory.set(given)) };
+      const tokens = { get: memory.get, set: (given?: Tokens) => memory.set(kept[kept.push(given) - 1]) };
       let isAway = false;
       const failing: typeof fetch = async (url, init) => {
         if (isAway && String(url).includes("refresh")) throw new TypeError("fetch failed");

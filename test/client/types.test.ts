@@ -91,6 +91,12 @@ it("what comes back is typed, errors by the names that were sent", () => {
     results satisfies { id: number; title: string }[];
     // @ts-expect-error it was not asked for
     results[0]?.body;
+    const expanded = await resources.notes.retrieve(1, { expand: ["author"] }).orThrow();
+    holds<Same<(typeof expanded)["author"], { id: number; name: string; email: string | null } | null>>();
+    const [both] = (await resources.notes.list({ fields: ["author"], expand: ["author"] }).orThrow()).results;
+    both?.author?.name satisfies string | undefined;
+    // @ts-expect-error it is not declared
+    resources.notes.list({ expand: ["owner"] });
     (await resources.notes.actions.raise.post(1, { by: 2 }).orThrow()).rank satisfies number;
     (await resources.notes.actions.titles.get({ search: "a" }).orThrow()) satisfies string[];
     (await endpoints.me.get().orThrow()).name satisfies string;
