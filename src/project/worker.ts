@@ -8,7 +8,7 @@ const { file, flags }: WorkerTask = JSON.parse(process.argv[2] ?? "{}");
 
 await startWorker(async () => {
   const { settings, start, staticRoot } = await openProject(file, { environment: process.env, flags });
-  const { log, accessLog } = createLogs(settings);
+  const { log, accessLog, reopen } = createLogs(settings);
   const running = await start({
     ...{ log, onAnswered: accessLog?.noteUser },
     staticDirectories: [{ directory: staticRoot }],
@@ -18,5 +18,6 @@ await startWorker(async () => {
     await stopCleaning?.();
     await running.close();
   };
-  return { ...settings, ...running, close, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
+  const drainSeconds = settings.gracefulTimeoutSeconds;
+  return { ...settings, ...running, close, log, accessLog, drainSeconds, onReopen: reopen };
 });

@@ -12,9 +12,15 @@ export type { LineWriter } from "./line-writer.ts";
 export { createLineWriter } from "./line-writer.ts";
 export type { LogOptions } from "./log.ts";
 export { createLogger } from "./log.ts";
+export type { LogFile } from "./log-file.ts";
+export { openLogFile } from "./log-file.ts";
+export { becomeUser } from "./privileges.ts";
 // Settings
 export type { ServerSettings } from "./settings.ts";
 export { serverSettings } from "./settings.ts";
 export { onSignals } from "./signals.ts";
+export type { Sockets } from "./sockets.ts";
+export { openSockets } from "./sockets.ts";
+export type { Status, WorkerStatus } from "./status.ts";
 export type { WorkerOptions } from "./worker.ts";
 export { startWorker } from "./worker.ts";

@@ -17,6 +17,7 @@ import {
   text,
   type ValuesOf,
 } from "../config/index.ts";
+import { processSettings } from "./process-settings.ts";
 
 /** An address, a network such as `10.0.0.0/8`, or `*` for everyone. */
 const proxy: Parser<string> = {
@@ -55,6 +56,7 @@ export const serverSettings = defineSettings({
     flag: "workers",
     description: "Number of worker processes.",
   },
+  ...processSettings,
   gracefulTimeoutSeconds: {
     name: "GRACEFUL_TIMEOUT",
     default: 30,
@@ -93,7 +95,15 @@ export const serverSettings = defineSettings({
     defaultText: "readable in a terminal, else json",
     parse: oneOf("json", "readable", "off"),
     flag: "access-log",
-    description: "One line a request on standard output, and its form.",
+    description: "One line a request, and its form.",
+  },
+  accessLogFile: {
+    name: "ACCESS_LOG_FILE",
+    default: "",
+    defaultText: "standard output",
+    parse: text(),
+    flag: "access-log-file",
+    description: "File of the access log; SIGUSR1 opens it again after it was moved away.",
   },
   accessLogQuery: {
     name: "ACCESS_LOG_QUERY",
@@ -108,13 +118,21 @@ export const serverSettings = defineSettings({
     flag: "log-level",
     description: "The least important messages that are logged.",
   },
+  logFile: {
+    name: "LOG_FILE",
+    default: "",
+    defaultText: "standard error",
+    parse: text(),
+    flag: "log-file",
+    description: "File of the messages; SIGUSR1 opens it again after it was moved away.",
+  },
   logFormat: {
     name: "LOG_FORMAT",
     default: (machine) => (machine.isTerminal ? "readable" : "json"),
     defaultText: "readable in a terminal, else json",
     parse: oneOf("json", "readable"),
     flag: "log-format",
-    description: "Form of the messages on standard error.",
+    description: "Form of the messages.",
   },
 });
 

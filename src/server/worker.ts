@@ -1,23 +1,36 @@
 /**
  * A worker: one process that serves, made and watched by the arbiter.
  *
- * Starts the app, opens the server, says "ready" (or why not); at "drain" or SIGTERM it finishes what is in flight, closes
- * the app and ends. SIGINT is left to the arbiter: a terminal sends it to all processes at once.
- * Node ends a cluster's worker by itself when its primary is gone.
+ * Starts the app, opens the server on the sockets it was given, says "ready" (or why not), and from then on how it is, once a
+ * second. At "drain" or SIGTERM it finishes what is in flight, closes the app and ends; so it does when its primary is gone.
+ * It has no handler of SIGINT, and needs none, since it belongs to no terminal: Node answers that signal with the stack of
+ * what runs, which is how a blocked worker ends (`heartbeat.ts`).
  * Reference: gunicorn.workers.base.Worker.
  */
-import cluster from "node:cluster";
 import type { Logger } from "../config/index.ts";
 import { DrfAuthError } from "../errors.ts";
 import { type HttpServer, type HttpServerOptions, openHttpServer } from "./http-server.ts";
-import { isDrainMessage, type WorkerMessage } from "./messages.ts";
+import { firstWorkerSocket, workerVariable } from "./member.ts";
+import { isPrimaryMessage, type WorkerMessage } from "./messages.ts";
+import { onSignals } from "./signals.ts";
+import { type Limits, startBeats } from "./vitals.ts";
 
-export interface WorkerOptions extends HttpServerOptions {
+export interface WorkerOptions extends HttpServerOptions, Limits {
   /** Time that requests in flight have when the worker stops. */
   readonly drainSeconds: number;
   readonly log: Logger;
   /** Closes the app, after the last response. */
   readonly close: () => Promise<void>;
+  /** Opens the files of the logs again. */
+  readonly onReopen?: () => void;
+  /** The server stops, and nobody follows this worker. */
+  readonly onLeave?: () => void;
+}
+
+interface Running {
+  readonly server: HttpServer;
+  readonly app: WorkerOptions;
+  readonly endBeats: () => void;
 }
 
 /** Exit code of a worker that could not start. Reference: gunicorn.arbiter.Arbiter.WORKER_BOOT_ERROR. */
@@ -29,21 +42,37 @@ const bootError = 3;
  * @param prepare  starts the app; whatever it throws is the reason that the arbiter tells
  * @throws TypeError  this process was not made by `startArbiter`
  */
-export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerOptions>): Promise<void> {
-  if (!cluster.isWorker)
+export async function startWorker(
+  prepare: () => Omit<WorkerOptions, "sockets"> | Promise<Omit<WorkerOptions, "sockets">>,
+): Promise<void> {
+  const { [workerVariable]: count } = process.env;
+  delete process.env[workerVariable];
+  if (count === undefined || process.send === undefined)
     throw new TypeError("startWorker runs in a process that startArbiter made; here, use serveInProcess");
-  let running: { readonly server: HttpServer; readonly app: WorkerOptions } | undefined;
+  const sockets = Array.from({ length: Number(count) }, (_, i) => firstWorkerSocket + i);
+  let running: Running | undefined;
   let isStopping = false;
 
-  const handleStop = async (): Promise<void> => {
+  const stop = async (seconds?: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    process.exit(running === undefined ? 0 : await stop(running.server, running.app));
+    process.exit(running === undefined ? 0 : await end(running, seconds));
   };
-  process.on("SIGTERM", handleStop);
-  process.on("SIGINT", () => {});
+  const ignore = (): void => {};
+  onSignals({
+    SIGTERM: () => void stop(),
+    SIGUSR1: () => running?.app.onReopen?.(),
+    // Meant for the primary; whoever signals every process of the server must not end its workers.
+    ...{ SIGHUP: ignore, SIGTTIN: ignore, SIGTTOU: ignore, SIGUSR2: ignore, SIGWINCH: ignore },
+  });
+  process.on("disconnect", () => void stop());
   process.on("message", (message) => {
-    if (isDrainMessage(message)) void handleStop();
+    if (!isPrimaryMessage(message)) return;
+    if (message.drfAuth === "reopen") running?.app.onReopen?.();
+    else {
+      if (message.isLast) running?.app.onLeave?.();
+      void stop(message.seconds);
+    }
   });
 
   try {
@@ -51,8 +80,10 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
     const { accessLog } = app;
     // Also when an error ends the process, the requests before it are in the log.
     if (accessLog !== undefined) process.on("exit", () => accessLog.flush());
-    running = { app, server: await openHttpServer(app) };
-    await tell({ drfAuth: "ready", url: running.server.url });
+    const server = await openHttpServer({ ...app, sockets });
+    const endBeats = startBeats({ ...app, server, tell });
+    running = { app, server, endBeats };
+    await tell({ drfAuth: "ready", url: server.url });
   } catch (error) {
     await tell({ drfAuth: "failed", reason: reasonOf(error) });
     process.exit(bootError);
@@ -60,9 +91,12 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
 }
 
 /** Drains and closes. @returns the exit code */
-async function stop(server: HttpServer, { drainSeconds, log, close }: WorkerOptions): Promise<number> {
-  const cut = await server.drain(drainSeconds);
-  if (cut > 0) log.warning("requests were cut: they took longer than GRACEFUL_TIMEOUT", { requests: cut });
+async function end({ server, app, endBeats }: Running, seconds: number | undefined): Promise<number> {
+  const { drainSeconds, log, close } = app;
+  const cut = await server.drain(seconds ?? drainSeconds);
+  endBeats();
+  if (cut > 0 && seconds === undefined)
+    log.warning("requests were cut: they took longer than GRACEFUL_TIMEOUT", { requests: cut });
   try {
     await close();
     return 0;
@@ -81,7 +115,7 @@ function reasonOf(error: unknown): string {
 /** Sends to the primary; a primary that is gone is no error here, since this process then ends too. */
 function tell(message: WorkerMessage): Promise<void> {
   return new Promise((resolve) => {
-    if (process.send === undefined) resolve();
-    else process.send(message, undefined, undefined, () => resolve());
+    if (!process.connected) resolve();
+    else process.send?.(message, undefined, undefined, () => resolve());
   });
 }
