@@ -25,7 +25,7 @@ import { watchBeats } from "./heartbeat.ts";
 import { type ForkOptions, tellMember } from "./member.ts";
 import { createNotify } from "./notify.ts";
 import { type PidFile, writePidFile } from "./pid-file.ts";
-import { createPool, type PoolOptions } from "./pool.ts";
+import { createPool, type PoolOptions, restartDelay } from "./pool.ts";
 import { onSignals } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
 import { type Status, statusOf } from "./status.ts";
@@ -67,16 +67,13 @@ export interface Arbiter {
   status(): Status;
 }
 
-/** At once, then 0.5, 1, 2 … at most 30 seconds. */
-const defaultDelay = (deaths: number): number => (deaths <= 1 ? 0 : Math.min(30, 2 ** (deaths - 3)));
-
 /**
  * Starts the workers and watches them, until it is stopped.
  * @throws ConfigurationError  the files of PID_FILE or CONTROL_SOCKET cannot be made
  */
 export function startArbiter(options: ArbiterOptions): Arbiter {
   const { sockets, workers, log, args = [], onReopen, onReady, workerTimeoutSeconds = 0 } = options;
-  const { restartDelaySeconds = defaultDelay, now = () => performance.now() } = options;
+  const { restartDelaySeconds = restartDelay, now = () => performance.now() } = options;
   const { promise: finished, resolve, reject } = Promise.withResolvers<number>();
   const startedAt = now();
   const notify = createNotify(process.env, log);

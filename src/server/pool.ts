@@ -47,6 +47,9 @@ const youthMilliseconds = 10_000;
 /** What a worker has, after its time to drain, to close the app. */
 const closeSeconds = 1;
 
+/** Seconds before a worker is made again: at once, then 0.5, 1, 2 … at most 30. @param deaths  that came young, in a row */
+export const restartDelay = (deaths: number): number => (deaths <= 1 ? 0 : Math.min(30, 2 ** (deaths - 3)));
+
 /** Makes the workers and looks after them. */
 export function createPool(options: PoolOptions): Pool {
   const { gracefulTimeoutSeconds, log, now, restartDelaySeconds, onReady, onBootFailure, onEmpty } = options;

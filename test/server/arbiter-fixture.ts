@@ -27,7 +27,10 @@ try {
     url: UNIX_SOCKET === "" ? undefined : `unix:${UNIX_SOCKET}`,
     log: createLogger({ format: "json", level: "debug", now: Date.now, write: (line) => console.log(line) }),
     onReady: (url) => console.log(`ready ${url}`),
-    restartDelaySeconds: () => 0,
+    restartDelaySeconds(deaths) {
+      console.log(`deaths in a row: ${deaths}`);
+      return 0;
+    },
   });
   process.exitCode = await arbiter.finished;
 } catch (error) {
