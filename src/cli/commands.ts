@@ -6,6 +6,7 @@ import { clearsessions } from "./commands/clearsessions.ts";
 import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
+import { ctl } from "./commands/ctl.ts";
 import { dev } from "./commands/dev.ts";
 import { dumpdata } from "./commands/dumpdata.ts";
 import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
@@ -28,6 +29,7 @@ import { unlock } from "./commands/unlock.ts";
 export const commands: readonly Command[] = [
   dev,
   serve,
+  ctl,
   makemigrations,
   migrate,
   showmigrations,

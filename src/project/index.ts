@@ -3,5 +3,5 @@ export { findAppFile } from "./app-file.ts";
 export { createLogs, type Logs } from "./logs.ts";
 export { openProject, type Project, type ProjectOptions } from "./project.ts";
 export { insertRows } from "./rows.ts";
-export { type ServeOptions, siblingOf } from "./serve.ts";
+export { controlOf, type ServeOptions, siblingOf } from "./serve.ts";
 export { type ProjectSettings, projectSettings } from "./settings.ts";

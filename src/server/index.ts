@@ -16,6 +16,7 @@ export type { LogFile } from "./log-file.ts";
 export { openLogFile } from "./log-file.ts";
 export { becomeUser } from "./privileges.ts";
 // Settings
+export { processSettings } from "./process-settings.ts";
 export type { ServerSettings } from "./settings.ts";
 export { serverSettings } from "./settings.ts";
 export { onSignals } from "./signals.ts";
