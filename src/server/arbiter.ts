@@ -19,13 +19,15 @@
  * the number of workers that was asked for last.
  */
 import type { ChildProcess } from "node:child_process";
+import { createCollector } from "./collector.ts";
 import { type Control, openControl } from "./control.ts";
 import { BootFailure } from "./errors.ts";
 import { watchBeats } from "./heartbeat.ts";
 import { type ForkOptions, tellMember } from "./member.ts";
 import { createNotify } from "./notify.ts";
 import { type PidFile, writePidFile } from "./pid-file.ts";
-import { createPool, type PoolOptions, restartDelay } from "./pool.ts";
+import { createPool, type Pool, type PoolOptions, restartDelay } from "./pool.ts";
+import { measurePrimary } from "./primary-measurements.ts";
 import { onSignals } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
 import { type Status, statusOf } from "./status.ts";
@@ -43,6 +45,8 @@ export interface ArbiterOptions
   readonly pidFile?: string;
   /** Path of the control socket. */
   readonly control?: { readonly path: string; readonly isRequired: boolean };
+  /** Time between the signal to stop and the stop, for balancers to see that `/readyz` says so (default 0). */
+  readonly stopDelaySeconds?: number;
   /** Opens the files of this process's logs again. */
   readonly onReopen?: () => void;
   /** Called once, when every worker serves for the first time. */
@@ -65,6 +69,8 @@ export interface Arbiter {
   scale(workers: number): void;
   reopen(): void;
   status(): Status;
+  /** The metrics of all workers, as Prometheus reads them. */
+  scrape(): Promise<string>;
 }
 
 /**
@@ -72,10 +78,12 @@ export interface Arbiter {
  * @throws ConfigurationError  the files of PID_FILE or CONTROL_SOCKET cannot be made
  */
 export function startArbiter(options: ArbiterOptions): Arbiter {
-  const { sockets, workers, log, args = [], onReopen, onReady, workerTimeoutSeconds = 0 } = options;
+  const { sockets, workers, log, args = [], onReopen, onReady } = options;
+  const { workerTimeoutSeconds = 0, stopDelaySeconds = 0 } = options;
   const { restartDelaySeconds = restartDelay, now = () => performance.now() } = options;
   const { promise: finished, resolve, reject } = Promise.withResolvers<number>();
   const startedAt = now();
+  const startTime = Math.round(Date.now() / 1000);
   const notify = createNotify(process.env, log);
   let predecessor = takePredecessor(process.env);
   const pidFile: PidFile | undefined = options.pidFile
@@ -88,12 +96,23 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   let successor: ChildProcess | undefined;
   let failure: string | undefined;
   let asked = workers;
+  let leaving: NodeJS.Timeout | undefined;
 
-  const pool = createPool({
+  const counts = { died: 0, drained: 0, reloaded: 0, failed: 0 };
+  const collector = createCollector(
+    () => pool.members,
+    () => measurePrimary({ pool, counts, startTime }),
+  );
+  const pool: Pool = createPool({
     ...{ ...options, args, restartDelaySeconds, now, sockets: sockets.descriptors },
     onReady(_, workerUrl) {
       url ??= workerUrl;
       if (phase === "starting" && countReady() >= pool.target) beginServing(url);
+    },
+    onMessage: collector.onMessage,
+    onEnd(member, why) {
+      counts[why]++;
+      collector.onEnd(member);
     },
     onBootFailure(reason) {
       failure = reason;
@@ -113,7 +132,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     ...{ SIGTTIN: () => scale(pool.target + 1), SIGTTOU: () => scale(Math.max(1, pool.target - 1)) },
     ...{ SIGUSR1: reopen, SIGUSR2: upgrade, SIGWINCH: rest },
   });
-  const arbiter: Arbiter = Object.freeze({ finished, stop, reload, scale, reopen, status });
+  const arbiter: Arbiter = Object.freeze({ finished, stop, reload, scale, reopen, status, scrape: collector.scrape });
   if (predecessor === undefined) takeControl();
   return arbiter;
 
@@ -130,13 +149,17 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
 
   function stop(seconds?: number): void {
     if (phase === "stopping") {
+      clearTimeout(leaving);
       if (failure === undefined) pool.killAll();
       return;
     }
     phase = "stopping";
     log.info("stopping; a second signal stops at once");
     notify("STOPPING=1");
-    pool.drainAll(seconds);
+    if (seconds === undefined && stopDelaySeconds > 0) {
+      for (const member of pool.members) tellMember(member, { drfAuth: "leave" });
+      leaving = setTimeout(() => pool.drainAll(), stopDelaySeconds * 1000);
+    } else pool.drainAll(seconds);
   }
 
   function reload(): Promise<string | undefined> {
@@ -155,6 +178,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     log.info("reloading the workers");
     notify(`RELOADING=1`, `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
     const reason = await pool.replace([...pool.members]);
+    counts[reason === undefined ? "reloaded" : "failed"]++;
     if (reason === undefined) log.info("reloaded", { workers: pool.target });
     notify("READY=1", reason === undefined ? "STATUS=reloaded" : "STATUS=the new code does not start");
     return reason;

@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createNetServer, Server as NetServer, type Socket } from "node:net";
 import type { AccessLog } from "./access-log.ts";
 import { type Endpoint, listen } from "./listen.ts";
+import type { Metrics } from "./metrics.ts";
 import { answerLate } from "./response-timeout.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -23,6 +24,7 @@ export interface HttpServerOptions
   readonly responseTimeoutSeconds?: number;
   readonly listener: RequestListener;
   readonly accessLog?: AccessLog;
+  readonly metrics?: Metrics;
   /**
    * A request without a body comes with a stream that has ended, which spares a tenth of what HTTP costs; but a listener that
    * waits for its "end" waits for ever (default false; Node's option of that name).
@@ -57,7 +59,15 @@ const connectionsCheckingInterval = 5_000;
  * @throws ConfigurationError  the address cannot be listened on
  */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { listener, accessLog, keepAliveSeconds, requestTimeoutSeconds, optimizeEmptyRequests, sockets = [] } = options;
+  const {
+    listener,
+    accessLog,
+    metrics,
+    keepAliveSeconds,
+    requestTimeoutSeconds,
+    optimizeEmptyRequests,
+    sockets = [],
+  } = options;
   const inFlight = new Set<ServerResponse>();
   let requests = 0;
   // For Node a keep-alive timeout of 0 is none at all; here it means that no connection is kept.
@@ -66,11 +76,13 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   function onClose(this: ServerResponse): void {
     inFlight.delete(this);
     accessLog?.end(this);
+    metrics?.end(this);
   }
   const onRequest = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): void => {
     requests++;
     inFlight.add(response);
     accessLog?.begin(request, response);
+    metrics?.begin(response);
     response.on("close", onClose);
     if (isLastRequest) response.shouldKeepAlive = false;
     listener(request, response);

@@ -6,6 +6,7 @@ export { createAccessLog } from "./access-log.ts";
 export type { Arbiter, ArbiterOptions } from "./arbiter.ts";
 export { startArbiter } from "./arbiter.ts";
 export { BootFailure } from "./errors.ts";
+export type { Check } from "./health.ts";
 export type { InProcessOptions, InProcessServer } from "./in-process.ts";
 export { serveInProcess } from "./in-process.ts";
 export type { LineWriter } from "./line-writer.ts";
@@ -14,6 +15,8 @@ export type { LogOptions } from "./log.ts";
 export { createLogger } from "./log.ts";
 export type { LogFile } from "./log-file.ts";
 export { openLogFile } from "./log-file.ts";
+export type { Metrics } from "./metrics.ts";
+export { createMetrics } from "./metrics.ts";
 export { becomeUser } from "./privileges.ts";
 // Settings
 export { processSettings } from "./process-settings.ts";

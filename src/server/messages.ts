@@ -4,6 +4,8 @@
  * The channel may also carry messages of users' own code, so each of ours is recognized before it is believed.
  */
 
+import type { Snapshot } from "./metrics.ts";
+
 /** How a worker is, told with every beat. */
 export interface Vitals {
   /** Requests begun since its start. */
@@ -19,22 +21,27 @@ export interface Vitals {
  * From a worker:
  * - `ready`: it answers at `url`; `failed`: it could not start, and why in one text;
  * - `beat`: its event loop turns, and how it is;
- * - `replace`: it has served enough, and why.
+ * - `replace`: it has served enough, and why;
+ * - `counted`: what it has counted; `scrape`: it wants the metrics of all.
  */
 export type WorkerMessage =
   | { readonly drfAuth: "ready"; readonly url: string }
   | { readonly drfAuth: "failed"; readonly reason: string }
   | ({ readonly drfAuth: "beat" } & Vitals)
-  | { readonly drfAuth: "replace"; readonly reason: string };
+  | { readonly drfAuth: "replace"; readonly reason: string }
+  | { readonly drfAuth: "counted"; readonly snapshot: Snapshot }
+  | { readonly drfAuth: "scrape"; readonly id: number };
 
 /**
  * From the primary:
  * - `drain`: finish what is in flight in this many seconds, close, and end; `isLast` where nobody follows;
- * - `reopen`: open the files of the logs again.
+ * - `leave`: the server will stop, and wants no more requests; `reopen`: open the files of the logs again;
+ * - `count`: tell what you have counted; `scraped`: the metrics of all.
  */
 export type PrimaryMessage =
   | { readonly drfAuth: "drain"; readonly seconds?: number; readonly isLast: boolean }
-  | { readonly drfAuth: "reopen" };
+  | { readonly drfAuth: "leave" | "reopen" | "count" }
+  | { readonly drfAuth: "scraped"; readonly id: number; readonly text: string };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
@@ -51,11 +58,20 @@ export function isWorkerMessage(message: unknown): message is WorkerMessage {
       return typeof message.reason === "string";
     case "beat":
       return vitals.every((name) => typeof message[name] === "number");
+    case "counted": {
+      const { snapshot } = message;
+      return isObject(snapshot) && Array.isArray(snapshot.series) && Array.isArray(snapshot.measurements);
+    }
+    case "scrape":
+      return typeof message.id === "number";
     default:
       return false;
   }
 }
 
 export function isPrimaryMessage(message: unknown): message is PrimaryMessage {
-  return isObject(message) && (message.drfAuth === "reopen" || message.drfAuth === "drain");
+  if (!isObject(message)) return false;
+  const { drfAuth, id, text } = message;
+  if (drfAuth === "scraped") return typeof id === "number" && typeof text === "string";
+  return drfAuth === "reopen" || drfAuth === "drain" || drfAuth === "leave" || drfAuth === "count";
 }

@@ -19,6 +19,10 @@ export interface PoolOptions extends ForkOptions {
   /** Seconds before a worker is made again, by how many died young in a row. */
   readonly restartDelaySeconds: (deaths: number) => number;
   readonly onReady: (member: Member, url: string) => void;
+  /** Hears of every message of a worker. */
+  readonly onMessage?: (member: Member, message: WorkerMessage) => void;
+  /** A worker is gone, and why. */
+  readonly onEnd?: (member: Member, why: End) => void;
   /** No worker has ever served and none will, and why. */
   readonly onBootFailure: (reason: string) => void;
   /** The last one is gone, and none will follow. */
@@ -39,6 +43,9 @@ export interface Pool {
   /** Ends all of them: they finish what is in flight in some seconds; at 0 it is cut. */
   drainAll(seconds?: number): void;
 }
+
+/** Why a worker is gone: on its own, or as it was told to. */
+export type End = "died" | "drained";
 
 /** Deaths at boot without a word (killed, crashed) before the first start is given up. */
 const maxBootDeaths = 3;
@@ -69,6 +76,7 @@ export function createPool(options: PoolOptions): Pool {
   const listeners: Listeners = { onMessage: handleMessage, onEnd: handleEnd };
 
   function handleMessage(member: Member, message: WorkerMessage): void {
+    options.onMessage?.(member, message);
     if (message.drfAuth === "failed") member.reason = message.reason;
     if (message.drfAuth === "beat") member.vitals = message;
     if (message.drfAuth === "replace") void replace([member], message.reason);
@@ -82,6 +90,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function handleEnd(member: Member, cause: string): void {
     members.delete(member);
+    options.onEnd?.(member, member.state === "draining" ? "drained" : "died");
     const { state, reason, startedAt } = member;
     const { pid } = member.process;
     const isSpare = member === spare;

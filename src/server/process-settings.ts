@@ -69,6 +69,14 @@ export const processSettings = defineSettings({
     flag: "max-memory",
     description: "Memory of a worker above which it is replaced; 0 for no limit.",
   },
+  stopDelaySeconds: {
+    name: "STOP_DELAY",
+    default: 0,
+    parse: secondsOrDuration({ min: 0, max: 3600 }),
+    unit: "seconds",
+    flag: "stop-delay",
+    description: "Time between the signal to stop and the stop, in which /readyz says so and requests are still taken.",
+  },
   pidFile: {
     name: "PID_FILE",
     default: "",

@@ -19,12 +19,12 @@ import {
 } from "../config/index.ts";
 import { processSettings } from "./process-settings.ts";
 
-/** An address, a network such as `10.0.0.0/8`, or `*` for everyone. */
+/** An address, a network such as `10.0.0.0/8`, `*` for everyone, or `unix` for whoever comes by UNIX_SOCKET. */
 const proxy: Parser<string> = {
-  expected: 'an IP address, a network such as 10.0.0.0/8, or "*"',
+  expected: 'an IP address, a network such as 10.0.0.0/8, "*", or "unix" for whoever comes by UNIX_SOCKET',
   read: (given) => {
     if (typeof given !== "string") return undefined;
-    if (given === "*") return given;
+    if (given === "*" || given === "unix") return given;
     const [address = "", bits, ...rest] = given.split("/");
     const version = isIP(address);
     if (version === 0 || rest.length > 0) return undefined;
@@ -88,6 +88,13 @@ export const serverSettings = defineSettings({
     parse: list(proxy),
     flag: "trusted-proxies",
     description: "Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Request-ID are believed; empty for none.",
+  },
+  metricsAllow: {
+    name: "METRICS_ALLOW",
+    default: ["127.0.0.1", "::1"],
+    parse: list(proxy),
+    flag: "metrics-allow",
+    description: "Clients that may read /metrics; empty for none.",
   },
   accessLog: {
     name: "ACCESS_LOG",

@@ -7,15 +7,21 @@
  * what runs, which is how a blocked worker ends (`heartbeat.ts`).
  * Reference: gunicorn.workers.base.Worker.
  */
-import type { Logger } from "../config/index.ts";
+import type { Logger, Measurement } from "../config/index.ts";
 import { DrfAuthError } from "../errors.ts";
+import { openChannel, tell } from "./channel.ts";
+import { createHealth, type Health, type HealthOptions } from "./health.ts";
 import { type HttpServer, type HttpServerOptions, openHttpServer } from "./http-server.ts";
 import { firstWorkerSocket, workerVariable } from "./member.ts";
-import { isPrimaryMessage, type WorkerMessage } from "./messages.ts";
+import type { PrimaryMessage } from "./messages.ts";
+import type { Metrics } from "./metrics.ts";
 import { onSignals } from "./signals.ts";
 import { type Limits, startBeats } from "./vitals.ts";
 
-export interface WorkerOptions extends HttpServerOptions, Limits {
+export interface WorkerOptions
+  extends Omit<HttpServerOptions, "sockets" | "metrics">,
+    Limits,
+    Pick<HealthOptions, "checks" | "mayScrape"> {
   /** Time that requests in flight have when the worker stops. */
   readonly drainSeconds: number;
   readonly log: Logger;
@@ -23,13 +29,15 @@ export interface WorkerOptions extends HttpServerOptions, Limits {
   readonly close: () => Promise<void>;
   /** Opens the files of the logs again. */
   readonly onReopen?: () => void;
-  /** The server stops, and nobody follows this worker. */
-  readonly onLeave?: () => void;
+  /** Counters of requests; those of everything else. */
+  readonly metrics?: Metrics;
+  readonly measure?: () => readonly Measurement[];
 }
 
 interface Running {
   readonly server: HttpServer;
   readonly app: WorkerOptions;
+  readonly health: Health;
   readonly endBeats: () => void;
 }
 
@@ -42,9 +50,7 @@ const bootError = 3;
  * @param prepare  starts the app; whatever it throws is the reason that the arbiter tells
  * @throws TypeError  this process was not made by `startArbiter`
  */
-export async function startWorker(
-  prepare: () => Omit<WorkerOptions, "sockets"> | Promise<Omit<WorkerOptions, "sockets">>,
-): Promise<void> {
+export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerOptions>): Promise<void> {
   const { [workerVariable]: count } = process.env;
   delete process.env[workerVariable];
   if (count === undefined || process.send === undefined)
@@ -65,24 +71,28 @@ export async function startWorker(
     // Meant for the primary; whoever signals every process of the server must not end its workers.
     ...{ SIGHUP: ignore, SIGTTIN: ignore, SIGTTOU: ignore, SIGUSR2: ignore, SIGWINCH: ignore },
   });
-  process.on("disconnect", () => void stop());
-  process.on("message", (message) => {
-    if (!isPrimaryMessage(message)) return;
+  const obey = (message: PrimaryMessage): void => {
     if (message.drfAuth === "reopen") running?.app.onReopen?.();
-    else {
-      if (message.isLast) running?.app.onLeave?.();
-      void stop(message.seconds);
-    }
-  });
+    if (message.drfAuth === "count" && running) void tellCounts(running);
+    if (message.drfAuth === "leave" || (message.drfAuth === "drain" && message.isLast)) running?.health.leave();
+    if (message.drfAuth === "drain") void stop(message.seconds);
+  };
+  const { scrape } = openChannel(obey, () => void stop());
 
   try {
     const app = await prepare();
     const { accessLog } = app;
     // Also when an error ends the process, the requests before it are in the log.
     if (accessLog !== undefined) process.on("exit", () => accessLog.flush());
-    const server = await openHttpServer({ ...app, sockets });
+    const health = createHealth({ ...app, scrape });
+    const server = await openHttpServer({
+      ...{ ...app, sockets },
+      listener(request, response) {
+        if (!health.answer(request, response)) app.listener(request, response);
+      },
+    });
     const endBeats = startBeats({ ...app, server, tell });
-    running = { app, server, endBeats };
+    running = { app, server, health, endBeats };
     await tell({ drfAuth: "ready", url: server.url });
   } catch (error) {
     await tell({ drfAuth: "failed", reason: reasonOf(error) });
@@ -91,10 +101,12 @@ export async function startWorker(
 }
 
 /** Drains and closes. @returns the exit code */
-async function end({ server, app, endBeats }: Running, seconds: number | undefined): Promise<number> {
+async function end(running: Running, seconds: number | undefined): Promise<number> {
+  const { server, app, endBeats } = running;
   const { drainSeconds, log, close } = app;
   const cut = await server.drain(seconds ?? drainSeconds);
   endBeats();
+  await tellCounts(running);
   if (cut > 0 && seconds === undefined)
     log.warning("requests were cut: they took longer than GRACEFUL_TIMEOUT", { requests: cut });
   try {
@@ -106,16 +118,18 @@ async function end({ server, app, endBeats }: Running, seconds: number | undefin
   }
 }
 
+/** Tells the primary what was counted here. */
+function tellCounts({ app: { metrics, measure }, server }: Running): Promise<void> {
+  const measurements: readonly Measurement[] = [
+    ...(measure?.() ?? []),
+    { name: "drf_auth_http_requests_in_flight", value: server.counts.inFlight },
+    { name: "drf_auth_worker_memory_bytes", value: process.memoryUsage.rss() },
+  ];
+  return tell({ drfAuth: "counted", snapshot: { series: metrics?.series() ?? [], measurements } });
+}
+
 /** One line for what a person can put right; the whole stack for what only a programmer can. */
 function reasonOf(error: unknown): string {
   if (error instanceof DrfAuthError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Sends to the primary; a primary that is gone is no error here, since this process then ends too. */
-function tell(message: WorkerMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (!process.connected) resolve();
-    else process.send?.(message, undefined, undefined, () => resolve());
-  });
 }

@@ -19,14 +19,15 @@ describe("ctl", { timeout: 60_000 }, () => {
 
   /** The command in this process, since each of its own takes a second to start. */
   async function ctl(...words: string[]): Promise<Finished> {
-    const said = { out: "", err: "" };
+    const out: string[] = [];
+    const err: string[] = [];
     const code = await runCli({
       argv: ["", "", "ctl", ...words, "--app", project.path("app.ts")],
       env: {},
-      stdout: { write: (text) => void (said.out += text) },
-      stderr: { write: (text) => void (said.err += text) },
+      stdout: { write: (text) => out.push(text) },
+      stderr: { write: (text) => err.push(text) },
     });
-    return { code, ...said };
+    return { code, out: out.join(""), err: err.join("") };
   }
   const statusOf = async (...words: string[]): Promise<Status> => JSON.parse((await ctl(...words, "--json")).out);
 

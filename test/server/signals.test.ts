@@ -114,7 +114,7 @@ describe("signals", { timeout: 60_000 }, () => {
     const next = await eventually(async () => Number(await readFile(`${pidFile}.2`, "utf8")) || undefined);
     t.after(() => process.kill(next, "SIGKILL"));
     await hasReady(running, 2);
-    assert.equal(running.lines.filter((line) => line.startsWith("ready ")).length, 2);
+    await eventually(() => (running.lines.filter((line) => line.startsWith("ready ")).length === 2 ? true : undefined));
     assert.equal(Number(await readFile(pidFile, "utf8")), old);
     running.child.kill("SIGTERM");
     await running.line(isLog("stopped"));
