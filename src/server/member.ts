@@ -4,6 +4,7 @@
  * Reference: gunicorn.workers.workertmp (the heartbeat) and `Arbiter.kill_worker`.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { isatty } from "node:tty";
 import { isWorkerMessage, type PrimaryMessage, type Vitals, type WorkerMessage } from "./messages.ts";
 
 export interface Member {
@@ -46,9 +47,10 @@ export function spawnMember(options: ForkOptions, now: () => number, { onMessage
   const child = fork(exec, [...args], {
     env: { ...process.env, ...environment, [workerVariable]: String(sockets.length) },
     stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets],
-    // No terminal reaches it, so SIGINT comes from `heartbeat.ts` alone, and Node prints the stack of what runs.
+    // SIGINT is to come from `heartbeat.ts` alone: Node prints the stack of what runs. A terminal sends it to all processes of its
+    // session; elsewhere a session of its own would only set it apart in the eyes of the scheduler.
     execArgv: [...process.execArgv, "--trace-sigint"],
-    detached: true,
+    detached: [0, 1, 2].some(isatty),
   });
   const at = now();
   const member: Member = { process: child, startedAt: at, heardAt: at, state: "booting", vitals: undefined };

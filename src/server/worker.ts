@@ -3,8 +3,8 @@
  *
  * Starts the app, opens the server on the sockets it was given, says "ready" (or why not), and from then on how it is, once a
  * second. At "drain" or SIGTERM it finishes what is in flight, closes the app and ends; so it does when its primary is gone.
- * It has no handler of SIGINT, and needs none, since it belongs to no terminal: Node answers that signal with the stack of
- * what runs, which is how a blocked worker ends (`heartbeat.ts`).
+ * It has no handler of SIGINT: Node answers that signal with the stack of what runs, which is how a blocked worker ends
+ * (`heartbeat.ts`).
  * Reference: gunicorn.workers.base.Worker.
  */
 import type { Logger, Measurement } from "../config/index.ts";
