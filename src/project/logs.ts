@@ -31,7 +31,7 @@ export function createLogs(settings: ProjectSettings): Logs {
       accessLog === "off"
         ? undefined
         : createAccessLog({
-            format: accessLog,
+            format: settings.accessLogFormat === "" ? accessLog : { letters: settings.accessLogFormat },
             lines: createLineWriter(accessFile ?? process.stdout),
             now: Date.now,
             hasQuery: accessLogQuery,

@@ -100,9 +100,17 @@ export const serverSettings = defineSettings({
     name: "ACCESS_LOG",
     default: (machine) => (machine.isTerminal ? "readable" : "json"),
     defaultText: "readable in a terminal, else json",
-    parse: oneOf("json", "readable", "off"),
+    parse: oneOf("json", "readable", "combined", "off"),
     flag: "access-log",
     description: "One line a request, and its form.",
+  },
+  accessLogFormat: {
+    name: "ACCESS_LOG_FORMAT",
+    default: "",
+    parse: text(),
+    flag: "access-log-format",
+    description:
+      "A form of one's own in Gunicorn's letters, in place of that of ACCESS_LOG: %(h)s \"%(r)s\" %(s)s %(D)s.",
   },
   accessLogFile: {
     name: "ACCESS_LOG_FILE",
