@@ -2,6 +2,7 @@
 import type { Command } from "./command.ts";
 import { backup } from "./commands/backup.ts";
 import { changepassword } from "./commands/changepassword.ts";
+import { check } from "./commands/check.ts";
 import { clearsessions } from "./commands/clearsessions.ts";
 import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   dev,
   serve,
   ctl,
+  check,
   makemigrations,
   migrate,
   showmigrations,

@@ -1,6 +1,7 @@
 // Declaring
 
 // Reading and showing
+export { countCores } from "./cores.ts";
 export type { SettingDescription } from "./describe.ts";
 export { describeSettings, describeValue } from "./describe.ts";
 export { escapeControls, toJsonString } from "./escape.ts";

@@ -9,6 +9,7 @@ import { createTokenKeys } from "../auth/index.ts";
 import { becomeUser, openSockets, startArbiter } from "../server/index.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
+import { refuseWeakSecrets } from "./secret-strength.ts";
 
 export interface ServeOptions {
   /** Called once, when every worker serves, with the address. */
@@ -25,7 +26,7 @@ export interface WorkerTask {
  * Serves until it is told to stop.
  *
  * @returns the exit code
- * @throws ConfigurationError  the address is taken, migrations are not applied, or keys are missing or do not fit
+ * @throws ConfigurationError  the address is taken, migrations are not applied, or keys are missing, weak or do not fit
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
@@ -34,6 +35,7 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
   if (settings.umask !== undefined) process.umask(settings.umask);
   const sockets = await openSockets({ host, port, unixSocket, environment: process.env });
   try {
+    refuseWeakSecrets(settings);
     becomeUser(settings, unixSocket === "" || sockets.areInherited ? [] : [unixSocket]);
     createTokenKeys({ ...settings, secretKey: await project.secretKey() }, Date.now);
     await project.checkMigrations();
