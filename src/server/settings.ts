@@ -126,6 +126,13 @@ export const serverSettings = defineSettings({
     parse: boolean(),
     description: "Write query strings into the access log; they can hold secrets.",
   },
+  slowQuerySeconds: {
+    name: "SLOW_QUERY",
+    default: 0.1,
+    parse: secondsOrDuration({ min: 0, max: 3600 }),
+    unit: "seconds",
+    description: "Time of a statement above which dev warns of it; 0 for never.",
+  },
   logLevel: {
     name: "LOG_LEVEL",
     default: "info",
