@@ -5,7 +5,6 @@
  * Reference: django.core.checks.security (`check --deploy`), and gunicorn's advice on deployment.
  */
 import { statSync } from "node:fs";
-import { isIP } from "node:net";
 import { dirname, join } from "node:path";
 import { countCores } from "../config/index.ts";
 import { sqlitePath } from "../db/index.ts";
@@ -92,12 +91,26 @@ export const deployChecks: readonly DeployCheck[] = [
       say("TRUSTED_PROXIES=*", "whoever connects may forge addresses and https", "name the addresses of your proxies"),
   },
   {
-    id: "http.open",
-    find: ({ settings: { host, unixSocket } }) =>
-      unixSocket === "" &&
-      !loopback.has(host) &&
-      isPublic(host) &&
-      say(`HOST=${host}`, "passwords and tokens travel in clear", "put a proxy before it that ends TLS"),
+    id: "https.redirect",
+    find: ({ settings: { sslRedirect } }) =>
+      !sslRedirect &&
+      say("SECURE_SSL_REDIRECT", "who comes by http sends passwords in clear", "true, behind a proxy that ends TLS"),
+  },
+  {
+    id: "https.hsts",
+    find: ({ settings: { hstsSeconds } }) =>
+      hstsSeconds < 30 * day &&
+      say("SECURE_HSTS_SECONDS", "browsers may come by http again", "31536000, once https works for good"),
+  },
+  {
+    id: "cors.any",
+    find: ({ settings: { corsAllowedOrigins, corsAllowCredentials } }) =>
+      corsAllowedOrigins.includes("*") &&
+      say(
+        "CORS_ALLOWED_ORIGINS=*",
+        corsAllowCredentials ? "every page may act for whoever looks at it" : "every page may read what is public here",
+        "name the origins of your pages",
+      ),
   },
   {
     id: "metrics.any",
@@ -243,10 +256,6 @@ export function findDeployIssues(deployment: Deployment): readonly Finding[] {
     return all.flatMap((each) => (each ? [{ id, level, ...each } as const] : []));
   });
 }
-
-/** An address of no network of one's own, or every one of the machine. */
-const isPublic = (host: string): boolean =>
-  isIP(host) === 0 || !/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|127\.|f[cd])/i.test(host);
 
 function secretFiles({ databaseUrl, keysFile, signingKeyFile }: ProjectSettings, file: string): readonly string[] {
   const path = sqlitePath(databaseUrl);

@@ -12,6 +12,8 @@ const machine = { cores: 2, isTerminal: false };
 /** A deployment with nothing to be said against it. */
 const safe = {
   ALLOWED_HOSTS: "shop.example.com",
+  SECURE_SSL_REDIRECT: "true",
+  SECURE_HSTS_SECONDS: "31536000",
   SECRET_KEY: "Zk3vT9qLw1xYb7Rn5cHs8dJf2gMa4pUe",
   DATABASE_URL: "postgres://app@db.example.com/app?sslmode=verify-full",
 };
@@ -50,7 +52,9 @@ describe("what is insecure or costly in production", () => {
     ["hosts.any", /^ALLOWED_HOSTS=\*$/, { ALLOWED_HOSTS: "*" }],
     ["hosts.local", /^ALLOWED_HOSTS$/, { ALLOWED_HOSTS: "127.0.0.1,localhost" }],
     ["proxies.any", /^TRUSTED_PROXIES/, { TRUSTED_PROXIES: "*" }],
-    ["http.open", /^HOST=0\.0\.0\.0$/, { HOST: "0.0.0.0" }],
+    ["https.redirect", /^SECURE_SSL_REDIRECT$/, { SECURE_SSL_REDIRECT: "false" }],
+    ["https.hsts", /^SECURE_HSTS_SECONDS$/, { SECURE_HSTS_SECONDS: "0" }],
+    ["cors.any", /^CORS_ALLOWED_ORIGINS=\*$/, { CORS_ALLOWED_ORIGINS: "*" }],
     ["metrics.any", /^METRICS_ALLOW/, { METRICS_ALLOW: "*" }],
     ["origins.clear", /^CSRF_TRUSTED_ORIGINS$/, { CSRF_TRUSTED_ORIGINS: "http://shop.example.com" }],
     ["tokens.long", /^ACCESS_TOKEN_LIFETIME$/, { ACCESS_TOKEN_LIFETIME: "1d" }],
