@@ -10,7 +10,7 @@ import {
   createPendingTable,
 } from "../auth/index.ts";
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
-import { type Logger, silentLogger } from "../config/index.ts";
+import { type Logger, type Measurement, silentLogger } from "../config/index.ts";
 import { connect, type Database, Store, tablesOf } from "../db/index.ts";
 import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
@@ -53,6 +53,8 @@ export interface RunningApp {
   readonly cleaner: Cleaner;
   /** Everything that is wrong with a password that somebody wants to have. */
   readonly findPasswordIssues: Auth["findPasswordIssues"];
+  /** What the app says of itself in numbers, for the metrics. */
+  measure(): readonly Measurement[];
   /** Resolves when what is done after answers is done: mails are sent. */
   settled(): Promise<void>;
   /** Waits for mails and for the database's work, then closes it. */
@@ -70,6 +72,8 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
+  /** Told which route answers, as a pattern, for the metrics. */
+  readonly onRouted?: (response: ServerResponse, route: string) => void;
 }
 
 /** Headers that Django's security and clickjacking middleware send. */
@@ -98,7 +102,7 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
 
 /** Makes every system, and introduces them to each other. */
 async function assemble(app: App, options: StartOptions, database: Database): Promise<RunningApp> {
-  const { settings, log = silentLogger, now = Date.now, onAnswered } = options;
+  const { settings, log = silentLogger, now = Date.now, onAnswered, onRouted } = options;
   const stores = new Map<Model, Store>();
   const store = (model: Model): Store => {
     const known = stores.get(model) ?? new Store(model, app.models, database.dialect);
@@ -186,6 +190,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     notFoundPage,
     fallback: app.fallback,
     onAnswered,
+    onRouted,
     onError: (error, { method, url }, id) => reportFault(error, { method, path: url?.split("?", 1)[0], id }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;
@@ -195,10 +200,16 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     await database.close();
   };
   const cleaner = createCleaner({ database, log, now });
+  const measure = (): readonly Measurement[] => [
+    ...events.measure(),
+    ...auth.measure(),
+    ...(throttle?.measure() ?? []),
+    ...(database.measure?.() ?? []),
+  ];
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
     ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
-    ...{ cleaner, settled, close },
+    ...{ cleaner, measure, settled, close },
   };
 }
 
