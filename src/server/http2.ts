@@ -27,10 +27,16 @@ export interface Http2Options {
 /** Requests of one connection at the same time; browsers use a hundred at most. */
 const maxConcurrentStreams = 100;
 
+/** What answers that a client does not read may take; streams beyond are refused (Node's default of 10 is soon full of large lists). */
+const maxSessionMebibytes = 32;
+
 export function createHttp2(options: Http2Options): Http2 {
   const { onRequest, keepAliveSeconds, requestTimeoutSeconds, maxHeaderBytes } = options;
   const sessions = new Map<ServerHttp2Session, number>();
-  const server = createServer({ settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderBytes } });
+  const server = createServer({
+    settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderBytes },
+    maxSessionMemory: maxSessionMebibytes,
+  });
   server.on("session", (session: ServerHttp2Session) => {
     sessions.set(session, 0);
     session.on("close", () => sessions.delete(session));
