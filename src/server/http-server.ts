@@ -95,6 +95,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     headersTimeout: Math.min(headersTimeoutSeconds, requestTimeoutSeconds) * 1000,
     requestTimeout: requestTimeoutSeconds * 1000,
     maxHeaderSize: maxHeaderBytes,
+    // Two hosts, tokens or types are none that is right, where Node would take the first and a proxy perhaps the last.
+    joinDuplicateHeaders: true,
     connectionsCheckingInterval,
     optimizeEmptyRequests,
   });
