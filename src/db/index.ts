@@ -86,7 +86,7 @@ export { createOwnTable } from "./own-table.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { createRecordReader } from "./record.ts";
 export { type ManyStep, manyStep, type ResolvedPath, Selection, storedField } from "./selection.ts";
-export { databaseSettings } from "./settings.ts";
+export { connectOptionsOf, type DatabaseSettings, databaseSettings, unhurried } from "./settings.ts";
 export { type Sight, sightOf } from "./sight.ts";
 export { BackupDamaged, BackupRefused, backUpSqlite, checkSqlite, restoreSqlite } from "./sqlite-backup.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";

@@ -11,6 +11,7 @@ import { createCleaner, type Expired } from "../auth/index.ts";
 import { readSettings, silentLogger } from "../config/index.ts";
 import {
   connect,
+  connectOptionsOf,
   type Database,
   type MakeOptions,
   type Migration,
@@ -18,6 +19,7 @@ import {
   planOf,
   type Recorded,
   sqlitePath,
+  unhurried,
   writeMigration,
 } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -106,7 +108,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   };
   const open = async (): Promise<Database> => {
     await makeDirectory();
-    return connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
+    return connect(settings.databaseUrl, connectOptionsOf(settings));
   };
   const project: Project = Object.freeze({
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
@@ -125,7 +127,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       await makeDirectory();
       // An index that is built beside its transaction needs a second connection, and takes as long as it takes.
       const maxConnections = Math.max(4, settings.databasePoolSize);
-      const database = await connect(settings.databaseUrl, { maxConnections, statementTimeoutMs: 0 });
+      const database = await connect(settings.databaseUrl, { ...unhurried(settings), maxConnections });
       try {
         return await migrateApp(app, database, { directory, now, ...asked });
       } finally {
