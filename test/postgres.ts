@@ -7,10 +7,11 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, chmod, chown, constants, cp, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
+import { access, chmod, chown, constants, cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -18,11 +19,21 @@ export interface PostgresServer {
   /** Of the maintenance database. */
   readonly url: string;
   stop(): Promise<void>;
+  /** Ends the server alone, which can be started again with what it has kept: `fast` closes connections, `kill` tells nobody. */
+  end(how: "fast" | "kill"): Promise<void>;
+  start(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Settings of the server by name. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Files of its data folder by name, such as `pg_hba.conf`. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server; it also stops when the process that called this ends. */
-export async function startPostgres(): Promise<PostgresServer> {
-  const keeper = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const keeper = spawn(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(options)], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true, // Ctrl-C is for the tests; this one ends with them
   });
@@ -38,8 +49,15 @@ export async function startPostgres(): Promise<PostgresServer> {
   for (const stream of [keeper.stdin, keeper.stdout, keeper.stderr]) {
     if ("unref" in stream && typeof stream.unref === "function") stream.unref();
   }
+  const tell = async (command: string): Promise<void> => {
+    keeper.stdin.write(`${command}\n`);
+    const [answer] = await once(keeper.stdout, "data");
+    if (String(answer).trim() !== "done") throw new Error(`PostgreSQL: ${answer}`);
+  };
   return {
     url,
+    end: tell,
+    start: () => tell("start"),
     async stop() {
       keeper.ref();
       const exit = once(keeper, "exit");
@@ -59,9 +77,11 @@ interface Identity {
 
 async function keep(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "drf-auth-postgres-"));
+  const options: PostgresOptions = JSON.parse(process.argv[2] ?? "{}");
   let server: ChildProcess | undefined;
   // Whoever started this may be gone at any moment; that is the sign to stop, not an error.
-  const ended = once(process.stdin.resume(), "end").catch(() => undefined);
+  const commands = createInterface(process.stdin);
+  process.stdin.on("error", () => commands.close());
   process.stdout.on("error", () => undefined);
   try {
     const identity = await serverIdentity(directory);
@@ -75,30 +95,51 @@ async function keep(): Promise<void> {
     const complaint = text(initdb.stderr);
     const [status] = await once(initdb, "exit");
     if (status !== 0) throw new Error(await complaint);
+    for (const [name, content] of Object.entries(options.files ?? {})) {
+      await writeFile(join(data, name), content, { mode: 0o600 });
+      if (identity.uid !== undefined) await chown(join(data, name), identity.uid, identity.gid ?? 0);
+    }
     const port = await freePort();
     const settings = {
       ...durabilityOff,
       port: String(port),
       listen_addresses: "127.0.0.1",
       unix_socket_directories: "",
+      ...options.settings,
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    server = spawn(join(native, "bin", "postgres"), ["-D", data, ...flags], {
-      ...identity,
-      cwd: directory,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    await ready(server);
+    const start = async (): Promise<void> => {
+      server = spawn(join(native, "bin", "postgres"), ["-D", data, ...flags], {
+        ...identity,
+        cwd: directory,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      await ready(server);
+    };
+    await start();
     process.stdout.write(`postgres://postgres@127.0.0.1:${port}/postgres\n`);
-    await ended;
-  } finally {
-    if (server?.exitCode === null && server.signalCode === null) {
-      const exit = once(server, "exit");
-      server.kill("SIGINT"); // fast shutdown: connections are closed, nothing is waited for
-      await exit;
+    for await (const command of commands) {
+      if (command !== "start") await endServer(server, command === "kill" ? "SIGKILL" : "SIGINT");
+      // Processes of a server that was killed hold its memory until they have noticed.
+      else for (let isStarted = false; !isStarted; ) isStarted = await start().then(() => true, tryAgain);
+      process.stdout.write("done\n");
     }
+  } finally {
+    await endServer(server, "SIGINT"); // fast shutdown: connections are closed, nothing is waited for
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function endServer(server: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (server?.exitCode !== null || server.signalCode !== null) return;
+  const exit = once(server, "exit");
+  server.kill(signal);
+  await exit;
+}
+
+function tryAgain(error: unknown): false {
+  if (error instanceof Error && /shared memory block|lock file/.test(error.message)) return false;
+  throw error;
 }
 
 /** Case mapping of all of Unicode without a locale of the machine (PostgreSQL 17 and later). */

@@ -140,9 +140,9 @@ function parametersOf(query: string): { [name in Name]?: string } {
 
 /** `host:5432`, `[::1]:5432`, `%2Frun%2Fpostgresql`. */
 function splitPort(text: string): readonly [host: string, port: string] {
-  const [, address, name = "", port = ""] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(text) ?? [];
-  if (address === undefined && name === "" && text !== "" && !text.startsWith(":"))
-    throw new ConfigurationError("DATABASE_URL", `${urlForms}; a host or port in it cannot be read`);
+  const parts = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(text);
+  if (!parts) throw new ConfigurationError("DATABASE_URL", `${urlForms}; a host or port in it cannot be read`);
+  const [, address, name = "", port = ""] = parts;
   return [address ?? name, port];
 }
 
