@@ -14,6 +14,7 @@ export {
   ForeignKeyViolation,
   InvalidPattern,
   NotNullViolation,
+  OutcomeUnknown,
   TransactionConflict,
   UniqueViolation,
 } from "./errors.ts";

@@ -7,7 +7,7 @@
  */
 import type pg from "pg";
 import type { Database, Executor, SqlRow, SqlValue } from "./database.ts";
-import { DatabaseUnavailable, fromPostgres, StaleStatement } from "./errors.ts";
+import { DatabaseUnavailable, fromPostgres, isLost, outcomeOf, StaleStatement } from "./errors.ts";
 import { Inside } from "./inside.ts";
 import { type PostgresTarget, postgresTarget, type Result, runStatement } from "./postgres-connection.ts";
 import { Lanes } from "./postgres-lanes.ts";
@@ -74,14 +74,20 @@ class PostgresDatabase implements Database {
     try {
       return await this.#attempt(statement, parameters);
     } catch (error) {
-      if (!(error instanceof StaleStatement)) throw error;
+      if (!(error instanceof StaleStatement) && !(statement.reads && isLost(error))) throw error;
       return await this.#attempt(statement, parameters);
     }
   }
 
   #attempt(statement: Statement, parameters: readonly SqlValue[]): Promise<Result> {
     if (statement.reads) return this.#lanes.run(statement, parameters);
-    return this.#exclusively((client) => runStatement(client, this.#target, statement, parameters));
+    return this.#exclusively(async (client) => {
+      try {
+        return await runStatement(client, this.#target, statement, parameters);
+      } catch (error) {
+        throw outcomeOf(error);
+      }
+    });
   }
 
   async #exclusively<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -110,11 +116,15 @@ function session(client: pg.Client, target: PostgresTarget): Session {
     get: async (statement, parameters) => (await run(statement, parameters)).rows[0],
     run: async (statement, parameters) => (await run(statement, parameters)).rowCount ?? 0,
     async control(sql) {
-      const { command } = await simple(client, target, sql);
+      if (sql !== "COMMIT") return simple(client, target, sql);
+      const { command } = await simple(client, target, sql).catch((error: unknown) => {
+        throw outcomeOf(error);
+      });
       // After a failed statement the server answers COMMIT with a rollback, and without an error.
-      if (sql === "COMMIT" && command !== "COMMIT") {
+      if (command !== "COMMIT") {
         throw new TypeError("a statement failed and its error was caught inside the transaction; nothing was kept");
       }
+      return undefined;
     },
   };
 }
