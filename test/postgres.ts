@@ -160,7 +160,7 @@ async function ready(server: ChildProcess): Promise<void> {
   await promise;
 }
 
-async function serverIdentity(directory: string): Promise<Identity> {
+export async function serverIdentity(directory: string): Promise<Identity> {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
   const identity = { uid: id("-u"), gid: id("-g") };
@@ -207,7 +207,7 @@ async function reachableByAll(path: string): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
