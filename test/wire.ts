@@ -6,6 +6,7 @@ import { createServer, connect as dial, type Server, type Socket } from "node:ne
 export async function openWire(url: string) {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
+  const frozen = new WeakSet<Socket>();
   let isSilent = false;
   let isCut = false;
   let losing: { text: string; when: "before" | "after" } | undefined;
@@ -18,7 +19,7 @@ export async function openWire(url: string) {
     ] as const) {
       sockets.add(from);
       from.on("data", (chunk: Buffer) => {
-        if (isSilent) return;
+        if (isSilent || frozen.has(from)) return;
         if (from !== near || losing === undefined || !chunk.includes(losing.text)) to.write(chunk);
         else if (losing.when === "before") cut();
         else {
@@ -58,6 +59,10 @@ export async function openWire(url: string) {
     },
     silence() {
       isSilent = true;
+    },
+    /** What is connected hears nothing any more, and is not told; who connects anew is heard. */
+    freeze() {
+      for (const socket of sockets) frozen.add(socket);
     },
     mend() {
       losing = undefined;
