@@ -181,6 +181,10 @@ export function fromPostgres(error: unknown, where: string): unknown {
   if (state === "26000" || property(error, "routine") === "RevalidateCachedQuery") {
     return new StaleStatement(`${where}: ${error.message}`, options);
   }
+  if (state === "42P05") {
+    const hint = "a pooler that lends connections by the transaction needs DATABASE_POOL_MODE=transaction";
+    return new DatabaseUnavailable(`${where}: ${error.message}; ${hint}`, options);
+  }
   if (state.startsWith("40")) return new TransactionConflict(`${where}: ${error.message}`, options);
   return postgresUnavailable.test(state) ? new DatabaseUnavailable(`${where}: ${error.message}`, options) : error;
 }
