@@ -18,6 +18,8 @@ import { fileURLToPath } from "node:url";
 export interface PostgresServer {
   /** Of the maintenance database. */
   readonly url: string;
+  /** The folder of its data. */
+  readonly data: string;
   stop(): Promise<void>;
   /** Ends the server alone, which can be started again with what it has kept: `fast` closes connections, `kill` tells nobody. */
   end(how: "fast" | "kill"): Promise<void>;
@@ -29,6 +31,8 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Files of its data folder by name, such as `pg_hba.conf`. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The data folder of a server that has ended, to begin with a copy of. */
+  readonly copyOf?: string;
 }
 
 /** Starts a server; it also stops when the process that called this ends. */
@@ -38,8 +42,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     detached: true, // Ctrl-C is for the tests; this one ends with them
   });
   const failure = text(keeper.stderr);
-  const url = await Promise.race([
-    once(keeper.stdout, "data").then(([line]) => String(line).trim()),
+  const [url = "", data = ""] = await Promise.race([
+    once(keeper.stdout, "data").then(([line]) => String(line).trim().split(" ")),
     once(keeper, "exit").then(async () => {
       throw new Error(`PostgreSQL did not start:\n${await failure}`);
     }),
@@ -55,7 +59,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     if (String(answer).trim() !== "done") throw new Error(`PostgreSQL: ${answer}`);
   };
   return {
-    url,
+    ...{ url, data },
     end: tell,
     start: () => tell("start"),
     async stop() {
@@ -80,21 +84,15 @@ async function keep(): Promise<void> {
   const options: PostgresOptions = JSON.parse(process.argv[2] ?? "{}");
   let server: ChildProcess | undefined;
   // Whoever started this may be gone at any moment; that is the sign to stop, not an error.
-  const commands = createInterface(process.stdin);
-  process.stdin.on("error", () => commands.close());
+  const given: AsyncIterator<string> = createInterface(process.stdin)[Symbol.asyncIterator]();
+  const ended = once(process.stdin, "close").catch(() => undefined);
   process.stdout.on("error", () => undefined);
   try {
     const identity = await serverIdentity(directory);
     const native = await usableBinaries(directory, identity);
     const data = join(directory, "data");
-    const initdb = spawn(
-      join(native, "bin", "initdb"),
-      ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", ...locale],
-      { ...identity, cwd: directory, stdio: ["ignore", "ignore", "pipe"] },
-    );
-    const complaint = text(initdb.stderr);
-    const [status] = await once(initdb, "exit");
-    if (status !== 0) throw new Error(await complaint);
+    if (options.copyOf === undefined) await initialize(native, data, identity);
+    else execFileSync("cp", ["-a", options.copyOf, data]);
     for (const [name, content] of Object.entries(options.files ?? {})) {
       await writeFile(join(data, name), content, { mode: 0o600 });
       if (identity.uid !== undefined) await chown(join(data, name), identity.uid, identity.gid ?? 0);
@@ -114,11 +112,13 @@ async function keep(): Promise<void> {
         cwd: directory,
         stdio: ["ignore", "ignore", "pipe"],
       });
-      await ready(server);
+      await Promise.race([ready(server), ended]);
     };
     await start();
-    process.stdout.write(`postgres://postgres@127.0.0.1:${port}/postgres\n`);
-    for await (const command of commands) {
+    process.stdout.write(`postgres://postgres@127.0.0.1:${port}/postgres ${data}\n`);
+    for (;;) {
+      const { value: command, done } = await given.next();
+      if (done) break;
       if (command !== "start") await endServer(server, command === "kill" ? "SIGKILL" : "SIGINT");
       // Processes of a server that was killed hold its memory until they have noticed.
       else for (let isStarted = false; !isStarted; ) isStarted = await start().then(() => true, tryAgain);
@@ -128,6 +128,17 @@ async function keep(): Promise<void> {
     await endServer(server, "SIGINT"); // fast shutdown: connections are closed, nothing is waited for
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function initialize(native: string, data: string, identity: Identity): Promise<void> {
+  const initdb = spawn(
+    join(native, "bin", "initdb"),
+    ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", ...locale],
+    { ...identity, cwd: dirname(data), stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const complaint = text(initdb.stderr);
+  const [status] = await once(initdb, "exit");
+  if (status !== 0) throw new Error(await complaint);
 }
 
 async function endServer(server: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
@@ -153,7 +164,7 @@ async function ready(server: ChildProcess): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.stderr?.on("data", (chunk) => {
     if (log.length < 10_000) log += chunk;
-    if (log.includes("ready to accept connections")) resolve();
+    if (/ready to accept (read-only )?connections/.test(log)) resolve();
   });
   server.once("exit", () => reject(new Error(log)));
   server.once("error", reject);
