@@ -1,5 +1,8 @@
 /** The connections of a process to PostgreSQL: how many, who waits for one, what each of them keeps, and when one is lost. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import {
   type ConnectOptions,
@@ -73,6 +76,42 @@ describe("Connections to PostgreSQL", () => {
       letGo();
       await Promise.all([holding, ...next]);
       assert.deepEqual(order, [1, 2, 3]);
+    });
+  });
+
+  it("take as long to be opened, or to be free, as connect_timeout of the URL says", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    assert.ok(address !== null && typeof address === "object");
+    const url = `postgres://app@127.0.0.1:${address.port}/app?connect_timeout=1`;
+    const work = async (database: Database) => {
+      const asked = await Promise.allSettled([one, insert, insert].map(async (each) => database.get(each)));
+      const messages = asked.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "answered"));
+      assert.match(messages[0] ?? "", /timeout expired/);
+      // It is stronger than the option.
+      assert.match(messages[2] ?? "", /none of 1 connections was free in 1000 ms/);
+    };
+    await using({ maxConnections: 2, connectTimeoutMs: 10 }, work, url);
+    silent.close();
+  });
+
+  it("are asked whether they are still there when nothing was heard for ten seconds", {
+    skip: !existsSync("/proc/net/tcp") && "this system does not tell the timers of its sockets",
+  }, async () => {
+    await using({ maxConnections: 2 }, async (database) => {
+      const [port = 0] = (await database.get(defineStatement("SELECT inet_client_port()", true))) ?? [];
+      const sockets = readFileSync("/proc/net/tcp", "utf8").split("\n");
+      const own = sockets.find((line) =>
+        line
+          .trim()
+          .split(/\s+/)[1]
+          ?.endsWith(`:${Number(port).toString(16).toUpperCase().padStart(4, "0")}`),
+      );
+      // "02:" is the timer of keep-alive, then the time until it is over, in hundredths of a second.
+      const [timer = "", hundredths = ""] = own?.trim().split(/\s+/)[5]?.split(":") ?? [];
+      assert.equal(timer, "02");
+      assert.ok(Number.parseInt(hundredths, 16) <= 1000, hundredths);
     });
   });
 
