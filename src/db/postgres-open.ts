@@ -32,9 +32,10 @@ export async function openConnection(target: PostgresTarget, timeoutMs = target.
   const { hosts } = target.address;
   const end = performance.now() + timeoutMs;
   const failures = new Map<string, unknown>();
-  const silent = new Set<Host>();
+  /** Those that another way would not help with. */
+  const hopeless = new Set<Host>();
   for (const way of ways) {
-    if (silent.has(way.host)) continue;
+    if (hopeless.has(way.host)) continue;
     const until = Math.min(end, performance.now() + timeoutMs / hosts.length);
     try {
       const client = await attempt(target, way, until);
@@ -43,7 +44,9 @@ export async function openConnection(target: PostgresTarget, timeoutMs = target.
     } catch (error) {
       failures.set(error instanceof Error ? error.message : String(error), error);
       if (isFinal(error)) break;
-      if (performance.now() >= until) silent.add(way.host);
+      // Without encryption there is one thing that it helps with: a server that wants it.
+      const isHopeless = way.encryption === false && codeOf(error) !== "28000";
+      if (isHopeless || performance.now() >= until) hopeless.add(way.host);
     }
   }
   const [last] = [...failures.values()].slice(-1);
@@ -112,10 +115,12 @@ async function attempt(target: PostgresTarget, { host, encryption }: Way, until:
 
 /** A password that is wrong, a database that is not there: what the server itself says would be the same at every other attempt. */
 function isFinal(error: unknown): boolean {
-  if (!(error instanceof Error) || !("severity" in error) || !("code" in error)) return false;
+  if (!(error instanceof Error) || !("severity" in error)) return false;
   // Not without encryption, or not with it; still starting.
-  return error.code !== "28000" && error.code !== "57P03";
+  return !["28000", "57P03"].includes(codeOf(error));
 }
+
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
 
 async function passwordFor(
   { address, passwordFile }: PostgresTarget,

@@ -71,11 +71,15 @@ class PostgresDatabase implements Database {
   }
 
   async #perform(statement: Statement, parameters: readonly SqlValue[]): Promise<Result> {
-    try {
-      return await this.#attempt(statement, parameters);
-    } catch (error) {
-      if (!(error instanceof StaleStatement) && !(statement.reads && isLost(error))) throw error;
-      return await this.#attempt(statement, parameters);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(statement, parameters);
+      } catch (error) {
+        // Lanes that are lost together are found out one by one.
+        const attempts =
+          error instanceof StaleStatement ? 2 : statement.reads && isLost(error) ? this.#lanes.max + 2 : 0;
+        if (attempt >= attempts) throw error;
+      }
     }
   }
 

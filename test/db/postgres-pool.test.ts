@@ -1,8 +1,6 @@
 /** The connections of a process to PostgreSQL: how many, who waits for one, what each of them keeps, and when one is lost. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import {
   type ConnectOptions,
@@ -62,13 +60,13 @@ describe("Connections to PostgreSQL", () => {
   });
 
   it("are waited for in turn and for a bounded time; what reads does not wait for what writes", async () => {
-    await using({ maxConnections: 2, connectTimeoutMs: 60 }, async (database) => {
+    const work = async (database: Database) => {
       const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
       const holding = database.transaction(() => held);
       await assert.rejects(
         database.transaction(async () => undefined),
         (error: Error) =>
-          error instanceof DatabaseUnavailable && /none of 1 connections was free in 60 ms/.test(error.message),
+          error instanceof DatabaseUnavailable && /none of 1 connections was free in 1000 ms/.test(error.message),
       );
       assert.deepEqual(await database.get(one), [1]);
       const order: number[] = [];
@@ -76,24 +74,9 @@ describe("Connections to PostgreSQL", () => {
       letGo();
       await Promise.all([holding, ...next]);
       assert.deepEqual(order, [1, 2, 3]);
-    });
-  });
-
-  it("take as long to be opened, or to be free, as connect_timeout of the URL says", async () => {
-    const silent = createServer().listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    const address = silent.address();
-    assert.ok(address !== null && typeof address === "object");
-    const url = `postgres://app@127.0.0.1:${address.port}/app?connect_timeout=1`;
-    const work = async (database: Database) => {
-      const asked = await Promise.allSettled([one, insert, insert].map(async (each) => database.get(each)));
-      const messages = asked.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "answered"));
-      assert.match(messages[0] ?? "", /timeout expired/);
-      // It is stronger than the option.
-      assert.match(messages[2] ?? "", /none of 1 connections was free in 1000 ms/);
     };
-    await using({ maxConnections: 2, connectTimeoutMs: 10 }, work, url);
-    silent.close();
+    // What the URL says is stronger than the option.
+    await using({ maxConnections: 2, connectTimeoutMs: 10 }, work, `${test.url}?connect_timeout=1`);
   });
 
   it("are asked whether they are still there when nothing was heard for ten seconds", {
