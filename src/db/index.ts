@@ -3,6 +3,7 @@ export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
 export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
+export { connectionLimit } from "./connection-limit.ts";
 export { readConsistently } from "./consistent.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 export { after } from "./database.ts";

@@ -5,6 +5,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { createTokenKeys } from "../auth/index.ts";
+import type { Logger } from "../config/index.ts";
+import { connectionLimit } from "../db/index.ts";
 import { startArbiter } from "../server/index.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
@@ -32,16 +34,29 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
   await project.checkMigrations();
   await project.collectStatic();
   const { file, flags, settings } = project;
+  const { log } = createLogs(settings);
+  await checkConnections(project, log);
   const task: WorkerTask = { file, flags };
   const arbiter = startArbiter({
     exec: siblingOf(import.meta.url, "worker"),
     args: [JSON.stringify(task)],
     workers: settings.workers,
     gracefulTimeoutSeconds: settings.gracefulTimeoutSeconds,
-    log: createLogs(settings).log,
+    log,
     onReady,
   });
   return arbiter.finished;
+}
+
+/** Warns where the workers may want more connections than the server has for them. A pooler shares its own among them. */
+async function checkConnections({ connect, settings }: Project, log: Logger): Promise<void> {
+  if (settings.databasePoolMode === "transaction") return;
+  const database = await connect();
+  const limit = await connectionLimit(database).finally(() => database.close());
+  const { workers, databasePoolSize } = settings;
+  if (limit === undefined || workers * databasePoolSize <= limit) return;
+  const most = `${workers} workers with ${databasePoolSize} connections each`;
+  log.warning(`${most} may ask PostgreSQL for more than the ${limit} it takes; expected a smaller DATABASE_POOL_SIZE`);
 }
 
 /** The path of a script beside a module: TypeScript among the sources, JavaScript where it was compiled. */

@@ -106,7 +106,7 @@ describe("PgBouncer in transaction mode", { skip: !pgbouncer && "pgbouncer is no
     const through = new URL(pooler.url);
     through.pathname = new URL(second.url).pathname;
     const environment = {
-      ...{ DATABASE_URL: through.href, DATABASE_POOL_MODE: "transaction", DATABASE_POOL_SIZE: "4" },
+      ...{ DATABASE_URL: through.href, DATABASE_POOL_MODE: "transaction", DATABASE_POOL_SIZE: "1000" },
       ...{ SECRET_KEY: "a secret of tests, thirty-two characters", WEB_CONCURRENCY: "2" },
     };
     const project = await createProject();
@@ -130,6 +130,8 @@ describe("PgBouncer in transaction mode", { skip: !pgbouncer && "pgbouncer is no
     for (let i = 0; i < 10; i++)
       assert.equal((await client("POST", "/api/v1/snacks/", { json: { name: `Nuts ${i}` }, headers })).status, 201);
     assert.equal((await client("GET", "/api/v1/snacks/")).json.count, 10);
+    const { err, out } = await server.stop();
+    assert.doesNotMatch(out + err, /may ask PostgreSQL for more/);
     await project.remove();
     await second.drop();
   });

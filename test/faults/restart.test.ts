@@ -22,11 +22,11 @@ describe("a PostgreSQL server that goes under load and comes back", () => {
   const credentials = { username: "root", password: "correct horse" };
   before(async () => {
     // Without this a commit is told before it is written down.
-    postgres = await startPostgres({ settings: { synchronous_commit: "on" } });
+    postgres = await startPostgres({ settings: { synchronous_commit: "on", max_connections: "14" } });
     project = await createProject();
     const environment = {
       ...{ DATABASE_URL: postgres.url, SECRET_KEY: "a secret of tests, thirty-two characters", WEB_CONCURRENCY: "2" },
-      ...{ DATABASE_POOL_SIZE: "6", DATABASE_CONNECT_TIMEOUT: "2s", DATABASE_STATEMENT_TIMEOUT: "5s" },
+      ...{ DATABASE_POOL_SIZE: "8", DATABASE_CONNECT_TIMEOUT: "2s", DATABASE_STATEMENT_TIMEOUT: "5s" },
       ...{ ACCESS_LOG: "off", LOG_LEVEL: "debug" },
     };
     const file = ["--app", resolve(import.meta.dirname, "../../examples/shop/app.ts")];
@@ -35,6 +35,7 @@ describe("a PostgreSQL server that goes under load and comes back", () => {
       log += lines;
     });
     const [, url = ""] = await server.says(/"url":"([^"]+)"/);
+    await server.says(/2 workers with 8 connections each may ask PostgreSQL for more than the 14 it takes/);
     await server.says(/"a worker is ready"[\s\S]*"a worker is ready"/);
     client = clientOf(url);
     const input = credentials.password;
