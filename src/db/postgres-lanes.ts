@@ -21,15 +21,14 @@ interface Lane {
 
 export class Lanes {
   readonly #target: PostgresTarget;
-  /** Connections at most. */
-  readonly max: number;
+  readonly #max: number;
   #lanes: readonly Lane[] = [];
   #opening: Promise<Lane> | undefined;
   #isClosed = false;
 
   constructor(target: PostgresTarget, max: number) {
     this.#target = target;
-    this.max = max;
+    this.#max = max;
   }
 
   /** @throws DatabaseError  see `errors.ts` */
@@ -55,7 +54,7 @@ export class Lanes {
   #leastBusy(): Lane | undefined {
     let best: Lane | undefined;
     for (const lane of this.#lanes) if (best === undefined || lane.underWay < best.underWay) best = lane;
-    if (best !== undefined && best.underWay >= BUSY && this.#lanes.length < this.max) {
+    if (best !== undefined && best.underWay >= BUSY && this.#lanes.length < this.#max) {
       this.#open().catch(() => undefined); // the lanes there are go on
     }
     return best;

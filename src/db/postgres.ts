@@ -30,6 +30,9 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Databa
 
 const none: readonly SqlValue[] = [];
 
+/** Connections that a read may lose before its request is told. */
+const ATTEMPTS = 3;
+
 class PostgresDatabase implements Database {
   readonly dialect = "postgres";
   readonly #target: PostgresTarget;
@@ -71,14 +74,16 @@ class PostgresDatabase implements Database {
   }
 
   async #perform(statement: Statement, parameters: readonly SqlValue[]): Promise<Result> {
+    const began = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#attempt(statement, parameters);
       } catch (error) {
-        // Lanes that are lost together are found out one by one.
-        const attempts =
-          error instanceof StaleStatement ? 2 : statement.reads && isLost(error) ? this.#lanes.max + 2 : 0;
-        if (attempt >= attempts) throw error;
+        if (error instanceof StaleStatement && attempt === 1) continue;
+        // What was waited for before counts as the wait for a connection.
+        const isOver = attempt === ATTEMPTS || performance.now() - began > this.#target.connectTimeoutMs;
+        if (!statement.reads || !isLost(error) || isOver) throw error;
+        await new Promise(setImmediate); // connections that were lost together are all known by then
       }
     }
   }
