@@ -68,6 +68,11 @@ export class Pool {
     }
   }
 
+  /** Connections that are open or being opened, those of them that are lent, and how many wait for one. */
+  load(): { readonly open: number; readonly busy: number; readonly waiting: number } {
+    return { open: this.#size, busy: this.#size - this.#idle.length, waiting: this.#waiting.size };
+  }
+
   /** Closes what is idle, and the others when they are given back. */
   close(): Promise<void> {
     if (this.#closed) return this.#closed.promise;

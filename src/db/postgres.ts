@@ -6,6 +6,7 @@
  * Reference: node-postgres.
  */
 import type pg from "pg";
+import type { Measurement } from "../config/index.ts";
 import type { Database, Executor, SqlRow, SqlValue } from "./database.ts";
 import { DatabaseUnavailable, fromPostgres, isLost, outcomeOf, StaleStatement } from "./errors.ts";
 import { Inside } from "./inside.ts";
@@ -66,6 +67,19 @@ class PostgresDatabase implements Database {
 
   async script(sql: string): Promise<void> {
     await this.#exclusively((client) => simple(client, this.#target, sql));
+  }
+
+  measure(): readonly Measurement[] {
+    const pool = this.#pool.load();
+    const lanes = this.#lanes.load();
+    const total = pool.open + lanes.open;
+    const inUse = pool.busy + lanes.busy;
+    const name = "drf_auth_database_connections";
+    return [
+      { name, labels: { state: "busy" }, value: inUse },
+      { name, labels: { state: "idle" }, value: total - inUse },
+      { name: "drf_auth_database_waiting", value: pool.waiting },
+    ];
   }
 
   close(): Promise<void> {
