@@ -132,14 +132,17 @@ export function outcomeOf(error: unknown): unknown {
   return isTold || isUnsent(cause) ? error : new OutcomeUnknown(error.message, { cause });
 }
 
-/** Whether a connection ended with, or before, what was asked on it; so that what only reads can be asked on another. */
+/**
+ * Whether a connection ended with, or before, what was asked on it; so that what only reads can be asked on another. Not where the
+ * server says that it ended it (57P01): who ends a statement that takes too much does not want it again.
+ */
 export function isLost(error: unknown): boolean {
   const cause = error instanceof DatabaseUnavailable ? error.cause : undefined;
   return (
     cause instanceof Error &&
     (isUnsent(cause) ||
       cause.message.startsWith("Connection terminated") ||
-      ["ECONNRESET", "EPIPE", "57P01"].includes(String(property(cause, "code"))))
+      ["ECONNRESET", "EPIPE"].includes(String(property(cause, "code"))))
   );
 }
 

@@ -143,6 +143,21 @@ describe("Connections to PostgreSQL", () => {
     );
   });
 
+  it("that the server ends for what they ask do not ask it again", async () => {
+    await test.database.script("CREATE SEQUENCE asked");
+    const long = defineStatement("SELECT nextval('asked'), pg_sleep(60)", true);
+    const end = defineStatement(
+      `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+       WHERE query LIKE 'SELECT nextval%' AND wait_event = 'PgSleep'`,
+    );
+    await using({}, async (database) => {
+      const asking = assert.rejects(async () => database.get(long), /terminating connection/);
+      while ((await test.database.get(end))?.[0] === 0) await turn();
+      await asking;
+      assert.deepEqual(await test.database.get(defineStatement("SELECT last_value FROM asked", true)), [1]);
+    });
+  });
+
   it("that are lost in the middle of a transaction that sends many statements at once leave none of them", async () => {
     await using(
       { maxConnections: 2 },
