@@ -43,7 +43,7 @@ const KEEPALIVE_MS = 10_000;
 
 /** @throws ConfigurationError  the URL cannot be read, or a file that it names */
 export function postgresTarget(url: string, options: PostgresOptions): PostgresTarget {
-  const { statementTimeoutMs = 30_000, idleTransactionTimeoutMs = 60_000, poolMode = "session" } = options;
+  const { statementTimeoutMs = 30_000, idleTransactionTimeoutMs = 30_000, poolMode = "session" } = options;
   const { environment = process.env, maxPrepared = poolMode === "session" ? 1000 : 0 } = options;
   const address = readAddress(url, environment);
   const { hosts, user, database, parameters } = address;

@@ -6,7 +6,7 @@ export interface PostgresOptions {
   readonly connectTimeoutMs?: number;
   /** Milliseconds after which the server gives a statement up, 0 for never (default 30000). */
   readonly statementTimeoutMs?: number;
-  /** Milliseconds after which the server ends a transaction in which nothing happens, 0 for never (default 60000). */
+  /** Milliseconds after which the server ends a transaction in which nothing happens, 0 for never (default 30000). */
   readonly idleTransactionTimeoutMs?: number;
   /** What a connection is to the server: one of it, or, behind a pooler, another one for each transaction (default `session`). */
   readonly poolMode?: "session" | "transaction";

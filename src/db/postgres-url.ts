@@ -8,6 +8,7 @@
  */
 import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
+import { suggest } from "../config/index.ts";
 import { ConfigurationError } from "../errors.ts";
 
 export interface Host {
@@ -55,6 +56,7 @@ const variables = {
 } as const;
 
 type Name = keyof typeof variables;
+const names = Object.keys(variables);
 const isName = (name: string): name is Name => Object.hasOwn(variables, name);
 
 /** The words that some parameters are one of. */
@@ -131,7 +133,8 @@ function parametersOf(query: string): { [name in Name]?: string } {
     if (!isName(name))
       throw new ConfigurationError(
         "DATABASE_URL",
-        `a parameter is not known; expected ${Object.keys(variables).join(", ")}`,
+        // Not by its name: where a password was not encoded, it may be a part of that.
+        `a parameter is not known; expected ${names.join(", ")}${suggest(name, names)}`,
       );
     found[name] = equals < 0 ? "" : decoded(pair.slice(equals + 1));
   }

@@ -8,7 +8,7 @@
 import type pg from "pg";
 import type { Measurement } from "../config/index.ts";
 import type { Database, Executor, SqlRow, SqlValue } from "./database.ts";
-import { DatabaseUnavailable, fromPostgres, isLost, outcomeOf, StaleStatement } from "./errors.ts";
+import { DatabaseUnavailable, fromPostgres, isLost, outcomeOf, StaleStatement, TransactionConflict } from "./errors.ts";
 import { Inside } from "./inside.ts";
 import { type PostgresTarget, postgresTarget, type Result, runStatement } from "./postgres-connection.ts";
 import { Lanes } from "./postgres-lanes.ts";
@@ -120,7 +120,8 @@ class PostgresDatabase implements Database {
     try {
       return await work(client);
     } catch (error) {
-      isSound = !(error instanceof DatabaseUnavailable);
+      // After a conflict the connection is as good as before.
+      isSound = !(error instanceof DatabaseUnavailable) || error instanceof TransactionConflict;
       throw error;
     } finally {
       // "I" is idle: outside of any transaction.

@@ -36,7 +36,7 @@ export const databaseSettings = defineSettings({
   },
   databaseIdleTransactionTimeoutSeconds: {
     name: "DATABASE_IDLE_TRANSACTION_TIMEOUT",
-    default: 60,
+    default: 30,
     parse: secondsOrDuration({ min: 0, max: 86_400 }),
     unit: "seconds",
     description: "When PostgreSQL ends a transaction in which nothing happens, and frees what it locks. 0 for never.",

@@ -143,6 +143,19 @@ describe("Connections to PostgreSQL", () => {
     );
   });
 
+  it("are kept after a conflict of two transactions", async () => {
+    await using({ maxConnections: 2 }, async (database) => {
+      const pid = defineStatement("SELECT pg_backend_pid()");
+      const before = await database.get(pid);
+      const conflict = defineStatement("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$");
+      await assert.rejects(
+        database.transaction(async (transaction) => transaction.run(conflict)),
+        { name: "TransactionConflict" },
+      );
+      assert.deepEqual(await database.get(pid), before);
+    });
+  });
+
   it("that the server ends for what they ask do not ask it again", async () => {
     await test.database.script("CREATE SEQUENCE asked");
     const long = defineStatement("SELECT nextval('asked'), pg_sleep(60)", true);

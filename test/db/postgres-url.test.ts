@@ -48,7 +48,8 @@ describe("A URL of PostgreSQL", () => {
   });
 
   for (const [url, message] of Object.entries({
-    "postgres://app:hunter2@db/shop?ssl_mode=require": /a parameter is not known; expected host, port, .*sslmode/,
+    "postgres://app:hunter2@db/shop?ssl_mode=require":
+      /a parameter is not known; expected host, port, .*; did you mean sslmode\?/,
     "postgres://app:hunter2@db/shop?hunter2": /a parameter is not known/,
     "postgres://app:hunter2@db/shop?sslmode=verify": /sslmode: expected disable, allow, .*, got "verify"/,
     "postgres://app:hunter2@db/shop?client_encoding=LATIN1": /client_encoding: expected UTF8/,

@@ -21,7 +21,7 @@ describe("Settings of databases", () => {
   it("have limits of their own accord, and none for migrations and fixtures", () => {
     const settings = read({});
     const { statementTimeoutMs, idleTransactionTimeoutMs, maxPrepared } = connectOptionsOf(settings);
-    assert.deepEqual([statementTimeoutMs, idleTransactionTimeoutMs, maxPrepared], [30_000, 60_000, undefined]);
+    assert.deepEqual([statementTimeoutMs, idleTransactionTimeoutMs, maxPrepared], [30_000, 30_000, undefined]);
     const { statementTimeoutMs: none, idleTransactionTimeoutMs: neither, connectTimeoutMs } = unhurried(settings);
     assert.deepEqual([none, neither, connectTimeoutMs], [0, 0, 5000]);
   });
