@@ -85,6 +85,7 @@ export {
 } from "./migrations/index.ts";
 export { defineModels, type Models, type Reference } from "./models.ts";
 export { createOwnTable } from "./own-table.ts";
+export { readAddress } from "./postgres-url.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { type QueryWatch, watchQueries } from "./query-watch.ts";
 export { createRecordReader } from "./record.ts";
