@@ -143,6 +143,28 @@ describe("Connections to PostgreSQL", () => {
     );
   });
 
+  it("are counted for the metrics: busy, idle and waited for", async () => {
+    await using({ maxConnections: 2 }, async (database) => {
+      const counts = () =>
+        (database.measure?.() ?? []).map(({ name, labels, value }) => `${labels?.state ?? name} ${value}`);
+      assert.deepEqual(counts(), ["busy 0", "idle 0", "drf_auth_database_waiting 0"]);
+      await database.get(one);
+      const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      const holding = database.transaction(() => {
+        begin();
+        return held;
+      });
+      await begun;
+      const waiting = database.run(insert, [1]);
+      assert.deepEqual(counts(), ["busy 1", "idle 1", "drf_auth_database_waiting 1"]);
+      letGo();
+      await Promise.all([holding, waiting]);
+      assert.deepEqual(counts(), ["busy 0", "idle 2", "drf_auth_database_waiting 0"]);
+      await database.run(defineStatement("DELETE FROM entry"));
+    });
+  });
+
   it("are kept after a conflict of two transactions", async () => {
     await using({ maxConnections: 2 }, async (database) => {
       const pid = defineStatement("SELECT pg_backend_pid()");
