@@ -11,7 +11,7 @@ import {
 } from "../auth/index.ts";
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
 import { type Logger, type Measurement, silentLogger } from "../config/index.ts";
-import { connect, type Database, Store, tablesOf } from "../db/index.ts";
+import { connect, connectOptionsOf, type Database, Store, tablesOf } from "../db/index.ts";
 import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
@@ -91,7 +91,7 @@ const securityHeaders = {
 export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
   const { settings } = options;
   if (options.database) return assemble(app, options, options.database);
-  const database = await connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
+  const database = await connect(settings.databaseUrl, connectOptionsOf(settings));
   try {
     return await assemble(app, options, database);
   } catch (error) {

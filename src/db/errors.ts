@@ -44,9 +44,14 @@ export class InvalidPattern extends DatabaseError {
   readonly code = "invalid_pattern";
 }
 
-/** The database cannot be reached, or took too long; nothing of the transaction was kept. */
+/** The database cannot be reached, or took too long; nothing of the transaction was kept, but for `OutcomeUnknown`. */
 export class DatabaseUnavailable extends DatabaseError {
-  readonly code = "database_unavailable";
+  readonly code: string = "database_unavailable";
+}
+
+/** The connection was lost while a write was being committed: all of it was kept or nothing, and nobody here knows which. */
+export class OutcomeUnknown extends DatabaseUnavailable {
+  override readonly code = "outcome_unknown";
 }
 
 /** Two transactions waited for each other and this one was given up; running it again is all it needs. */
@@ -109,6 +114,40 @@ function sqliteUnique(subject: string, options: ErrorOptions): UniqueViolation {
 /** Classes (two characters) and codes (five) that mean the server is out of reach, overloaded, or gave the statement up. */
 const postgresUnavailable = /^(08|28|40|53|57|58)|^(25006|25P03|3D000|55P03)/;
 
+/**
+ * What an error means that ended a COMMIT, or a write outside of a transaction: whether the server told that it was given up, or what
+ * became of it is unknown.
+ */
+export function outcomeOf(error: unknown): unknown {
+  if (
+    !(error instanceof DatabaseUnavailable) ||
+    error instanceof TransactionConflict ||
+    error instanceof StaleStatement
+  )
+    return error;
+  const { cause } = error;
+  const state = property(cause, "severity") === undefined ? "" : String(property(cause, "code"));
+  // Of 57P01 (the server is stopped) and its like nobody knows whether it came before the commit or after.
+  const isTold = state !== "" && !/^(08|57P)/.test(state);
+  return isTold || isUnsent(cause) ? error : new OutcomeUnknown(error.message, { cause });
+}
+
+/**
+ * Whether a connection ended with, or before, what was asked on it; so that what only reads can be asked on another. Not where the
+ * server says that it ended it (57P01): who ends a statement that takes too much does not want it again.
+ */
+export function isLost(error: unknown): boolean {
+  const cause = error instanceof DatabaseUnavailable ? error.cause : undefined;
+  return (
+    cause instanceof Error &&
+    (isUnsent(cause) ||
+      cause.message.startsWith("Connection terminated") ||
+      ["ECONNRESET", "EPIPE"].includes(String(property(cause, "code"))))
+  );
+}
+
+const isUnsent = (cause: unknown): boolean => cause instanceof Error && cause.message.endsWith("is not queryable");
+
 /** Errors that `pg` makes itself: they have a sentence and no code. */
 const connectionLost = /^(Connection terminated|Client (has|was)|Query read timeout|timeout |Cannot use a pool)/;
 
@@ -144,6 +183,10 @@ export function fromPostgres(error: unknown, where: string): unknown {
     return new CheckViolation(`a value is outside what its column can hold (SQLSTATE ${state})`);
   if (state === "26000" || property(error, "routine") === "RevalidateCachedQuery") {
     return new StaleStatement(`${where}: ${error.message}`, options);
+  }
+  if (state === "42P05") {
+    const hint = "a pooler that lends connections by the transaction needs DATABASE_POOL_MODE=transaction";
+    return new DatabaseUnavailable(`${where}: ${error.message}; ${hint}`, options);
   }
   if (state.startsWith("40")) return new TransactionConflict(`${where}: ${error.message}`, options);
   return postgresUnavailable.test(state) ? new DatabaseUnavailable(`${where}: ${error.message}`, options) : error;

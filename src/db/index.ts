@@ -3,6 +3,7 @@ export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
 export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
+export { connectionLimit } from "./connection-limit.ts";
 export { readConsistently } from "./consistent.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
 export { after } from "./database.ts";
@@ -14,6 +15,7 @@ export {
   ForeignKeyViolation,
   InvalidPattern,
   NotNullViolation,
+  OutcomeUnknown,
   TransactionConflict,
   UniqueViolation,
 } from "./errors.ts";
@@ -84,11 +86,12 @@ export {
 } from "./migrations/index.ts";
 export { defineModels, isPromised, type Models, type Reference } from "./models.ts";
 export { createOwnTable } from "./own-table.ts";
+export { readAddress } from "./postgres-url.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { type QueryWatch, watchQueries } from "./query-watch.ts";
 export { createRecordReader } from "./record.ts";
 export { type ManyStep, manyStep, type ResolvedPath, Selection, storedField } from "./selection.ts";
-export { databaseSettings } from "./settings.ts";
+export { connectOptionsOf, type DatabaseSettings, databaseSettings, unhurried } from "./settings.ts";
 export { type Sight, sightOf } from "./sight.ts";
 export { BackupDamaged, BackupRefused, backUpSqlite, checkSqlite, restoreSqlite } from "./sqlite-backup.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";

@@ -12,6 +12,7 @@ import { readSettings, silentLogger } from "../config/index.ts";
 import {
   checkForeignTables,
   connect,
+  connectOptionsOf,
   type Database,
   type MakeOptions,
   type Migration,
@@ -19,6 +20,7 @@ import {
   planOf,
   type Recorded,
   sqlitePath,
+  unhurried,
   writeMigration,
 } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -109,7 +111,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   };
   const open = async (): Promise<Database> => {
     await makeDirectory();
-    return connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
+    return connect(settings.databaseUrl, connectOptionsOf(settings));
   };
   const project: Project = Object.freeze({
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
@@ -128,7 +130,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       await makeDirectory();
       // An index that is built beside its transaction needs a second connection, and takes as long as it takes.
       const maxConnections = Math.max(4, settings.databasePoolSize);
-      const database = await connect(settings.databaseUrl, { maxConnections, statementTimeoutMs: 0 });
+      const database = await connect(settings.databaseUrl, { ...unhurried(settings), maxConnections });
       try {
         return await migrateApp(app, database, { directory, now, ...asked });
       } finally {

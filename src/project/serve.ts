@@ -6,6 +6,8 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTokenKeys } from "../auth/index.ts";
+import type { Logger } from "../config/index.ts";
+import { connectionLimit } from "../db/index.ts";
 import { becomeUser, openSockets, startArbiter } from "../server/index.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
@@ -44,6 +46,7 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
     await project.collectStatic();
     const task: WorkerTask = { file, flags };
     const { log, reopen } = createLogs(settings);
+    await checkConnections(project, log);
     const arbiter = startArbiter({
       ...settings,
       ...{ exec: siblingOf(import.meta.url, "worker"), args: [JSON.stringify(task)], sockets },
@@ -56,6 +59,17 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
     sockets.close(sockets.areInherited);
     throw error;
   }
+}
+
+/** Warns where the workers may want more connections than the server has for them. A pooler shares its own among them. */
+async function checkConnections({ connect, settings }: Project, log: Logger): Promise<void> {
+  if (settings.databasePoolMode === "transaction") return;
+  const database = await connect();
+  const limit = await connectionLimit(database).finally(() => database.close());
+  const { workers, databasePoolSize } = settings;
+  if (limit === undefined || workers * databasePoolSize <= limit) return;
+  const most = `${workers} workers with ${databasePoolSize} connections each`;
+  log.warning(`${most} may ask PostgreSQL for more than the ${limit} it takes; expected a smaller DATABASE_POOL_SIZE`);
 }
 
 /** Where a server is controlled, and whether somebody asked for it. */
