@@ -20,6 +20,8 @@ export {
   resource,
   type Scope,
   scope,
+  type TransactOptions,
+  type Work,
 } from "./resource/index.ts";
 export {
   type AccountMails,
@@ -50,6 +52,9 @@ export {
   ServiceUnavailable,
   ValidationError,
 } from "./errors.ts";
+
+// Errors of the database, to be caught in code of one's own
+export { CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation } from "./db/index.ts";
 
 // Helpers
 export { leftJoin } from "./db/index.ts";

@@ -7,7 +7,6 @@
 import { connect, sqlitePath } from "./connect.ts";
 import type { Executor } from "./database.ts";
 import { Connection } from "./sqlite-connection.ts";
-import { defineStatement } from "./statement.ts";
 import { runTransaction } from "./transaction.ts";
 
 /** Milliseconds that opening waits for another process to let go of an SQLite file. */
@@ -24,10 +23,7 @@ export async function readConsistently<T>(url: string, work: (snapshot: Executor
   if (path === undefined) {
     const database = await connect(url, { maxConnections: 2, statementTimeoutMs: 0 });
     try {
-      return await database.transaction(async (snapshot) => {
-        await snapshot.run(defineStatement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-        return work(snapshot);
-      });
+      return await database.transaction(work, { isolation: "repeatable read", readOnly: true });
     } finally {
       await database.close();
     }
@@ -37,13 +33,13 @@ export async function readConsistently<T>(url: string, work: (snapshot: Executor
     connection.exec("PRAGMA query_only = ON");
     const session = {
       dialect: "sqlite",
-      begin: "BEGIN",
+      begin: () => "BEGIN",
       all: (...asked: Parameters<Connection["all"]>) => connection.all(...asked),
       get: (...asked: Parameters<Connection["get"]>) => connection.get(...asked),
       run: (...asked: Parameters<Connection["run"]>) => connection.run(...asked),
       control: (sql: string) => connection.exec(sql),
     } as const;
-    return await runTransaction(session, work);
+    return await runTransaction(session, work, { readOnly: true }, []);
   } finally {
     connection.close();
   }

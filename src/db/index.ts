@@ -4,7 +4,16 @@ export { batches } from "./batches.ts";
 export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export { readConsistently } from "./consistent.ts";
-export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+export type {
+  Awaitable,
+  Database,
+  Dialect,
+  Executor,
+  Isolation,
+  SqlRow,
+  SqlValue,
+  TransactionOptions,
+} from "./database.ts";
 export { after } from "./database.ts";
 export { durationOf, microsecondsOf } from "./durations.ts";
 export {
