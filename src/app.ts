@@ -27,7 +27,16 @@ import {
 } from "./auth/index.ts";
 import { assetsDirectory, createPages, loginEndpoints, notFoundPage } from "./browsable/index.ts";
 import { checkNames, defineSettings, type Logger, silentLogger, type ValuesOf } from "./config/index.ts";
-import { connect, type Database, databaseSettings, defineModels, type Models, Store, tablesOf } from "./db/index.ts";
+import {
+  connect,
+  type Database,
+  databaseSettings,
+  defineModels,
+  type Models,
+  queriesOf,
+  Store,
+  tablesOf,
+} from "./db/index.ts";
 import { ConfigurationError } from "./errors.ts";
 import { createListener, httpSettings } from "./http/index.ts";
 import { createOutbox, createTransport, type MailTransport, mailSettings } from "./mail/index.ts";
@@ -325,6 +334,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
       models: app.models,
       store,
       table: tablesOf(store),
+      queries: queriesOf(app.models),
       now,
       headers: securityHeaders,
       maxBodyBytes: settings.maxBodyBytes,

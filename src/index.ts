@@ -3,7 +3,7 @@
 // Declaring
 export { type App, type AppOptions, defineApp } from "./app.ts";
 export { type CustomKind, field, type InputOf, type Model, model, type Refuse, type RowOf } from "./model/index.ts";
-export { type NewRow, query, type Table, type Where } from "./db/index.ts";
+export { links, type NewRow, type Queries, query, type Table, type Where } from "./db/index.ts";
 export {
   type Authenticator,
   type BulkOptions,
@@ -58,6 +58,7 @@ export { CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation 
 
 // Helpers
 export { leftJoin } from "./db/index.ts";
+export { sql } from "kysely";
 
 // Running
 export { openProject, type Project, type ProjectOptions } from "./project/index.ts";

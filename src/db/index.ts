@@ -30,6 +30,7 @@ export { inOrder, parseVerbatim } from "./exact-json.ts";
 export { type Format, formatOf } from "./formats.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { keep } from "./keep.ts";
+export { type Links, links, type OpenQueries, type Queries, queriesOf, type TableMap } from "./kysely/index.ts";
 export { createLease, type Lease } from "./lease.ts";
 export { leftJoin } from "./left-join.ts";
 export {

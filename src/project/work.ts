@@ -1,6 +1,6 @@
 /** Code of an app's own that no request asks for: imports, reports, jobs of a scheduler. */
 import type { Logger } from "../config/index.ts";
-import { type Database, type Models, Store, tablesOf } from "../db/index.ts";
+import { type Database, type Models, queriesOf, Store, tablesOf } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import { createWork, isoTime, type Work } from "../resource/index.ts";
 
@@ -14,7 +14,7 @@ export function workOutside(models: Models, database: Database, now: number, log
   };
   return createWork(database, {
     ...{ user: undefined, claims: undefined, stamp: { now: isoTime(now), userId: null } },
-    services: { database, table: tablesOf(storeOf) },
+    services: { database, table: tablesOf(storeOf), queries: queriesOf(models) },
     onError: (error) =>
       log.error("what was to follow a commit failed", {
         error: error instanceof Error ? error : new Error(String(error)),

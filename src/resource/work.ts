@@ -1,7 +1,7 @@
 /**
  * What a user's own code works with, in actions, hooks and scripts: who asks, the time, the rows of every model, and transactions.
  */
-import type { Awaitable, Executor, Stamp, Table } from "../db/index.ts";
+import type { Awaitable, Executor, Queries, Stamp, Table, TableMap } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
 import type { Context } from "./context.ts";
@@ -21,6 +21,20 @@ export interface Work {
    * const product = await table(Product).find(item.product);
    */
   table<M extends Model>(model: M): Table<M>;
+  /**
+   * Kysely over models, for what tables cannot say: joins, groups, updates of many rows. Tables have the names that are given here, columns
+   * those of the fields; values are the fields' own, on both databases. Inside a transaction its queries are part of it.
+   *
+   * It asks neither scope nor permissions, sets no value that the server sets, and writes no links.
+   * @example
+   * const best = await db({ book: Book, author: Author })
+   *   .selectFrom("book")
+   *   .innerJoin("author", "author.id", "book.author")
+   *   .select(({ fn }) => ["author.name", fn.countAll<number>().as("books")])
+   *   .groupBy("author.name")
+   *   .execute();
+   */
+  db<const T extends TableMap>(tables: T): Queries<T>;
   /**
    * Runs work in a transaction: all of it is kept, or, if it throws, none. What is to be in it is done with what the work is given.
    *
@@ -49,7 +63,7 @@ export interface Work {
 
 /** What is the same wherever code works for one request, or one script. */
 export interface WorkFor extends Pick<Work, "user" | "claims"> {
-  readonly services: Pick<Services, "database" | "table">;
+  readonly services: Pick<Services, "database" | "table" | "queries">;
   readonly stamp: Stamp;
   /** Told what is thrown after a commit. */
   onError(error: unknown): void;
@@ -68,10 +82,11 @@ export const workIn = (executor: Executor, context: Context): Work =>
 /** What code works with in the database, or in one transaction of it. */
 export function createWork(executor: Executor, of: WorkFor): Work {
   const { services, user, claims, stamp, onError } = of;
-  const { database, table } = services;
+  const { database, table, queries } = services;
   return {
     ...{ user, claims, now: stamp.now },
     table: (model) => table(model, executor, stamp),
+    db: (tables) => queries(tables, executor),
     transaction(work, options) {
       const within = (transaction: Executor) => work(createWork(transaction, of));
       return executor === database ? transactionsOf(database)(within, options) : executor.transaction(within, options);

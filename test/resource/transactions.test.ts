@@ -255,7 +255,7 @@ for (const { name, create } of databases) {
       it("attempts: 1 leaves the conflict to the client, as a 503 that says when to come again", {
         skip: isSqlite,
       }, async () => {
-        const keys = await test.insert(Account, [{ name: "a" }, { name: "b" }]);
+        const keys = (await test.insert(Account, [{ name: "a" }, { name: "b" }])) as number[];
         const meet = meeting();
         const answers = await both(
           (which) =>
