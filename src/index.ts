@@ -3,7 +3,7 @@
 // Declaring
 export { type App, type AppOptions, defineApp } from "./app.ts";
 export { type CustomKind, field, type InputOf, type Model, model, type Refuse, type RowOf } from "./model/index.ts";
-export { links, type NewRow, type Queries, query, type Table, type Where } from "./db/index.ts";
+export { aggregate, links, type NewRow, type Queries, query, type Table, type Where } from "./db/index.ts";
 export {
   type Authenticator,
   type BulkOptions,

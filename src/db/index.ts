@@ -1,4 +1,5 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
+export * as aggregate from "./aggregate.ts";
 export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
 export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";

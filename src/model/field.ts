@@ -7,6 +7,7 @@
  * **The value of a field is what JSON carries**, everywhere: in a row, in a hook, in an action, in the client. A decimal is
  * the string "12.50", a time is the ISO string "2024-01-01T08:00:00.123456Z". Nothing is lost and nothing is converted twice.
  */
+import type { RelatedAggregate } from "./aggregates.ts";
 import type { Model } from "./model.ts";
 
 /** Any JSON value; numbers that a double cannot hold arrive as `bigint`. */
@@ -81,6 +82,8 @@ export interface FieldOptions {
   /** Set by the server: at creation, at every write, or to the signed-in user. */
   readonly auto?: "created" | "updated" | "user" | "uuid";
   readonly validators?: readonly Validator[];
+  /** What the database computes of related rows (`aggregates.ts`). */
+  readonly aggregate?: RelatedAggregate;
 }
 
 export interface TextOptions extends FieldOptions {

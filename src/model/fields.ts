@@ -233,5 +233,6 @@ export const computed = <const From extends ComputedOptions["from"]>(from: From)
 export const from = <const S extends string>(source: S) =>
   defineField("computed", { source } as { readonly source: S; readonly from?: (object: never) => string });
 
+export { avg, count, max, min, sum } from "./aggregates.ts";
 export { custom } from "./custom.ts";
 export type { Field, FieldMap };

@@ -1,3 +1,4 @@
+export { type AggregateFunction, aggregateOf, aggregates, type RelatedAggregate } from "./aggregates.ts";
 export { type CustomKind, customOf, type Refuse } from "./custom.ts";
 export type {
   ChildRows,

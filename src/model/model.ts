@@ -133,6 +133,8 @@ function checkField(place: string, name: string, field: Field): void {
   if (!/^[a-z][a-z0-9_]*$/.test(name) || name.includes("__")) {
     throw new ConfigurationError(at, "expected a name of lower-case letters, digits and single _");
   }
+  if (field.options.aggregate !== undefined)
+    throw new ConfigurationError(at, 'is computed of other rows; declare it in the resource\'s "extra"');
   if (notColumns.has(field.kind) || field.options.source !== undefined) {
     throw new ConfigurationError(at, `${aFieldOf(field.kind)} is no column; declare it in the resource's "extra"`);
   }
