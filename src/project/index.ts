@@ -3,5 +3,6 @@ export { findAppFile } from "./app-file.ts";
 export { createLogs, type Logs } from "./logs.ts";
 export { openProject, type Project, type ProjectOptions } from "./project.ts";
 export { insertRows } from "./rows.ts";
-export { type ServeOptions, siblingOf } from "./serve.ts";
+export type { ServeOptions } from "./serve.ts";
 export { type ProjectSettings, projectSettings } from "./settings.ts";
+export { siblingOf } from "./sibling.ts";

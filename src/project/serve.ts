@@ -3,11 +3,12 @@
  *
  * Whatever can be wrong for all workers alike (migrations, the secret key) is found before the first one is made.
  */
-import { fileURLToPath } from "node:url";
 import { createTokenKeys } from "../auth/index.ts";
 import { startArbiter } from "../server/index.ts";
+import { prepareBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
+import { siblingOf } from "./sibling.ts";
 
 export interface ServeOptions {
   /** Called once, when every worker serves, with the address. */
@@ -24,10 +25,11 @@ export interface WorkerTask {
  * Serves until it is told to stop.
  *
  * @returns the exit code
- * @throws ConfigurationError  migrations are not applied, or keys are missing or do not fit
+ * @throws ConfigurationError  migrations are not applied, keys are missing or do not fit, or there can be no backups
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
+  await prepareBackups(project.settings);
   createTokenKeys({ ...project.settings, secretKey: await project.secretKey() }, Date.now);
   await project.checkMigrations();
   await project.collectStatic();
@@ -43,7 +45,3 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
   });
   return arbiter.finished;
 }
-
-/** The path of a script beside a module: TypeScript among the sources, JavaScript where it was compiled. */
-export const siblingOf = (moduleUrl: string, name: string): string =>
-  fileURLToPath(new URL(`${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl));

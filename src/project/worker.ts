@@ -1,5 +1,6 @@
 /** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
 import { startWorker } from "../server/index.ts";
+import { createBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import { openProject } from "./project.ts";
 import type { WorkerTask } from "./serve.ts";
@@ -14,8 +15,10 @@ await startWorker(async () => {
     staticDirectories: [{ directory: staticRoot }],
   });
   const stopCleaning = settings.cleanUpSeconds > 0 ? running.cleaner.start(settings.cleanUpSeconds) : undefined;
+  const stopBackups = createBackups({ settings, database: running.database, log, now: Date.now })?.start();
   const close = async (): Promise<void> => {
     await stopCleaning?.();
+    await stopBackups?.();
     await running.close();
   };
   return { ...settings, ...running, close, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
