@@ -3,6 +3,7 @@ export * as aggregate from "./aggregate.ts";
 export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
 export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
+export { conditionHolds } from "./condition-holds.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export { readConsistently } from "./consistent.ts";
 export type {

@@ -8,12 +8,12 @@
  * Rows out of sight are not there (`sight.ts`), as everywhere behind a relation, unless the declaration says otherwise.
  */
 import { type RawBuilder, sql } from "kysely";
-import { columnOf, type Field, type Model, type RelatedAggregate, type Target } from "../model/index.ts";
+import { columnOf, type Field, type Model, type RelatedAggregate } from "../model/index.ts";
 import type { Bindings } from "./bindings.ts";
 import { keyField } from "./columns.ts";
 import type { Dialect } from "./database.ts";
 import { conditionSql } from "./migrations/condition-sql.ts";
-import type { Models } from "./models.ts";
+import { type Models, resolverOf } from "./models.ts";
 import { everyRow, manyStep, type Sources } from "./sources.ts";
 
 /** Alias of the rows that are looked at. */
@@ -90,12 +90,3 @@ function valueIn({ name, of, field }: RelatedAggregate, dialect: Dialect): RawBu
   if (kind === "decimal" && dialect === "sqlite" && name !== "avg") return sql`cast(${value} as numeric)`;
   return value;
 }
-
-const resolverOf =
-  (models: Models) =>
-  (target: Target): Model => {
-    const model = typeof target === "string" ? models.all.find(({ name }) => name === target) : undefined;
-    if (model) return model;
-    if (typeof target === "string") throw new TypeError(`there is no model "${target}"`);
-    return typeof target === "function" ? target() : target;
-  };
