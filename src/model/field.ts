@@ -31,6 +31,7 @@ export interface ValueOf {
   duration: string;
   choice: string | number;
   json: Json;
+  binary: string;
   list: readonly unknown[];
   dict: Readonly<Record<string, unknown>>;
   nested: Readonly<Record<string, unknown>>;
@@ -120,6 +121,13 @@ export interface NumberOptions extends FieldOptions {
 export interface IntegerOptions extends NumberOptions {
   /** A column of 64 bits. */
   readonly big?: boolean;
+  /** A column of 16 bits. */
+  readonly small?: boolean;
+}
+
+export interface BinaryOptions extends FieldOptions {
+  /** Bytes, not characters of their base64. */
+  readonly maxBytes?: number;
 }
 
 export interface DecimalOptions extends NumberOptions {
@@ -207,6 +215,7 @@ export interface OptionsOf {
   duration: FieldOptions;
   choice: ChoiceOptions;
   json: FieldOptions;
+  binary: BinaryOptions;
   list: ListOptions;
   dict: DictOptions;
   nested: NestedOptions;

@@ -88,7 +88,7 @@ function isDistinct(path: string, model: Model): boolean {
   return path === model.primaryKey || (field?.options.unique === true && !field.null);
 }
 
-const unsortable = new Set(["manyToMany", "json"]);
+const unsortable = new Set(["manyToMany", "json", "binary"]);
 
 /** What nobody is shown is no order either: rows that are sorted by it tell it, one comparison at a time. */
 const sortableNames = (model: Model): string[] =>
