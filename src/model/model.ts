@@ -64,9 +64,11 @@ export interface ModelOptions<Fields extends FieldMap> {
    *
    * @example
    * constraints: [
-   *   { name: "ends_after_start", check: [{ ends: null }, { ends: { gt: { field: "starts" } } }], message: "Ends before it starts." },
+   *   { name: "ends_after_start", check: [{ ends: null }, { ends: { gt: { field: "starts" } } }] },
    *   { name: "one_draft_each", unique: ["owner"], where: { published_at: null } },
    * ],
+   * @example
+   * constraints: [{ name: "costs_something", check: { price: { gt: "0.00" } }, code: "free", message: "Nothing is free." }],
    */
   readonly constraints?: readonly DeclaredConstraint<FieldNames<Fields>>[];
   readonly order?: readonly (FieldNames<Fields> | `-${FieldNames<Fields>}`)[];

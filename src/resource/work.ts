@@ -50,6 +50,11 @@ export interface Work {
    *   },
    *   { isolation: "serializable" },
    * );
+   * @example
+   * const made = await transaction(({ table }) => table(Slug).insert({ text })).catch((error) => {
+   *   if (error instanceof UniqueViolation) return undefined;
+   *   throw error;
+   * });
    */
   transaction<T>(work: (inside: Work) => Promise<T>, options?: TransactOptions): Promise<T>;
   /**
