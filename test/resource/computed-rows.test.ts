@@ -68,7 +68,14 @@ const app = defineApp({
     tags: resource(Tag, { permissions, extra: { books: field.count(Book, "tags") } }),
     shelves: resource(Shelf, {
       permissions,
-      extra: { books: field.count(Book, "shelf"), within: field.count(Shelf, "parent") },
+      extra: {
+        books: field.count(Book, "shelf"),
+        within: field.count(Shelf, "parent"),
+        stands: field.children(Book, "shelf", {
+          readOnly: true,
+          fields: { title: Book.fields.title, reviews: field.count(Review, "book") },
+        }),
+      },
     }),
     placed: resource(Book, {
       permissions,
@@ -141,8 +148,14 @@ for (const { name, create } of databases) {
         { id: 2, name: "new", books: 1 },
       ]);
       assert.deepEqual(await list("shelves/"), [
-        { id: 1, name: "top", parent: null, books: 2, within: 1 },
-        { id: 2, name: "low", parent: 1, books: 0, within: 0 },
+        {
+          ...{ id: 1, name: "top", parent: null, books: 2, within: 1 },
+          stands: [
+            { title: "Snow", reviews: 3 },
+            { title: "Rain", reviews: 1 },
+          ],
+        },
+        { id: 2, name: "low", parent: 1, books: 0, within: 0, stands: [] },
       ]);
       assert.deepEqual((await list("placed/")).slice(0, 1), [{ title: "Snow", on: { name: "top", books: 2 } }]);
     });
@@ -193,6 +206,12 @@ for (const { name, create } of databases) {
       assert.equal((await asAnn("DELETE", `/api/v1/books/${json.id}/`)).status, 204);
     });
 
+    it("a page for people shows it", async () => {
+      const page = await test.client("GET", "/api/v1/books/?reviews__gte=1", { headers: { accept: "text/html" } });
+      assert.equal(page.status, 200);
+      assert.match(page.text, /reviews&quot;<\/span>|reviews/);
+    });
+
     it("OPTIONS says what it is", async () => {
       const { json } = await asAnn("OPTIONS", "/api/v1/books/");
       assert.deepEqual(json.actions.POST.reviews, {
@@ -205,18 +224,22 @@ for (const { name, create } of databases) {
   });
 
   describe(`fields computed of rows out of sight, ${name}`, () => {
+    const books = resource(Book, {
+      permissions,
+      fields: ["id", "title", "seen", "every", "best"],
+      extra: {
+        seen: field.count(Review, "book"),
+        every: field.count(Review, "book", { unscoped: true }),
+        best: field.max(Review, "book", "stars"),
+      },
+      filter: { seen: ["gte"], best: ["gte"] },
+      order: ["seen"],
+    });
+    const Note = model("note", { fields: { book: field.foreignKey(Book) } });
     const scoped = defineApp({
       resources: {
-        books: resource(Book, {
-          permissions,
-          extra: {
-            seen: field.count(Review, "book"),
-            every: field.count(Review, "book", { unscoped: true }),
-            best: field.max(Review, "book", "stars"),
-          },
-          filter: { seen: ["gte"], best: ["gte"] },
-          order: ["seen"],
-        }),
+        books,
+        notes: resource(Note, { permissions, expand: { book: books } }),
         reviews: resource(Review, { permissions, scope: scope.owner("owner", { staff: true }) }),
       },
     });
@@ -246,6 +269,9 @@ for (const { name, create } of databases) {
       assert.deepEqual(await told(bo.client, "?best__gte=4"), []);
       const { json } = await test.client("PATCH", "/api/v1/books/1/", { json: { title: "Ice" }, headers: bo.bearer });
       assert.deepEqual([json.seen, json.every], [0, 2]);
+      await test.insert(Note, [{ book: 1 }]);
+      const { json: note } = await test.client("GET", "/api/v1/notes/1/?expand=book", { headers: bo.bearer });
+      assert.deepEqual([note.book.title, note.book.seen, note.book.every, note.book.best], ["Ice", 0, 2, null]);
       await test.stop();
     });
   });

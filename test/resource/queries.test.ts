@@ -209,6 +209,58 @@ for (const { name, create } of databases) {
       assert.deepEqual(union.map((row) => row.in_print).sort(), [false, true]);
     });
 
+    it("a WITH may have the name of a table, refer to one before it, and to itself", async () => {
+      const rows = await db((db) =>
+        db
+          .with("book", (db) => db.selectFrom("book").select(["author", "in_print as printed"]))
+          .with("printed", (db) => db.selectFrom("book").select("author").where("printed", "=", true))
+          .selectFrom("printed")
+          .innerJoin("author", "author.id", "printed.author")
+          .select("author.name")
+          .execute(),
+      );
+      assert.deepEqual(rows, [{ name: "Ann" }]);
+      const counted = await db((db) =>
+        db
+          .withRecursive("step(pages, printed)", (db) =>
+            db
+              .selectFrom("book")
+              .select(["pages", "in_print as printed"])
+              .where("id", "=", 2)
+              .unionAll((eb) =>
+                eb
+                  .selectFrom("step")
+                  .select((eb) => [eb("step.pages", "+", 1).as("pages"), "step.printed"])
+                  .where("step.pages", "<", 3),
+              ),
+          )
+          .selectFrom("step")
+          .selectAll()
+          .orderBy("pages", "desc")
+          .limit(1)
+          .execute(),
+      );
+      assert.deepEqual(counted, [{ pages: 3, printed: false }]);
+    });
+
+    it("an update may look at other tables", async () => {
+      const changed = await run(({ transaction }) =>
+        transaction(async ({ db, table }) => {
+          const { numUpdatedRows } = await db(tables)
+            .updateTable("book")
+            .from("author")
+            .set({ pages: 77 })
+            .whereRef("author.id", "=", "book.author")
+            .where("author.born", "=", "1960-05-06")
+            .executeTakeFirst();
+          const pages = (await table(Book).list()).map((row) => row.pages);
+          await table(Book).update(1, { pages: whole.pages });
+          return [numUpdatedRows, pages];
+        }),
+      );
+      assert.deepEqual(changed, [1n, [77, 0]]);
+    });
+
     it("a model over a query can be joined", async () => {
       const rows = await db((db) =>
         db

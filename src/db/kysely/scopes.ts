@@ -68,8 +68,10 @@ export class Scopes {
     const tables = new Map<string, Named>();
     const ctes = new Map<string, Columns>();
     const scope: Scope = { tables, ctes, outer };
-    for (const { name, expression } of node.with?.expressions ?? [])
-      ctes.set(nameOf(name.table), isQueryNode(expression) ? this.#columnsOf(expression, scope) : noColumns);
+    for (const { name, expression } of node.with?.expressions ?? []) {
+      const columns = isQueryNode(expression) ? this.#columnsOf(expression, scope) : noColumns;
+      ctes.set(nameOf(name.table), name.columns ? renamed(columns, name.columns) : columns);
+    }
     /** What is read from is known by its name in the query, what is written to by that in the database. */
     const add = (item: OperationNode | undefined, isWritten = false): void => {
       if (item === undefined) return;
@@ -131,6 +133,12 @@ export class Scopes {
     const selected = this.selected(node, this.of(node, outer));
     return new Map(selected.map(({ name, format, kind }) => [name, { column: name, format, kind }]));
   }
+}
+
+/** Columns under the names that a WITH gives them, by their place. */
+function renamed(columns: Columns, names: readonly ColumnNode[]): Columns {
+  const given = [...columns.values()];
+  return new Map(names.map(({ column: { name } }, i) => [name, { ...given[i], column: name }]));
 }
 
 const under = (name: string, node: OperationNode): SelectionNode =>

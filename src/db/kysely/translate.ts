@@ -35,12 +35,13 @@ import {
   ValueListNode,
   ValueNode,
   ValuesNode,
+  type WithNode,
 } from "kysely";
 import type { Dialect } from "../database.ts";
 import type { Format } from "../formats.ts";
 import { builder } from "../statement.ts";
 import { columnAt, isQueryNode, nameOf, type QueryNode, type Scope, Scopes } from "./scopes.ts";
-import type { Source } from "./tables.ts";
+import type { Columns, Source } from "./tables.ts";
 import { isPassing } from "./values.ts";
 
 /** A selected column: its name in the row, and how it is read. */
@@ -166,6 +167,22 @@ class Translator extends OperationNodeTransformer {
   protected override transformColumn(node: ColumnNode): ColumnNode {
     const found = columnAt({ column: node }, this.#scope);
     return found ? ColumnNode.create(found.column.column) : node;
+  }
+
+  /** Each query of a WITH sees those before it, itself where it is recursive, and nothing of the query that it stands before. */
+  protected override transformWith(node: WithNode): WithNode {
+    const scope = this.#scope;
+    const known = new Map<string, Columns>();
+    const expressions = node.expressions.map((expression) => {
+      const name = nameOf(expression.name.table);
+      const columns = scope?.ctes.get(name) ?? new Map();
+      this.#scope = { tables: new Map(), ctes: new Map(known), outer: scope?.outer };
+      if (node.recursive) this.#scope = { ...this.#scope, ctes: new Map(known).set(name, columns) };
+      known.set(name, columns);
+      return this.transformNode(expression);
+    });
+    this.#scope = scope;
+    return { ...node, expressions };
   }
 
   /** The columns of a WITH are named by it. */
