@@ -145,7 +145,9 @@ export class Store {
   ): (executor: Executor, value: unknown) => Awaitable<SqlRow | undefined> {
     const { column, format } = selection.resolve(by);
     const query = selection.select().where(sql.ref(column), "=", slot()).limit(sql.lit(1));
-    const found = statement(lock && this.dialect === "postgres" ? query.forUpdate() : query);
+    // What locks is no reading, and has no place in a transaction that only reads.
+    const found =
+      lock && this.dialect === "postgres" ? { ...statement(query.forUpdate()), reads: false } : statement(query);
     return (executor, value) => executor.get(found, bind(found, [format.toColumn(value)]));
   }
 

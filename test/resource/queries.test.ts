@@ -243,6 +243,15 @@ for (const { name, create } of databases) {
       assert.deepEqual(counted, [{ pages: 3, printed: false }]);
     });
 
+    it("rows may be locked, where there are locks", async () => {
+      const locked = await run(({ transaction }) =>
+        transaction(({ db }) =>
+          db(tables).selectFrom("book").select("in_print").where("id", "=", 1).forUpdate().executeTakeFirst(),
+        ),
+      );
+      assert.deepEqual(locked, { in_print: true });
+    });
+
     it("an update may look at other tables", async () => {
       const changed = await run(({ transaction }) =>
         transaction(async ({ db, table }) => {

@@ -298,6 +298,11 @@ for (const { name, create } of databases) {
         assert.equal(await names(), "");
       });
 
+      it("and to lock, where there are locks", { skip: isSqlite }, async () => {
+        await run(({ transaction }) => transaction(({ table }) => table(Account).lock(1), { readOnly: true }));
+        assert.match(`${test.faults.splice(0)}`, /read-only/);
+      });
+
       it("how a transaction is cannot be said within it", async () => {
         await run(({ transaction }) =>
           transaction(({ transaction }) => transaction(async () => undefined, { isolation: "serializable" })),

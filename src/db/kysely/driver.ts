@@ -106,7 +106,8 @@ async function run<R>(
 ): Promise<QueryResult<R>> {
   const hasWrites =
     isQueryNode(query) && query.with?.expressions.some(({ expression }) => !SelectQueryNode.is(expression));
-  const reads = SelectQueryNode.is(query) && !hasWrites;
+  // What locks is no reading, and has no place in a transaction that only reads.
+  const reads = SelectQueryNode.is(query) && !hasWrites && !query.endModifiers?.length;
   const statement = keep(statements, sql, () => defineStatement(sql, reads));
   const values = parameters.map(sqlValue);
   if (!reads && outputs.length === 0)

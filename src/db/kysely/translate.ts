@@ -27,6 +27,7 @@ import {
   ReferenceNode,
   ReturningNode,
   type RootOperationNode,
+  type SelectModifierNode,
   type SelectQueryNode,
   TableNode,
   TupleNode,
@@ -84,7 +85,11 @@ class Translator extends OperationNodeTransformer {
   }
 
   protected override transformSelectQuery(node: SelectQueryNode): SelectQueryNode {
-    return this.#within(node, (selections) => super.transformSelectQuery({ ...node, selections }));
+    // SQLite knows no locks on rows, and needs none: a transaction is its only writer.
+    const isLock = (modifier: SelectModifierNode): boolean => modifier.modifier !== undefined;
+    const endModifiers =
+      this.#dialect === "sqlite" ? node.endModifiers?.filter((one) => !isLock(one)) : node.endModifiers;
+    return this.#within(node, (selections) => super.transformSelectQuery({ ...node, selections, endModifiers }));
   }
 
   protected override transformUpdateQuery(node: UpdateQueryNode): UpdateQueryNode {
