@@ -41,7 +41,12 @@ const app = defineApp({
     bookings: resource(Booking, { permissions, bulk: true }),
     changed: resource(Booking, {
       permissions,
-      hooks: { preSave: ({ values }) => (values.code === "break" ? { price: "0.00", code: "m" } : undefined) },
+      hooks: {
+        preSave({ values: { code, starts } }) {
+          if (code === "break") return { price: "0.00", code: "m" };
+          return code === "day" && starts ? { ends: `${starts.slice(0, 4)}-12-31`, code: "m" } : undefined;
+        },
+      },
     }),
   },
 });
@@ -115,6 +120,14 @@ for (const { name, create } of databases) {
         { price: ['These values break the rule "costs_something".'] },
       ]);
       assert.deepEqual(test.faults, []);
+    });
+
+    it("what a hook sets is not judged before it has", async () => {
+      const id = await made({ ends: "2024-06-03" });
+      const { status, json } = await test.client("PATCH", `/api/v1/changed/${id}/`, {
+        json: { starts: "2024-11-01", code: "day" },
+      });
+      assert.deepEqual([status, json.ends], [200, "2024-12-31"]);
     });
 
     it("a value is taken only where the condition holds, of the new row as of the old one", async () => {

@@ -118,15 +118,16 @@ export function createChecks(
       for (const [name, check] of checks) done = after(done, () => ask(name, check));
       return after(done, () => found);
     },
-    sets({ executor, leavesUnique }, candidates) {
-      const broken = rules.length === 0 ? none : candidates.map((one) => brokenBy(rules, model, fields, one));
-      return sets.length === 0 || leavesUnique ? broken : askSets(executor, candidates, broken);
+    sets({ executor, leavesUnique, fillsIn }, candidates) {
+      const broken = rules.length === 0 ? none : candidates.map((one) => brokenBy(rules, model, fields, one, fillsIn));
+      return sets.length === 0 || leavesUnique ? broken : askSets(executor, candidates, broken, fillsIn);
     },
   };
   async function askSets(
     executor: Executor,
     candidates: readonly Candidate[],
     broken: readonly (Issues | undefined)[],
+    fillsIn?: boolean,
   ) {
     const found = candidates.map((_, at): Issues | undefined => broken[at]);
     for (const { names, taken, about, where } of sets) {
@@ -136,7 +137,7 @@ export function createChecks(
         const asked = where ? [...names, ...fieldsOfCondition("", where)] : names;
         if (!asked.some((name) => name in values)) return [];
         // Where it is not known whether the rule is about this row, its index tells.
-        if (where && conditionHolds(model, where, rowToBe(model, values, before)) !== true) return [];
+        if (where && conditionHolds(model, where, rowToBe(model, values, before, fillsIn)) !== true) return [];
         const together = names.map((name) => (name in values ? values[name] : before?.[name]));
         if (together.some((value) => value === null || value === undefined)) return [];
         return [{ at, values: together, key: keyOf(candidate), replaced }];

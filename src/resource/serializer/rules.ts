@@ -17,8 +17,17 @@ export const checkRules = ({ constraints }: Model): readonly CheckRule[] =>
 export const uniqueRules = ({ constraints }: Model): readonly UniqueRule[] =>
   constraints.filter((rule): rule is UniqueRule => "unique" in rule);
 
-/** The row as it would be, so far as it is known: what is sent, what was there, what is set where nothing is. */
-export function rowToBe({ fields }: Model, values: Values, before: Values | undefined): Record<string, unknown> {
+/**
+ * The row as it would be, so far as it is known: what is sent, what was there, what is set where nothing is.
+ * @param fillsIn  own code may yet set what is not sent
+ */
+export function rowToBe(
+  { fields }: Model,
+  values: Values,
+  before: Values | undefined,
+  fillsIn = false,
+): Record<string, unknown> {
+  if (fillsIn) return values;
   const row: Record<string, unknown> = {};
   for (const [name, { options, null: mayBeNull }] of Object.entries(fields)) {
     const standing = before ? before[name] : standardOf(options, mayBeNull);
@@ -38,10 +47,11 @@ export function brokenBy(
   model: Model,
   fields: FieldMap,
   { values, before }: { readonly values: Values; readonly before?: Values },
+  fillsIn = false,
 ): Issues | undefined {
   const concerned = rules.filter(({ names }) => names.some((name) => name in values));
   if (concerned.length === 0) return undefined;
-  const row = rowToBe(model, values, before);
+  const row = rowToBe(model, values, before, fillsIn);
   const found: Record<string, readonly Issue[]> = {};
   for (const { rule } of concerned) {
     if (conditionHolds(model, rule.check, row) !== false) continue;
