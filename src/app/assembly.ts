@@ -11,7 +11,7 @@ import {
 } from "../auth/index.ts";
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
 import { type Logger, type Measurement, silentLogger } from "../config/index.ts";
-import { connect, connectOptionsOf, type Database, Store, tablesOf } from "../db/index.ts";
+import { connect, connectOptionsOf, type Database, queriesOf, Store, tablesOf } from "../db/index.ts";
 import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
@@ -138,6 +138,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
       models: app.models,
       store,
       table: tablesOf(store),
+      queries: queriesOf(app.models),
       now,
       headers: securityHeaders,
       maxBodyBytes: settings.maxBodyBytes,

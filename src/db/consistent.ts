@@ -7,7 +7,6 @@
 import { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 import type { Executor } from "./database.ts";
 import { Connection } from "./sqlite-connection.ts";
-import { defineStatement } from "./statement.ts";
 import { runTransaction } from "./transaction.ts";
 
 /** It may take hours, and wait for whoever takes what it read. */
@@ -31,10 +30,7 @@ export async function readConsistently<T>(
   if (path === undefined) {
     const database = await connect(url, { ...options, ...unlimited, maxConnections: 2 });
     try {
-      return await database.transaction(async (snapshot) => {
-        await snapshot.run(defineStatement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-        return work(snapshot);
-      });
+      return await database.transaction(work, { isolation: "repeatable read", readOnly: true });
     } finally {
       await database.close();
     }
@@ -44,13 +40,13 @@ export async function readConsistently<T>(
     connection.exec("PRAGMA query_only = ON");
     const session = {
       dialect: "sqlite",
-      begin: "BEGIN",
+      begin: () => "BEGIN",
       all: (...asked: Parameters<Connection["all"]>) => connection.all(...asked),
       get: (...asked: Parameters<Connection["get"]>) => connection.get(...asked),
       run: (...asked: Parameters<Connection["run"]>) => connection.run(...asked),
       control: (sql: string) => connection.exec(sql),
     } as const;
-    return await runTransaction(session, work);
+    return await runTransaction(session, work, { readOnly: true }, []);
   } finally {
     connection.close();
   }

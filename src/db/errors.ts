@@ -37,6 +37,12 @@ export class NotNullViolation extends DatabaseError {
 /** A value is outside what the column's CHECK, type or length allows. */
 export class CheckViolation extends DatabaseError {
   readonly code = "check";
+  /** The name of the rule that was broken, where it is one. */
+  readonly constraint: string | undefined;
+  constructor(message: string, options?: ErrorOptions & { readonly constraint?: string }) {
+    super(message, options);
+    this.constraint = options?.constraint;
+  }
 }
 
 /** A pattern is not a regular expression of this database. */
@@ -93,7 +99,7 @@ export function fromSqlite(error: unknown, where: string): unknown {
       return new NotNullViolation(`${subject} must have a value`, options);
     case 275: // check
     case 3091: // the type, of a STRICT table
-      return new CheckViolation(`a value is not allowed: ${subject}`, options);
+      return new CheckViolation(`a value is not allowed: ${subject}`, { ...options, constraint: subject });
   }
   if (!sqliteUnavailable.has(result & 0xff)) return error;
   const Unavailable = (result & 0xff) === 5 ? DatabaseBusy : DatabaseUnavailable;
@@ -176,7 +182,10 @@ export function fromPostgres(error: unknown, where: string): unknown {
   if (state === "23502")
     return new NotNullViolation(`${table}.${property(error, "column")} must have a value`, options);
   if (state === "23514")
-    return new CheckViolation(`${table}: a value is not allowed: ${property(error, "constraint")}`, options);
+    return new CheckViolation(`${table}: a value is not allowed: ${property(error, "constraint")}`, {
+      ...options,
+      constraint: String(property(error, "constraint")),
+    });
   // The messages of class 22 quote the value, so the error itself is left out.
   if (state === "2201B") return new InvalidPattern("expected a regular expression of PostgreSQL");
   if (state.startsWith("22"))

@@ -1,11 +1,22 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
+export * as aggregate from "./aggregate.ts";
 export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
 export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
+export { conditionHolds } from "./condition-holds.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export { connectionLimit } from "./connection-limit.ts";
 export { readConsistently } from "./consistent.ts";
-export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+export type {
+  Awaitable,
+  Database,
+  Dialect,
+  Executor,
+  Isolation,
+  SqlRow,
+  SqlValue,
+  TransactionOptions,
+} from "./database.ts";
 export { after } from "./database.ts";
 export { durationOf, microsecondsOf } from "./durations.ts";
 export {
@@ -24,6 +35,7 @@ export { checkForeignTables } from "./foreign-tables.ts";
 export { type Format, formatOf } from "./formats.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { keep } from "./keep.ts";
+export { type Links, links, type OpenQueries, type Queries, queriesOf, type TableMap } from "./kysely/index.ts";
 export { createLease, type Lease } from "./lease.ts";
 export { leftJoin } from "./left-join.ts";
 export {

@@ -82,3 +82,13 @@ export const isPromised = (from: Model, to: Model): boolean => [from, to].every(
 function targetOf(field: Field): Target | undefined {
   return "to" in field.options ? (field.options.to as Target) : undefined;
 }
+
+/** Finds the model that a relation names, wherever the relation is. */
+export const resolverOf =
+  (models: Models) =>
+  (target: Target): Model => {
+    const model = typeof target === "string" ? models.all.find(({ name }) => name === target) : undefined;
+    if (model) return model;
+    if (typeof target === "string") throw new TypeError(`there is no model "${target}"`);
+    return typeof target === "function" ? target() : target;
+  };

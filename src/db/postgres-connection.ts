@@ -28,8 +28,8 @@ export interface PostgresTarget {
   readonly where: string;
   /** Makes every new connection read and write in the same formats, whatever the server's defaults. */
   readonly setup: string;
-  /** How a transaction begins. */
-  readonly begin: string;
+  /** What is sent right behind the BEGIN of a transaction. */
+  readonly afterBegin: string;
   /** Names of statements end in it; a new one makes every connection prepare again. */
   generation: number;
   /** Names in use: a connection keeps a plan for each of them, for good. */
@@ -74,7 +74,7 @@ export function postgresTarget(url: string, options: PostgresOptions): PostgresT
     setup:
       `SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'` +
       (isOwn ? `; SET IntervalStyle = 'postgres'${timeouts("SET")}` : ""),
-    begin: isOwn ? "BEGIN" : `BEGIN${timeouts("SET LOCAL")}`,
+    afterBegin: isOwn ? "" : timeouts("SET LOCAL"),
     generation: 0,
     names: new Set(),
     maxNames: maxPrepared,

@@ -7,7 +7,7 @@
  */
 import type pg from "pg";
 import type { Measurement } from "../config/index.ts";
-import type { Database, Executor, SqlRow, SqlValue } from "./database.ts";
+import type { AfterCommit, Awaitable, Database, Executor, SqlRow, SqlValue, TransactionOptions } from "./database.ts";
 import { DatabaseUnavailable, fromPostgres, isLost, outcomeOf, StaleStatement, TransactionConflict } from "./errors.ts";
 import { Inside } from "./inside.ts";
 import { type PostgresTarget, postgresTarget, type Result, runStatement } from "./postgres-connection.ts";
@@ -15,7 +15,7 @@ import { Lanes } from "./postgres-lanes.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { Pool } from "./postgres-pool.ts";
 import type { Statement } from "./statement.ts";
-import { runTransaction, type Session } from "./transaction.ts";
+import { runAfterCommit, runTransaction, type Session } from "./transaction.ts";
 
 /**
  * Opens a PostgreSQL database; the first statement connects.
@@ -61,8 +61,17 @@ class PostgresDatabase implements Database {
     return (await this.#perform(statement, parameters)).rowCount ?? 0;
   }
 
-  transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
-    return this.#exclusively((client) => this.#inside.run(() => runTransaction(session(client, this.#target), work)));
+  async transaction<T>(work: (transaction: Executor) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const kept: AfterCommit[] = [];
+    const result = await this.#exclusively((client) =>
+      this.#inside.run(() => runTransaction(session(client, this.#target), work, options, kept)),
+    );
+    if (kept.length > 0) await runAfterCommit(kept);
+    return result;
+  }
+
+  afterCommit(call: AfterCommit): Awaitable<unknown> {
+    return call();
   }
 
   async script(sql: string): Promise<void> {
@@ -135,7 +144,8 @@ function session(client: pg.Client, target: PostgresTarget): Session {
     runStatement(client, target, statement, parameters);
   return {
     dialect: "postgres",
-    begin: target.begin,
+    begin: ({ isolation, readOnly }) =>
+      `BEGIN${isolation ? ` ISOLATION LEVEL ${isolation.toUpperCase()}` : ""}${readOnly ? " READ ONLY" : ""}${target.afterBegin}`,
     all: async (statement, parameters) => (await run(statement, parameters)).rows,
     get: async (statement, parameters) => (await run(statement, parameters)).rows[0],
     run: async (statement, parameters) => (await run(statement, parameters)).rowCount ?? 0,

@@ -11,6 +11,8 @@ import type { Field, FieldKind } from "../model/index.ts";
 /** A value that its column cannot take. */
 export class Unfit extends Error {}
 
+const base64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+
 /** A number whose spelling was kept (`parseVerbatim`). */
 interface RawNumber {
   readonly rawJSON: string;
@@ -73,6 +75,7 @@ const makers: Readonly<Record<FieldKind, Make>> = {
   ),
   duration: viaFormat(duration),
   json: () => jsonText,
+  binary: viaFormat((value) => matching(value, base64, "bytes in base64")),
   foreignKey: notAColumn,
   manyToMany: notAColumn,
   list: notAColumn,

@@ -25,14 +25,17 @@ import {
 } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model, RowOf } from "../model/index.ts";
+import type { Work } from "../resource/index.ts";
 import { type CollectResult, collect, pathOf } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
 import { writingInto } from "./folders.ts";
+import { createLogs } from "./logs.ts";
 import { type MigrateAppOptions, makeMigrationsOf, migrateApp, migrationsOf, recordedAt } from "./migrations.ts";
 import { insertRows } from "./rows.ts";
 import { secretKeyOf } from "./secret-key.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import { type ProjectSettings, projectSettings } from "./settings.ts";
+import { workOutside } from "./work.ts";
 
 export interface ProjectOptions {
   /** Variables by name, as `process.env` has them. */
@@ -56,6 +59,14 @@ export interface Project {
   connect(): Promise<Database>;
   /** Inserts rows of one of the app's models, all of them or none; sets what the server sets, but validates nothing. */
   insert<M extends Model>(database: Database, model: M, rows: readonly Partial<RowOf<M>>[]): Promise<void>;
+  /**
+   * Runs code of the app's own that no request asks for, with what actions have; nobody is `user`, nothing is validated but by the
+   * database. It opens the database and closes it.
+   * @example
+   * const project = await openProject("app.ts", { environment: process.env });
+   * await project.work(({ transaction }) => transaction(({ table }) => importInto(table(Product))));
+   */
+  work<T>(code: (work: Work) => Promise<T>): Promise<T>;
   /** Every migration there is: the built-in ones and those of the project. */
   readMigrations(): Promise<readonly Migration[]>;
   /** What the database has recorded of migrations, as `label.name`; an SQLite file is not made or changed for it. */
@@ -117,6 +128,14 @@ export async function openProject(file: string, options: ProjectOptions): Promis
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
     async insert(database, model, rows) {
       await insertRows(app.models, database, model, rows, now());
+    },
+    async work(code) {
+      const database = await open();
+      try {
+        return await code(workOutside(app.models, database, now(), createLogs(settings).log));
+      } finally {
+        await database.close();
+      }
     },
     readMigrations: () => migrationsOf(directory),
     readRecorded: () => recordedAt(settings.databaseUrl, open),

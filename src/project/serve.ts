@@ -4,14 +4,15 @@
  * Whatever can be wrong for all workers alike (migrations, the secret key) is found before the first one is made.
  */
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createTokenKeys } from "../auth/index.ts";
 import type { Logger } from "../config/index.ts";
 import { connectionLimit } from "../db/index.ts";
 import { becomeUser, openSockets, startArbiter } from "../server/index.ts";
+import { prepareBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
 import { refuseWeakSecrets } from "./secret-strength.ts";
+import { siblingOf } from "./sibling.ts";
 
 export interface ServeOptions {
   /** Called once, when every worker serves, with the address. */
@@ -29,7 +30,7 @@ export interface WorkerTask {
  *
  * @returns the exit code
  * @throws ConfigurationError  the address is taken, migrations are not applied, a table of somebody else is not as
- *   declared, or keys are missing, weak or do not fit
+ *   declared, keys are missing, weak or do not fit, or there can be no backups
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
@@ -40,6 +41,7 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
   try {
     refuseWeakSecrets(settings);
     becomeUser(settings, unixSocket === "" || sockets.areInherited ? [] : [unixSocket]);
+    await prepareBackups(settings);
     createTokenKeys({ ...settings, secretKey: await project.secretKey() }, Date.now);
     await project.checkMigrations();
     await project.checkForeignTables();
@@ -77,7 +79,3 @@ export const controlOf = (file: string, asked: string): { path: string; isRequir
   asked === "off"
     ? undefined
     : { path: asked === "" ? join(dirname(file), ".control.sock") : asked, isRequired: asked !== "" };
-
-/** The path of a script beside a module: TypeScript among the sources, JavaScript where it was compiled. */
-export const siblingOf = (moduleUrl: string, name: string): string =>
-  fileURLToPath(new URL(`${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl));

@@ -1,6 +1,7 @@
 /** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
 import { createProxies, createTrust } from "../http/index.ts";
 import { createMetrics, startWorker } from "../server/index.ts";
+import { createBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import { openProject } from "./project.ts";
 import { readinessChecks } from "./readiness.ts";
@@ -21,8 +22,10 @@ await startWorker(async () => {
   });
   const { database, measure } = running;
   const stopCleaning = settings.cleanUpSeconds > 0 ? running.cleaner.start(settings.cleanUpSeconds) : undefined;
+  const stopBackups = createBackups({ settings, database, log, now: Date.now })?.start();
   const close = async (): Promise<void> => {
     await stopCleaning?.();
+    await stopBackups?.();
     await running.close();
   };
   const clientOf = createProxies(settings.trustedProxies);

@@ -48,3 +48,5 @@ export { createSerializer, type Serializer, type Validate } from "./serializer/s
 export type { Services } from "./services.ts";
 export type { Throttle } from "./throttling.ts";
 export { isoTime } from "./time.ts";
+export type { TransactOptions } from "./transaction.ts";
+export { createWork, type Work } from "./work.ts";

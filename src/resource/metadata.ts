@@ -24,6 +24,7 @@ const types: Record<FieldKind, string> = {
   duration: "field",
   choice: "choice",
   json: "field",
+  binary: "field",
   list: "list",
   dict: "nested object",
   nested: "nested object",

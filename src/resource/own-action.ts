@@ -22,15 +22,6 @@ export interface OwnActionContext<In = unknown> extends Work {
   readonly request: Request;
   /** The validated body. */
   readonly input: InputOfAction<In>;
-  /**
-   * Runs work in a transaction: all of it is kept, or, if it throws, none.
-   * @example
-   * await transaction(async ({ table }) => {
-   *   await table(Order).update(order.id, { status: "cancelled" });
-   *   for (const item of items) await table(Product).update(item.product, { stock: stockOf(item) });
-   * });
-   */
-  transaction<T>(work: (inside: Work) => Promise<T>): Promise<T>;
 }
 
 /** What an action on the list is given. */
@@ -114,7 +105,8 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         ...workIn(database, context),
         request: context.request,
         input: input ? await context.placeFiles(await input.read(await context.body(), { executor: database })) : {},
-        transaction: (work) => committed(context, () => transact((transaction) => work(workIn(transaction, context)))),
+        transaction: (work, options) =>
+          committed(context, () => transact((transaction) => work(workIn(transaction, context)), options)),
       };
       if (object === undefined) {
         if (declaration.on !== "list") throw new TypeError("expected an action on the list");

@@ -1,5 +1,5 @@
 /** What every request may ask of the app: made once at start by `app.ts`, passed to each lifecycle. */
-import type { Database, Models, OpenTable, Store } from "../db/index.ts";
+import type { Database, Models, OpenQueries, OpenTable, Store } from "../db/index.ts";
 import type { Media } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
@@ -15,6 +15,8 @@ export interface Services {
   store(model: Model): Store;
   /** The same as typed objects, in the database or a transaction. */
   readonly table: OpenTable;
+  /** Kysely over models, in the database or a transaction. */
+  readonly queries: OpenQueries;
   /** Which rows of a model a request may link to. */
   readonly scopes: Scopes;
   /** The permissions of a user, his own and his groups', as `label.codename`. */

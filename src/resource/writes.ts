@@ -98,7 +98,11 @@ export function compileWrites(
     // PostgreSQL would leave a gap in the keys and a line in its log for each value that is taken: there it is asked beforehand.
     leavesUnique:
       database.dialect === "sqlite" && model.managed && !preSave && !postSave && !validate && children.isEmpty,
-    reading: (context) => ({ executor: database, visible: services.scopes.to(context) }),
+    reading: (context) => ({
+      executor: database,
+      visible: services.scopes.to(context),
+      ...(preSave && { fillsIn: true }),
+    }),
     checkUser(context) {
       if (isOwned && !context.user) throw new NotAuthenticated();
     },

@@ -36,6 +36,7 @@ const full = {
     level: 2,
     data: { 10: [1.5, null, true], 9: 12345678901234567890n, é: "\\" },
   },
+  ...{ bytes: "AP8Kdw==", few: -32_768 },
   ...{ paper: "a/b.png", parent: 9, labels: [1, 3], friends: [7, 9] },
 };
 /** Points at what comes later, and itself; everything else is missing. */

@@ -30,6 +30,8 @@ export const Thing = model("shelf.thing", {
     pick: field.choice({ choices: ["a", "b"], maxLength: 1, null: true }),
     level: field.choice({ choices: [1, 2], null: true }),
     data: field.json({ null: true }),
+    bytes: field.binary({ null: true }),
+    few: field.integer({ small: true, null: true }),
     paper: field.file({ null: true }),
     parent: field.foreignKey("shelf.thing", { null: true }),
     maker: field.foreignKey("auth.user", { null: true }),

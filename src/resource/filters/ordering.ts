@@ -8,7 +8,7 @@
  */
 import type { Models } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { Model } from "../../model/index.ts";
+import { aggregateOf, type Model } from "../../model/index.ts";
 import type { QueryParameters } from "../query-parameters.ts";
 import { strip } from "../serializer/parse/strip.ts";
 import { findField } from "./named-field.ts";
@@ -95,12 +95,12 @@ function isDistinct(path: string, model: Model): boolean {
   return path === model.primaryKey || (field?.options.unique === true && !field.null);
 }
 
-const unsortable = new Set(["manyToMany", "json"]);
+const unsortable = new Set(["manyToMany", "json", "binary"]);
 
 /** What nobody is shown is no order either: rows that are sorted by it tell it, one comparison at a time. */
 const sortableNames = (model: Model): string[] =>
-  Object.entries(model.fields).flatMap(([name, { kind, writeOnly }]) =>
-    unsortable.has(kind) || writeOnly ? [] : [name],
+  Object.entries(model.fields).flatMap(([name, field]) =>
+    unsortable.has(field.kind) || field.writeOnly || aggregateOf(field) ? [] : [name],
   );
 
 /** The paths that a name sorts by: one, or those of the order of the model that it points at. */

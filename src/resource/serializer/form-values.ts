@@ -98,6 +98,7 @@ const formValues: { readonly [K in FieldKind]: MakeFormValue } = {
   duration: single,
   choice: single,
   json: jsonText,
+  binary: single,
   list,
   dict,
   nested: object,

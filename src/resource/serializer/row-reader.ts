@@ -21,7 +21,14 @@ import {
   type Where,
 } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { ChildRows, Field, FieldKind, FieldMap, Model } from "../../model/index.ts";
+import {
+  aggregateOf,
+  type ChildRows,
+  type Field,
+  type FieldKind,
+  type FieldMap,
+  type Model,
+} from "../../model/index.ts";
 import { objectLiteral, type ReadValue } from "./object-literal.ts";
 
 export type Representation = Record<string, unknown>;
@@ -260,6 +267,7 @@ function compileField(name: string, field: Field, compiling: Compiling, prefix: 
   }
   if ("from" in options && typeof options.from === "function") return () => undefined;
   try {
+    if (aggregateOf(field)) selection.compute(path, field);
     if (field.kind !== "nested" || !("fields" in options)) return compileValue(selection, path, field);
     const key = compileValue(selection, keyPathOf(path, compiling));
     const inner = compileObject(options.fields as FieldMap, compiling, `${path}.`);

@@ -39,6 +39,8 @@ export interface Reading {
    * everything at once.
    */
   readonly leavesUnique?: boolean;
+  /** Own code may yet set what was not sent, so that nothing is known of it. */
+  readonly fillsIn?: boolean;
   /** Which rows of another model may be linked to (default: all). */
   readonly visible?: (target: Model) => Awaitable<Where>;
 }
