@@ -45,12 +45,12 @@ export function alterColumn(before: Model, after: Model, name: string, resolve: 
 /** Drops the constraints of one column that are of a type and were not declared with a name. */
 function dropUnnamed({ table, constraints }: Model, column: string, type: "u" | "c"): string {
   const named = constraints.map(({ name }) => `, ${text(name)}`).join("");
-  return (
-    `DO $$ DECLARE found text; BEGIN FOR found IN SELECT conname FROM pg_constraint AS c JOIN pg_attribute AS a` +
+  const block =
+    `DECLARE found text; BEGIN FOR found IN SELECT conname FROM pg_constraint AS c JOIN pg_attribute AS a` +
     ` ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum] WHERE c.conrelid = ${text(quote(table))}::regclass` +
     ` AND a.attname = ${text(column)} AND c.contype = '${type}' AND c.conname NOT IN (''${named})` +
-    ` LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', ${text(quote(table))}, found); END LOOP; END $$`
-  );
+    ` LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', ${text(quote(table))}, found); END LOOP; END`;
+  return `DO ${text(block)}`;
 }
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;

@@ -33,8 +33,10 @@ import {
   removeIndex,
   removeUnique,
 } from "./operations.ts";
+import { refuseLongNames, refuseTakenColumns } from "./physical-names.ts";
 import { columnText, noRenames, type Renames, renamesBetween } from "./renames.ts";
 import { changeState, getModel, type ProjectState, relationOf, relationsOf } from "./state.ts";
+import { throughModels } from "./through.ts";
 
 /**
  * The operations that lead from a state to the declared models.
@@ -62,6 +64,10 @@ export function autodetect(
     const before = state.get(after.name);
     return before ? [{ before, after }] : [];
   });
+  const named = [...old.values()];
+  const formerly: Resolve = (target) => getModel(old, target);
+  refuseLongNames([...wanted.values()], [...named, ...named.flatMap((each) => throughModels(each, formerly))], resolve);
+  for (const { before, after } of kept) refuseTakenColumns(before, after);
   return [
     ...renamed,
     ...creations(created),

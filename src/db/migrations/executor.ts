@@ -19,6 +19,7 @@ import { changesOf, codeOf, type Direction } from "./operation-sql.ts";
 import { describeOperation } from "./operations.ts";
 import { type PlannedMigration, type PlannedWork, planOf, type Target } from "./plan.ts";
 import { ensureTable, findRecorded, isApplied, type Recorded, record, unrecord } from "./recorder.ts";
+import { renameRights } from "./rename-rights.ts";
 import type { Step } from "./state.ts";
 import { findTableThere } from "./table-there.ts";
 
@@ -127,7 +128,12 @@ async function runStep(transaction: Executor, step: Step, direction: Direction, 
       for (const sql of change.sql(there)) await transaction.run(defineStatement(sql));
     }
   }
-  const { kind } = step.operation;
+  const { operation } = step;
+  const { kind } = operation;
+  if (operation.kind === "renameModel") {
+    const [from, to] = [operation.model, operation.to];
+    await (direction === "forward" ? renameRights(transaction, from, to) : renameRights(transaction, to, from));
+  }
   if (transaction.dialect === "sqlite" || (kind !== "runCode" && kind !== "runSql")) return;
   for (const sql of settleConstraints) await transaction.run(defineStatement(sql));
 }

@@ -127,6 +127,13 @@ function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve)
   const operations: Operation<"renameField">[] = [];
   const textOf = (of: Model, name: string, describe = columnText): string =>
     describe(of, name, of.fields[name] as Field, resolve);
+  const isStoredAs = (from: string, name: string, field: Field): boolean => {
+    const old = before.fields[from];
+    if (!old || isKind(old, "manyToMany") || isKind(field, "manyToMany"))
+      return textOf(before, from) === textOf(after, name);
+    // Of another type it is still what the column holds.
+    return columnOf(from, old) === columnOf(name, field);
+  };
   const rename = (from: string, to: string, { options }: Field): void => {
     const through = "through" in options ? options.through : undefined;
     operations.push(renameField(after.name, from, to, { column: options.column, through }));
@@ -141,7 +148,7 @@ function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve)
     rename(from, to, field);
   }
   for (const from of gone) {
-    const same = [...fresh].find(([name]) => textOf(before, from) === textOf(after, name));
+    const same = [...fresh].find(([name, field]) => isStoredAs(from, name, field));
     if (same) rename(from, ...same);
   }
   for (const from of gone) {

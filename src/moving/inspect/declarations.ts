@@ -95,15 +95,14 @@ function linkOf(
   if (![...unique, primaryKey].some((set) => set.toSorted().join() === pair)) return undefined;
   const modelOf = (table: string) =>
     (byTable.get(table) ?? names.get(table) ?? plainName(table)).split(".").at(-1) ?? "";
-  const isFrom = ({ column, table }: typeof first, other: string) =>
-    column === (table === other ? `from_${modelOf(table)}_id` : `${modelOf(table)}_id`);
+  const [left, right] = modelOf(first.table) === modelOf(second.table) ? ["from_", "to_"] : ["", ""];
   // The names of its columns are not written down in a declaration, so they must be Django's.
   for (const [from, to] of [
     [first, second],
     [second, first],
   ] as const) {
-    if (!name.startsWith(`${from.table}_`) || !isFrom(from, to.table)) continue;
-    if (to.column !== (from.table === to.table ? `to_${modelOf(to.table)}_id` : `${modelOf(to.table)}_id`)) continue;
+    if (!name.startsWith(`${from.table}_`)) continue;
+    if (from.column !== `${left}${modelOf(from.table)}_id` || to.column !== `${right}${modelOf(to.table)}_id`) continue;
     return { table: name, owner: from.table, target: to.table, field: nameOf(name.slice(from.table.length + 1)) };
   }
   return undefined;
