@@ -18,6 +18,7 @@ import {
 } from "../../model/index.ts";
 import type { Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
+import { isConvertible, typeChange } from "./convert.ts";
 import { labelOf } from "./migration.ts";
 import {
   addConstraint,
@@ -211,6 +212,12 @@ function alteredField(
     throw new ConfigurationError(
       place,
       `${change}; what it holds cannot be kept: make one migration without the field and then one with it`,
+    );
+  const conversion = typeChange([old, resolve], [field, resolve]);
+  if (conversion && !isConvertible(conversion))
+    throw new ConfigurationError(
+      place,
+      `${change}; what it holds cannot become that by itself: add a field of the new type, fill it with runCode, remove this one, and rename`,
     );
   if (!isMany && old.null && !field.null) {
     const written = typeof field.options.default === "function" ? withoutDefault(after, name) : field;

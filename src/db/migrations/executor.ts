@@ -5,12 +5,14 @@
  * Reference: django.db.migrations.executor.MigrationExecutor.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ConfigurationError } from "../../errors.ts";
 import type { Database, Executor } from "../database.ts";
 import { defineStatement } from "../statement.ts";
 import { settleConstraints } from "./alter-column.ts";
 import { refuseCascades } from "./cascades.ts";
 import { codeContext } from "./code-context.ts";
 import { runConcurrently } from "./concurrently.ts";
+import type { Guard } from "./convert.ts";
 import { MigrationFailed } from "./errors.ts";
 import { hasTablesOf } from "./initial.ts";
 import { forgetSnapshot, lockMigrations, type Patience, patiently } from "./lock.ts";
@@ -117,11 +119,20 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
   }
 }
 
+/** @throws ConfigurationError  a value is there that its column cannot keep, or hold from now on; says which */
+async function refuseMisfits(transaction: Executor, { find, place }: Guard): Promise<void> {
+  const [found] = (await transaction.get(defineStatement(find))) ?? [];
+  if (found === undefined) return;
+  const value = typeof found === "string" ? JSON.stringify(found) : String(found);
+  throw new ConfigurationError(place, `holds what cannot become a value of its new type, such as ${value}`);
+}
+
 async function runStep(transaction: Executor, step: Step, direction: Direction, now: () => number): Promise<void> {
   const code = codeOf(step, direction);
   if (code) await code(codeContext(transaction, step.before, now));
   for (const change of changesOf(step, direction, transaction.dialect)) {
     if (typeof change === "string") await transaction.run(defineStatement(change));
+    else if ("find" in change) await refuseMisfits(transaction, change);
     else {
       await refuseCascades(transaction, change.table);
       const there = await findTableThere(transaction, change.table);

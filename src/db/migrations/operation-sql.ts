@@ -162,7 +162,9 @@ export const changesOf = (step: Step, direction: Direction, dialect: Dialect): C
 
 /** The SQL statements of one step, of tables that hold nothing but what was declared. */
 export const sqlOf = (step: Step, direction: Direction, dialect: Dialect): Sql =>
-  changesOf(step, direction, dialect).flatMap((change) => (typeof change === "string" ? [change] : change.sql()));
+  changesOf(step, direction, dialect).flatMap((change) =>
+    typeof change === "string" ? [change] : "find" in change ? [] : change.sql(),
+  );
 
 /** The code of one step; undefined where it has none. @throws ConfigurationError  it cannot be undone */
 export function codeOf({ operation }: Step, direction: Direction): RunCode | undefined {

@@ -12,12 +12,13 @@ import type { Dialect } from "../database.ts";
 import { indexName } from "../names.ts";
 import { alterColumn } from "./alter-column.ts";
 import { backfillOf } from "./backfill.ts";
+import { type Guard, guardOf, typeChange } from "./convert.ts";
 import { fieldOf, partsFor } from "./parts.ts";
 import { checksOf, type Remake, remakeTable, type Sql } from "./remake.ts";
 import { throughModel, throughModels } from "./through.ts";
 
-/** Statements, and tables of SQLite that are made again. */
-export type Changes = readonly (string | Remake)[];
+/** Statements, tables of SQLite that are made again, and values that must not be there. */
+export type Changes = readonly (string | Remake | Guard)[];
 
 export interface SchemaEditor {
   createTable(model: Model): Sql;
@@ -88,7 +89,12 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
         const each = fieldOf(of, name);
         return `${columnOf(name, each)} ${columnDefinition(name, each, dialect, resolve)}`;
       };
-      if (definition(before) !== definition(after)) return [remakeTable(before, after, resolve)];
+      const change = typeChange([fieldOf(before, name), resolve], [fieldOf(after, name), resolve]);
+      if (change || definition(before) !== definition(after)) {
+        const guards = (of: Model, when: "before" | "after"): readonly Guard[] =>
+          change ? guardOf(of.table, columnOf(name, fieldOf(of, name)), change, when) : [];
+        return [...guards(before, "before"), remakeTable(before, after, resolve), ...guards(after, "after")];
+      }
       const [was, is] = [parts.besides(before, name), parts.besides(after, name)];
       return [
         ...was.filter((part) => !is.some(({ add }) => add === part.add)).map(({ drop }) => drop),
