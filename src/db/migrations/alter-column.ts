@@ -44,8 +44,8 @@ export function alterColumn(before: Model, after: Model, name: string, resolve: 
   return [...guards, ...sql, ...has.filter(({ add }) => !gone.has(add)).map(({ add }) => add)];
 }
 
-/** Drops the constraints of one column that are of a type and were not declared with a name. */
-function dropUnnamed({ table, constraints }: Model, column: string, type: "u" | "c"): string {
+/** Drops the constraints of one column that are of a type (unique, check, foreign key) and were not declared with a name. */
+export function dropUnnamed({ table, constraints }: Model, column: string, type: "u" | "c" | "f"): string {
   const named = constraints.map(({ name }) => `, ${text(name)}`).join("");
   const block =
     `DECLARE found text; BEGIN FOR found IN SELECT conname FROM pg_constraint AS c JOIN pg_attribute AS a` +

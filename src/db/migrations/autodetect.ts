@@ -166,8 +166,12 @@ const sameData = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON
 const hasSet = ({ unique }: Model, set: readonly string[]): boolean =>
   unique.some((other) => other.join() === set.join());
 
+const notTheKey =
+  "another field cannot become the primary key, which other tables hold: declare a new model with that key, fill it with runCode, " +
+  "let the others point at it, and remove the old one";
+
 function addedField(place: string, to: Model, name: string, field: Field, resolve: Resolve): Operation {
-  if (field.options.primaryKey) throw new ConfigurationError(place, "changing the primary key is not possible yet");
+  if (field.options.primaryKey) throw new ConfigurationError(place, notTheKey);
   const { default: value } = field.options;
   const written = typeof value === "function" ? withoutDefault(to, name) : field;
   if (field.kind !== "manyToMany" && !field.null && backfillOf(written, "sqlite", resolve) === undefined) {
@@ -205,8 +209,7 @@ function alteredField(
   const is = columnText(after, name, field, resolve);
   if (was === is) return [];
   const change = `was ${was}, is now ${is}`;
-  if (old.options.primaryKey || field.options.primaryKey)
-    throw new ConfigurationError(place, `${change}; changing the primary key is not possible`);
+  if (!old.options.primaryKey !== !field.options.primaryKey) throw new ConfigurationError(place, notTheKey);
   const isMany = field.kind === "manyToMany";
   if (isMany !== (old.kind === "manyToMany") || (isMany && relationOf(field) !== relationOf(old)))
     throw new ConfigurationError(

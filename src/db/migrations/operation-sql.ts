@@ -7,6 +7,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import type { Constraint, Model } from "../../model/index.ts";
 import type { Dialect } from "../database.ts";
+import { alterKey } from "./alter-key.ts";
 import type { RunCode } from "./code.ts";
 import type { Operation, OperationKind, SqlTexts } from "./operations.ts";
 import type { Sql } from "./remake.ts";
@@ -30,6 +31,8 @@ type Readers = { readonly [K in OperationKind]: Readonly<Record<Direction, Read<
 
 const isMany = (state: ProjectState, model: string, name: string): boolean =>
   getModel(state, model).fields[name]?.kind === "manyToMany";
+
+const isKey = (state: ProjectState, model: string, name: string): boolean => getModel(state, model).primaryKey === name;
 
 const constraintOf = (of: Model, name: string): Constraint => {
   const found = of.constraints.find((each) => each.name === name);
@@ -66,11 +69,15 @@ const readers: Readers = {
     forward: ({ model, name }, { editor, dialect, before, after }) =>
       isMany(before, model, name)
         ? renameTables(dialect, before, after)
-        : editor.alterColumn(getModel(before, model), getModel(after, model), name),
+        : isKey(before, model, name)
+          ? alterKey(dialect, before, after, model)
+          : editor.alterColumn(getModel(before, model), getModel(after, model), name),
     backward: ({ model, name }, { editor, dialect, before, after }) =>
       isMany(before, model, name)
         ? renameTables(dialect, after, before)
-        : editor.alterColumn(getModel(after, model), getModel(before, model), name),
+        : isKey(before, model, name)
+          ? alterKey(dialect, after, before, model)
+          : editor.alterColumn(getModel(after, model), getModel(before, model), name),
   },
   removeField: {
     forward: ({ model, name }, { editor, before, after }) =>
