@@ -17,11 +17,13 @@ export function projectOf({ flags, settingFlags, environment }: Given): Promise<
   return openProject(findAppFile(flags.app, process.cwd()), { environment, flags: settingFlags });
 }
 
-/** A migration in a line: `shop.0002_book_subtitle`, with what is done to it. */
+/** A migration in a line: `apply shop.0002_book_subtitle`, and where it goes on if a run before was cut off. */
 export const describePlanned = (
-  { migration: { label, name }, direction }: PlannedMigration,
+  { migration: { label, name, operations }, direction, done }: PlannedMigration,
   [forward, backward] = ["apply", "undo"],
-): string => `${direction === "forward" ? forward : backward} ${label}.${name}`;
+): string =>
+  `${direction === "forward" ? forward : backward} ${label}.${name}` +
+  (done === undefined ? "" : `, of whose ${operations.length} operations ${done} are done`);
 
 /** Tells of each migration as it begins, and where it waits. */
 export const tellProgress =
@@ -29,5 +31,5 @@ export const tellProgress =
   (progress: Progress): void => {
     if (progress.phase === "start") tell(describePlanned(progress, ["applying", "undoing"]));
     if (progress.phase === "wait")
-      tell(`waiting for whoever holds what ${describePlanned(progress, ["", ""]).trim()} needs`);
+      tell(`waiting for whoever holds what ${progress.migration.label}.${progress.migration.name} needs`);
   };

@@ -8,6 +8,7 @@ import { authMigrations, ensurePermissions } from "../auth/index.ts";
 import {
   type Database,
   findRecorded,
+  findStepsDone,
   isQuery,
   loadMigrations,
   type MakeOptions,
@@ -16,6 +17,7 @@ import {
   makeMigrations,
   migrate,
   type PlannedMigration,
+  planOf,
   type Recorded,
   recordedInFile,
   sqlitePath,
@@ -73,6 +75,26 @@ export async function recordedAt(url: string, open: () => Promise<Database>): Pr
   const database = await open();
   try {
     return await findRecorded(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/**
+ * What is to be done, read without a trace.
+ * @throws ConfigurationError | InconsistentHistory
+ */
+export async function planAt(
+  url: string,
+  open: () => Promise<Database>,
+  migrations: readonly Migration[],
+  to?: MigrateOptions["to"],
+): Promise<readonly PlannedMigration[]> {
+  const path = sqlitePath(url);
+  if (path !== undefined) return planOf(migrations, recordedInFile(path), to);
+  const database = await open();
+  try {
+    return planOf(migrations, await findRecorded(database), to, await findStepsDone(database));
   } finally {
     await database.close();
   }

@@ -248,5 +248,44 @@ export default migration({ operations: [
         /0002_slow \(migrations\/app\/0002_slow\.ts\) failed at operation 2, "run code".*it has no backward/,
       );
     });
+
+    it("that are killed within one that is no transaction go on where they were on PostgreSQL, or begin again", async () => {
+      await mkdir(project.path("migrations/app"), { recursive: true });
+      await project.write(
+        "migrations/app/0002_slow.ts",
+        `import { addField, addIndex, field, migration, runCode, runSql } from "drf-auth";
+export default migration({ atomic: false, operations: [
+  addField("snack", "note", field.text({ default: "" })),
+  addIndex("snack", { fields: ["note"], name: "by_note" }, { concurrently: true }),
+  runCode({
+    atomic: false,
+    async forward() {
+      if (process.env.HANG !== "yes") return;
+      console.log("in the middle");
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    },
+    backward: () => undefined,
+  }),
+  runSql({ postgres: "VACUUM snack", reverse: [], atomic: false }),
+] });`,
+      );
+      const running = project.start(["migrate"], { ...environment, HANG: "yes" });
+      await running.says(/in the middle/);
+      running.process.kill("SIGKILL");
+      await running.stop();
+      const isPostgres = name === "PostgreSQL";
+      const plan = await project.run(["migrate", "--plan"], { environment });
+      const [begun] = plan.out.split("\n");
+      assert.equal(begun, `apply app.0002_slow${isPostgres ? ", of whose 4 operations 2 are done" : ""}`);
+      const back = await project.run(["migrate", "app", "0001"], { environment });
+      assert.equal(
+        back.out,
+        isPostgres ? "undoing app.0002_slow, of whose 4 operations 2 are done\n" : "The database is up to date.\n",
+      );
+      const next = await project.run(["migrate"], { environment });
+      assert.equal(next.code, 0, next.err);
+      assert.match(next.out, /^applying app\.0002_slow\n/);
+      assert.equal((await project.run(["migrate", "app", "zero"], { environment })).code, 0);
+    });
   });
 }

@@ -5,25 +5,18 @@
  * Reference: django.db.migrations.executor.MigrationExecutor.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ConfigurationError } from "../../errors.ts";
 import type { Database, Executor } from "../database.ts";
-import { defineStatement } from "../statement.ts";
-import { settleConstraints } from "./alter-column.ts";
-import { refuseCascades } from "./cascades.ts";
-import { codeContext } from "./code-context.ts";
-import { runConcurrently } from "./concurrently.ts";
-import type { Guard } from "./convert.ts";
 import { MigrationFailed } from "./errors.ts";
 import { hasTablesOf } from "./initial.ts";
 import { forgetSnapshot, lockMigrations, type Patience, patiently } from "./lock.ts";
-import { isOutsideTransaction, type Migration } from "./migration.ts";
-import { changesOf, codeOf, type Direction } from "./operation-sql.ts";
+import { isStepwise, type Migration } from "./migration.ts";
 import { describeOperation } from "./operations.ts";
 import { type PlannedMigration, type PlannedWork, planOf, type Target } from "./plan.ts";
 import { ensureTable, findRecorded, isApplied, type Recorded, record, unrecord } from "./recorder.ts";
-import { renameRights } from "./rename-rights.ts";
+import { runStep } from "./run-step.ts";
 import type { Step } from "./state.ts";
-import { findTableThere } from "./table-there.ts";
+import { runStepByStep } from "./step-by-step.ts";
+import { findStepsDone, forgetSteps } from "./steps-done.ts";
 
 /** `wait` where another process holds a lock that is needed. */
 export type Progress = PlannedMigration & { readonly phase: "start" | "wait" | "done" };
@@ -60,12 +53,12 @@ export async function migrate(
   options: MigrateOptions,
 ): Promise<readonly PlannedMigration[]> {
   const { to, plan = false, onProgress } = options;
-  const planned = planOf(migrations, await findRecorded(database), to);
+  const planned = planOf(migrations, await findRecorded(database), to, await findStepsDone(database));
   if (plan) return planned;
   const done: PlannedMigration[] = [];
   for (const each of planned) {
-    const { migration, direction } = each;
-    onProgress?.({ migration, direction, phase: "start" });
+    const { migration, direction, done: before } = each;
+    onProgress?.({ migration, direction, ...(before !== undefined && { done: before }), phase: "start" });
     if (await perform(database, each, options)) done.push({ migration, direction });
     onProgress?.({ migration, direction, phase: "done" });
   }
@@ -90,61 +83,45 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
   const { now, fake, fakeInitial, waitMs, onProgress } = options;
   const forward = direction === "forward";
   const onWait = (): void => onProgress?.({ migration, direction, phase: "wait" });
-  const isOutside = database.dialect === "postgres" && isOutsideTransaction(migration);
-  // The lock is held by one connection, and the index built on another.
+  const inSteps = database.dialect === "postgres" && isStepwise(migration);
+  // The lock is held by one connection, and the work done on another.
   const outside = AsyncLocalStorage.snapshot();
   let where = "its start";
+  const onStep = (step: Step): void => {
+    where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
+  };
   const attempt = (): Promise<boolean> =>
     database.transaction(async (transaction) => {
       where = "its start";
       await lockMigrations(transaction, options, onWait);
       await ensureTable(transaction);
-      if (isApplied(migration, await findRecorded(transaction)) === forward) return false;
-      if (isOutside) await forgetSnapshot(transaction);
+      if (isApplied(migration, await findRecorded(transaction)) === forward && !(await isBegun(transaction, work)))
+        return false;
       const isDone = fake || (fakeInitial && forward && (await hasTablesOf(transaction, migration)));
-      for (const step of isDone ? [] : forward ? steps : steps.toReversed()) {
-        where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
-        if (isOutside) await outside(() => runConcurrently(database, step, direction));
-        else await runStep(transaction, step, direction, now);
+      if (inSteps && !isDone) {
+        await forgetSnapshot(transaction);
+        await outside(() => runStepByStep(database, work, options, onStep));
+      } else {
+        for (const step of isDone ? [] : forward ? steps : steps.toReversed()) {
+          onStep(step);
+          await runStep(transaction, step, direction, now);
+        }
       }
       where = "its end";
       if (forward) await record(transaction, migration, now());
       else await unrecord(transaction, migration);
+      if (inSteps) await forgetSteps(transaction, migration);
       return true;
     });
   try {
     return await patiently(waitMs, onWait, attempt);
   } catch (error) {
-    throw new MigrationFailed(migration, where, error, isOutside);
+    throw new MigrationFailed(migration, where, error, inSteps);
   }
 }
 
-/** @throws ConfigurationError  a value is there that its column cannot keep, or hold from now on; says which */
-async function refuseMisfits(transaction: Executor, { find, place }: Guard): Promise<void> {
-  const [found] = (await transaction.get(defineStatement(find))) ?? [];
-  if (found === undefined) return;
-  const value = typeof found === "string" ? JSON.stringify(found) : String(found);
-  throw new ConfigurationError(place, `holds what cannot become a value of its new type, such as ${value}`);
-}
-
-async function runStep(transaction: Executor, step: Step, direction: Direction, now: () => number): Promise<void> {
-  const code = codeOf(step, direction);
-  if (code) await code(codeContext(transaction, step.before, now));
-  for (const change of changesOf(step, direction, transaction.dialect)) {
-    if (typeof change === "string") await transaction.run(defineStatement(change));
-    else if ("find" in change) await refuseMisfits(transaction, change);
-    else {
-      await refuseCascades(transaction, change.table);
-      const there = await findTableThere(transaction, change.table);
-      for (const sql of change.sql(there)) await transaction.run(defineStatement(sql));
-    }
-  }
-  const { operation } = step;
-  const { kind } = operation;
-  if (operation.kind === "renameModel") {
-    const [from, to] = [operation.model, operation.to];
-    await (direction === "forward" ? renameRights(transaction, from, to) : renameRights(transaction, to, from));
-  }
-  if (transaction.dialect === "sqlite" || (kind !== "runCode" && kind !== "runSql")) return;
-  for (const sql of settleConstraints) await transaction.run(defineStatement(sql));
-}
+/** Tells whether there is a part of a migration to undo, although it is not recorded. */
+const isBegun = async (
+  transaction: Executor,
+  { migration: { label, name }, direction }: PlannedWork,
+): Promise<boolean> => direction === "backward" && (await findStepsDone(transaction)).has(`${label}.${name}`);

@@ -45,5 +45,6 @@ export type { Renames } from "./renames.ts";
 export { migrationSql } from "./sql-text.ts";
 export { type SquashRange, squashMigrations } from "./squash.ts";
 export { emptyState, type ProjectState, type Step } from "./state.ts";
+export { findStepsDone, type StepsDone } from "./steps-done.ts";
 export { throughModel } from "./through.ts";
 export { migrationSource } from "./writer.ts";

@@ -56,6 +56,8 @@ export interface SqlTexts {
   readonly postgres?: string | readonly string[];
   /** What undoes it, for both databases or for each; without it the migration cannot be undone. */
   readonly reverse?: string | readonly string[] | Pick<SqlTexts, "sqlite" | "postgres">;
+  /** False where PostgreSQL has to run it outside a transaction, as VACUUM (default true); it may be run twice. */
+  readonly atomic?: boolean;
 }
 
 export type OperationKind = keyof OperationData;
@@ -190,6 +192,11 @@ export const runSql = (texts: SqlTexts): Operation<"runSql"> => Object.freeze({ 
  * })
  */
 export const runCode = (code: Code): Operation<"runCode"> => Object.freeze({ kind: "runCode", ...code });
+
+/** Tells whether PostgreSQL runs an operation outside a transaction. */
+export const isOutside = (operation: Operation): boolean =>
+  ("concurrently" in operation && operation.concurrently === true) ||
+  ("atomic" in operation && operation.atomic === false);
 
 /** The model that an operation is about; undefined for code and SQL. */
 export const modelOf = (operation: { readonly kind: OperationKind; readonly model?: string }): string | undefined =>

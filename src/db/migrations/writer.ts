@@ -168,7 +168,7 @@ const operationSource = <K extends OperationKind>(operation: Operation<K>): stri
  * @throws ConfigurationError  a default is no plain JSON
  */
 export function migrationSource(
-  { dependencies, replaces, operations }: MigrationDeclaration,
+  { dependencies, replaces, operations, atomic }: MigrationDeclaration,
   importFrom = "drf-auth",
 ): string {
   const written = operations.map(operationSource);
@@ -181,6 +181,7 @@ export function migrationSource(
   const lines = [
     ...(dependencies.length ? [`dependencies: ${valueSource("dependencies", dependencies)},`] : []),
     ...(replaces.length ? [`replaces: ${valueSource("replaces", replaces)},`] : []),
+    ...(atomic ? [] : ["atomic: false,"]),
     "operations: [",
     ...written.map((source) => `  ${source},`),
     "],",
