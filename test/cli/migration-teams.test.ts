@@ -165,6 +165,27 @@ export default migration({
     assert.equal(await run("migrate"), "The database is up to date.\n");
   });
 
+  it("are squashed with their code, which the new file takes from the old one", async () => {
+    const before = readdirSync(project.path("migrations/app")).filter((name) => name.startsWith("0001_squashed"));
+    await writeFile(
+      project.path("migrations/app/0005_code.ts"),
+      `import { migration, runCode } from "drf-auth";
+export default migration({ operations: [
+  runCode({ forward: async ({ table }) => console.log("there are", (await table("snack").list()).length) }),
+] });`,
+    );
+    const out = await run("squashmigrations", "app", "0005");
+    assert.match(out, / {2}takes code from app\.0005_code: move it into the new file before that one goes/);
+    const fresh = await project.run(["migrate", "--database-url", "sqlite:///other.sqlite3"]);
+    assert.equal(fresh.code, 0, fresh.err);
+    assert.match(fresh.out, /applying app\.0001_squashed_0005_code\nthere are 0\n/);
+    // A database that has the older one, and not what came after it, goes on with that.
+    assert.match(await run("migrate"), /^applying app\.0005_code\nthere are \d\n/);
+    for (const name of readdirSync(project.path("migrations/app")))
+      if (name === "0005_code.ts" || (name.startsWith("0001_squashed") && !before.includes(name)))
+        await rm(project.path("migrations/app", name));
+  });
+
   it("name their file and operation where they fail", async () => {
     await project.write(
       "migrations/app/0005_wrong.ts",

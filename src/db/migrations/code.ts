@@ -30,4 +30,6 @@ export interface Code {
   readonly atomic?: boolean;
   /** It need not run on a new database, so `squashmigrations` may leave it out (default false). */
   readonly elidable?: boolean;
+  /** Set by `squashmigrations`: the migration of the same label whose code this is, and its place there; a function cannot be written. */
+  readonly from?: { readonly name: string; readonly file?: string; readonly at: number };
 }

@@ -56,6 +56,8 @@ export interface SqlTexts {
   readonly postgres?: string | readonly string[];
   /** What undoes it, for both databases or for each; without it the migration cannot be undone. */
   readonly reverse?: string | readonly string[] | Pick<SqlTexts, "sqlite" | "postgres">;
+  /** A new database need not run it, so `squashmigrations` may leave it out (default false). */
+  readonly elidable?: boolean;
   /** False where PostgreSQL has to run it outside a transaction, as VACUUM (default true); it may be run twice. */
   readonly atomic?: boolean;
 }

@@ -5,9 +5,11 @@
  * column is added. Validators, labels, choices and default functions change nothing there and stay in the declaration.
  * Reference: django.db.migrations.writer.MigrationWriter.
  */
+import { basename } from "node:path";
 import { ConfigurationError } from "../../errors.ts";
 import type { Field, FieldKind, Model, OptionsOf } from "../../model/index.ts";
 import { hasNumbers } from "../columns.ts";
+import type { Code } from "./code.ts";
 import type { MigrationDeclaration } from "./migration.ts";
 import type { Operation, OperationKind } from "./operations.ts";
 import { targetName } from "./state.ts";
@@ -107,6 +109,22 @@ function keySource(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 }
 
+/** The name of a migration whose code another one takes. */
+const importedAs = ({ name }: NonNullable<Code["from"]>): string => `m${name}`;
+
+/** What a file imports for code that it takes from others. */
+function importsOf(operations: readonly Operation[]): readonly string[] {
+  const lines = operations.flatMap((operation) => {
+    const from = operation.kind === "runCode" ? operation.from : undefined;
+    if (!from) return [];
+    const path = `./${from.file === undefined ? `${from.name}.ts` : basename(from.file)}`;
+    return [
+      `// Move its code into this file before that one goes.\nimport ${importedAs(from)} from ${JSON.stringify(path)};\n`,
+    ];
+  });
+  return [...new Set(lines)];
+}
+
 type Sources = { readonly [K in OperationKind]: (operation: Operation<K>) => string };
 
 const sources: Sources = {
@@ -131,8 +149,10 @@ const sources: Sources = {
     `addConstraint(${JSON.stringify(model)}, ${valueSource(model, constraint)})`,
   removeConstraint: ({ model, name }) => `removeConstraint(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
   runSql: ({ kind: _, ...texts }) => `runSql(${valueSource("run SQL", texts)})`,
-  runCode: () => {
-    throw new ConfigurationError("run code", "code cannot be written to another file; take it there by hand");
+  runCode: ({ from }) => {
+    if (!from)
+      throw new ConfigurationError("run code", "code cannot be written to another file; take it there by hand");
+    return `...${importedAs(from)}.operations.slice(${from.at}, ${from.at + 1})`;
   },
   addUnique: ({ model, fields }) => `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
   removeUnique: ({ model, fields }) => `removeUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
@@ -174,7 +194,7 @@ export function migrationSource(
   const written = operations.map(operationSource);
   const kinds = new Set<string>(operations.map(({ kind }) => kind));
   const names = [
-    ...kinds,
+    ...[...kinds].filter((kind) => kind !== "runCode"),
     ...(["createModel", "addField", "alterField"].some((kind) => kinds.has(kind)) ? ["field"] : []),
     "migration",
   ].sort();
@@ -187,7 +207,7 @@ export function migrationSource(
     "],",
   ];
   return `import { ${names.join(", ")} } from ${JSON.stringify(importFrom)};
-
+${importsOf(operations).join("")}
 export default migration({
 ${lines.map((line) => `  ${line}\n`).join("")}});
 `;

@@ -17,6 +17,7 @@ import {
   mergeMigrations,
   migrate,
   migration,
+  migrationSource,
   namedMigration,
   type Operation,
   removeField,
@@ -396,7 +397,7 @@ describe("branches and squashed migrations", () => {
     assert.deepEqual(mergeMigrations([first, a]), []);
   });
 
-  it("lead to the same models, and refuse code that a new database needs", () => {
+  it("lead to the same models", () => {
     const all = [
       first,
       named("0002_x", [
@@ -408,10 +409,30 @@ describe("branches and squashed migrations", () => {
     assert.deepEqual(squashed.replaces, ["0001_initial", "0002_x"]);
     assert.ok(squashed.operations.every(({ kind }) => kind === "createModel"));
     assert.deepEqual([...replay([squashed]).state.keys()].sort(), [...replay(all).state.keys()].sort());
-    const code = named("0003_code", [runCode({ forward: () => undefined })]);
-    assert.throws(
-      () => squashMigrations([...all, code], { label: "shop", to: "0003" }),
-      /0003_code: runs code, .*elidable: true/,
+  });
+
+  it("keep code and SQL in their place, taken from their files, and leave out what a new database need not run", () => {
+    const forward = () => undefined;
+    const code = named("0002_code", [
+      addField("shop.book", "x", field.integer({ default: 1 })),
+      runCode({ forward }),
+      runSql({ sqlite: "SELECT 1" }),
+      runCode({ forward, elidable: true }),
+      runSql({ sqlite: "SELECT 2", elidable: true }),
+    ]);
+    const after = named("0003_y", [addIndex("shop.book", { fields: ["x"] }, { concurrently: true })]);
+    const squashed = squashMigrations([first, code, after], { label: "shop", to: "0003" });
+    assert.deepEqual(
+      squashed.operations.slice(3).map(({ kind }) => kind),
+      ["addField", "runCode", "runSql", "addIndex"],
     );
+    assert.match(
+      migrationSource(squashed),
+      /import m0002_code from "\.\/0002_code\.ts";\n[\s\S]* \.\.\.m0002_code\.operations\.slice\(1, 2\),\n/,
+    );
+    assert.ok(squashed.atomic);
+    const elided = named("0002_code", [...code.operations.slice(0, 1), ...code.operations.slice(3)]);
+    const plain = squashMigrations([first, elided, after], { label: "shop", to: "0003" });
+    assert.ok(plain.operations.every(({ kind }) => kind === "createModel"));
   });
 });
