@@ -10,9 +10,9 @@ import { columnType, hasNumbers, isKind, quote, type Resolve } from "../columns.
 import type { Dialect } from "../database.ts";
 import { formatField } from "./condition-sql.ts";
 
-/** Values that must not be there: a query that finds one, and the column that it is in. */
+/** Values that must not be there: a query that counts their rows, and the column that they are in. */
 export interface Guard {
-  readonly find: string;
+  readonly count: string;
   readonly place: string;
 }
 
@@ -124,7 +124,7 @@ export function guardOf(table: string, column: string, change: TypeChange, when:
   const own = quote(column);
   return [
     {
-      find: `SELECT ${own} FROM ${quote(table)} WHERE ${own} IS NOT NULL AND (${misfit}) LIMIT 1`,
+      count: `SELECT count(*) FROM ${quote(table)} WHERE ${own} IS NOT NULL AND (${misfit})`,
       place: `table "${table}", column "${column}"`,
     },
   ];

@@ -5,22 +5,27 @@
  * Tables that the same migration makes cost nothing. SQLite has one writer whatever is done, and no hints.
  * Reference: the PostgreSQL manual, ALTER TABLE, "Notes".
  */
-import type { Field, Model } from "../../model/index.ts";
-import { columnType, isIndexed, isKind, type Resolve } from "../columns.ts";
+import type { Model } from "../../model/index.ts";
+import { checkOf, columnType, isIndexed, isKind, type Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
 import { replay } from "./graph.ts";
 import { type Migration, placeOf } from "./migration.ts";
 import { describeOperation, modelOf, type Operation, type OperationKind } from "./operations.ts";
-import { getModel, type Step } from "./state.ts";
+import { getModel, relationOf, type Step } from "./state.ts";
 
 const index =
   "nobody can write while the index is built; addIndex(…, { concurrently: true }) in a migration of its own";
+const columnIndex =
+  "nobody can write while the index is built; declare index: false, and the index among the model's indexes, which is built with " +
+  "addIndex(…, { concurrently: true }) in a migration of its own";
 const unique =
   "nobody can read or write while the index is built; runSql with CREATE UNIQUE INDEX CONCURRENTLY is no part of a transaction, so do it by hand before";
 const check =
   "nobody can read or write while every row is checked; runSql with ADD CONSTRAINT … NOT VALID, and VALIDATE in a later migration";
 const key =
   "nobody can write to either table while every row is checked; add the field with null: true and fill it in a later migration";
+const notNull =
+  "nobody can read or write while every row is looked at; runSql with ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, and VALIDATE, in migrations before";
 const rewrite = "the whole table is written anew, and nobody can read it meanwhile";
 
 interface Given {
@@ -37,23 +42,28 @@ const finders: Find = {
     const isRandom = own?.startsWith("gen_random_uuid") ?? false;
     return [
       ...(isRandom ? [`${rewrite}; add it with null: true, fill it with runCode and alter it later`] : []),
-      ...(own === undefined ? [] : besides(field, undefined)),
+      ...(isIndexed(field) ? [columnIndex] : []),
+      ...(field.options.unique ? [unique] : []),
+      ...(isKind(field, "foreignKey") && own !== undefined ? [key] : []),
     ];
   },
   alterField({ name, field }, { before, resolve }) {
     const old = before?.fields[name];
     if (!old || field.kind === "manyToMany") return [];
-    const [was, is] = [columnType(old, "postgres", resolve), columnType(field, "postgres", resolve)];
+    const isRewritten = !isWider(columnType(old, "postgres", resolve), columnType(field, "postgres", resolve));
+    const checked = checkOf(field, "it", "postgres") !== undefined && checkOf(old, "it", "postgres") === undefined;
+    const points = isKind(field, "foreignKey") ? relationOf(field) : undefined;
     return [
-      ...(was === is || isWider(was, is)
-        ? []
-        : [`${rewrite}; add a field of the new type, fill it and remove the old one`]),
-      ...(old.null && !field.null
-        ? [
-            "nobody can read or write while every row is checked; runSql with a CHECK … IS NOT NULL that is NOT VALID, and VALIDATE, before",
-          ]
-        : []),
-      ...besides(field, old),
+      ...(isRewritten && field.options.primaryKey
+        ? [`${rewrite}; so is every table that points at it. Do it while nobody writes`]
+        : isRewritten
+          ? [`${rewrite}; add a field of the new type, fill it and remove the old one`]
+          : []),
+      ...(old.null && !field.null ? [notNull] : []),
+      ...(checked ? [check] : []),
+      ...(isIndexed(field) && !isIndexed(old) ? [columnIndex] : []),
+      ...(field.options.unique && !old.options.unique ? [unique] : []),
+      ...(points !== undefined && points !== relationOf(old) ? [key] : []),
     ];
   },
   addUnique: () => [unique],
@@ -61,18 +71,15 @@ const finders: Find = {
   addConstraint: ({ constraint }) => ["unique" in constraint ? unique : check],
 };
 
-/** What is built or checked beside a column, and was not before. */
-const besides = (field: Field, old: Field | undefined): string[] => [
-  ...(isIndexed(field) && !(old && isIndexed(old)) ? [index] : []),
-  ...(field.options.unique && !old?.options.unique ? [unique] : []),
-  ...(isKind(field, "foreignKey") && old?.kind !== "foreignKey" ? [key] : []),
-];
-
-/** Tells whether a text may only be longer: then its type is another and its rows are not. */
+/** Tells whether every value of one type is one of another as it stands there: then nothing is written anew. */
 function isWider(was: string | undefined, is: string | undefined): boolean {
+  if (was === is) return true;
   const length = (type: string | undefined): number =>
     type === "text" ? Number.POSITIVE_INFINITY : Number(/^varchar\((\d+)\)$/.exec(type ?? "")?.[1] ?? Number.NaN);
-  return length(is) >= length(was);
+  if (length(is) >= length(was)) return true;
+  const digits = (type: string | undefined) => /^numeric\((\d+), (\d+)\)$/.exec(type ?? "") ?? [];
+  const [[, most = 0, places], [, mostNow = 0, placesNow]] = [digits(was), digits(is)];
+  return places !== undefined && places === placesNow && Number(mostNow) >= Number(most);
 }
 
 function find<K extends OperationKind>(operation: Operation<K>, { before, after }: Step): readonly string[] {

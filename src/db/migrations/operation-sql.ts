@@ -170,7 +170,7 @@ export const changesOf = (step: Step, direction: Direction, dialect: Dialect): C
 /** The SQL statements of one step, of tables that hold nothing but what was declared. */
 export const sqlOf = (step: Step, direction: Direction, dialect: Dialect): Sql =>
   changesOf(step, direction, dialect).flatMap((change) =>
-    typeof change === "string" ? [change] : "find" in change ? [] : change.sql(),
+    typeof change === "string" ? [change] : "count" in change ? [] : change.sql(),
   );
 
 /** The code of one step; undefined where it has none. @throws ConfigurationError  it cannot be undone */

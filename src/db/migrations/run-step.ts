@@ -11,12 +11,11 @@ import { renameRights } from "./rename-rights.ts";
 import type { Step } from "./state.ts";
 import { findTableThere } from "./table-there.ts";
 
-/** @throws ConfigurationError  a value is there that its column cannot keep, or hold from now on; says which */
-async function refuseMisfits(transaction: Executor, { find, place }: Guard): Promise<void> {
-  const [found] = (await transaction.get(defineStatement(find))) ?? [];
-  if (found === undefined) return;
-  const value = typeof found === "string" ? JSON.stringify(found) : String(found);
-  throw new ConfigurationError(place, `holds what cannot become a value of its new type, such as ${value}`);
+/** @throws ConfigurationError  values are there that their column cannot keep, or hold from now on; says how many, for they may be secrets */
+async function refuseMisfits(transaction: Executor, { count, place }: Guard): Promise<void> {
+  const [rows] = (await transaction.get(defineStatement(count))) ?? [];
+  if (Number(rows) === 0) return;
+  throw new ConfigurationError(place, `holds what cannot become a value of its new type, in ${rows} rows`);
 }
 
 /** Runs one operation in a transaction. */
@@ -30,7 +29,7 @@ export async function runStep(
   if (code) await code(codeContext(transaction, step.before, now));
   for (const change of changesOf(step, direction, transaction.dialect)) {
     if (typeof change === "string") await transaction.run(defineStatement(change));
-    else if ("find" in change) await refuseMisfits(transaction, change);
+    else if ("count" in change) await refuseMisfits(transaction, change);
     else {
       await refuseCascades(transaction, change.table);
       const there = await findTableThere(transaction, change.table);

@@ -7,7 +7,7 @@
  * Differs: SQLite tables are remade with foreign keys enforced (`remake.ts`).
  */
 import { type Constraint, columnOf, type Index, type Model } from "../../model/index.ts";
-import { columnDefinition, isIndexed, isKind, quote, type Resolve } from "../columns.ts";
+import { columnDefinition, isIndexed, isKind, quote, type Resolve, references } from "../columns.ts";
 import type { Dialect } from "../database.ts";
 import { indexName } from "../names.ts";
 import { alterColumn } from "./alter-column.ts";
@@ -77,10 +77,17 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
       const column = quote(columnOf(name, added));
       const definition = columnDefinition(name, added, dialect, resolve, backfill);
       const table = `ALTER TABLE ${quote(after.table)}`;
+      // PostgreSQL does not look for keys that no row can have yet, if the foreign key comes with its column.
+      const own = parts.besides(after, name);
+      const key = own.find(({ kind }) => kind === "constraint");
+      const reference =
+        key && isKind(added, "foreignKey")
+          ? ` CONSTRAINT ${quote(key.name)} ${references(resolve(added.options.to))}`
+          : "";
       return [
-        `${table} ADD COLUMN ${column} ${definition}`,
+        `${table} ADD COLUMN ${column} ${definition}${reference}`,
         ...(backfill === undefined ? [] : [`${table} ALTER COLUMN ${column} DROP DEFAULT`]),
-        ...besides(after, name),
+        ...own.filter((part) => part !== key).map(({ add }) => add),
       ];
     },
     alterColumn(before, after, name) {

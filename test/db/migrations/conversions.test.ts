@@ -125,10 +125,7 @@ for (const { name, create } of databases) {
       assert.throws(() => makeMigrations(first, [rowOf("uuid")]), /cannot become that by itself: add a field/);
       const operations = [alterField(`${label}.row`, "value", kinds.uuid)];
       const all = [...first, namedMigration(label, "0002_second", migration({ operations }))];
-      await assert.rejects(
-        migrate(database, all, { now }),
-        /column "value": holds what cannot become .* such as (1|true)/,
-      );
+      await assert.rejects(migrate(database, all, { now }), /column "value": holds what cannot become .* in 1 rows/);
       await database.run(defineStatement(`UPDATE ${label}_row SET value = NULL`));
       await migrate(database, all, { now });
     });

@@ -363,6 +363,15 @@ describe("what holds up a live service is told, with the way that does not", () 
     ["a type", alterField("shop.book", "title", field.text({ maxLength: 9 })), /written anew/],
     ["a column that must have a value", alterField("shop.book", "pages", field.integer({ default: 1 })), /NOT VALID/],
     ["a rule", addConstraint("shop.book", { name: "c", check: { pages: 1 } }), /NOT VALID/],
+    ["an index of a column", alterField("shop.book", "title", field.text({ index: true })), /index: false/],
+    ["a new column with an index", addField("shop.book", "slug", field.slug({ null: true })), /index: false/],
+    ["a key", alterField("shop.book", "id", field.text({ primaryKey: true })), /so is every table that points at it/],
+    ["a check", alterField("shop.book", "pages", field.integer({ null: true, min: 0 })), /NOT VALID/],
+    [
+      "a foreign key that has a value",
+      addField("shop.book", "editor", field.foreignKey("shop.author", { default: 1, index: false })),
+      /every row is checked/,
+    ],
     ["a random value for each row", addField("shop.book", "ref", field.uuid({ auto: "uuid" })), /written anew/],
   ];
   for (const [what, operation, message] of slow)
@@ -377,6 +386,9 @@ describe("what holds up a live service is told, with the way that does not", () 
         createModel("shop.tag", { fields: { name: field.text() } }),
         addIndex("shop.tag", index),
         addField("shop.book", "note", field.text({ default: "" })),
+        addField("shop.book", "price", field.decimal({ maxDigits: 6, decimalPlaces: 2, null: true })),
+        alterField("shop.book", "price", field.decimal({ maxDigits: 8, decimalPlaces: 2, null: true })),
+        addField("shop.book", "editor", field.foreignKey("shop.author", { null: true, index: false })),
         addIndex("shop.book", { fields: ["title"] }, { concurrently: true }).kind === "addIndex"
           ? alterField("shop.book", "pages", field.integer({ null: true }))
           : removeField("shop.book", "pages"),
