@@ -1,7 +1,7 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
 export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
-export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
+export { isAutomatic, isIndexed, isKind, keyField, quote } from "./columns.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export { readConsistently } from "./consistent.ts";
 export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";

@@ -7,7 +7,7 @@
  */
 import { basename } from "node:path";
 import { ConfigurationError } from "../../errors.ts";
-import type { Field, FieldKind, Model, OptionsOf } from "../../model/index.ts";
+import { customOf, type Field, type FieldKind, type Model, type OptionsOf } from "../../model/index.ts";
 import { hasNumbers } from "../columns.ts";
 import type { Code } from "./code.ts";
 import type { MigrationDeclaration } from "./migration.ts";
@@ -70,9 +70,18 @@ const calls: Calls = {
   }),
 };
 
-function fieldSource<K extends FieldKind>(place: string, { kind, options }: Field<K>): string {
+/** A default as the column's kind has it: a file knows nothing of kinds of one's own. */
+function plainDefault(field: Field): unknown {
+  const { default: value } = field.options;
+  if (typeof value === "function" || value === undefined || value === null) return undefined;
+  const toColumn = customOf(field)?.toColumn;
+  return toColumn ? toColumn(value) : value;
+}
+
+function fieldSource<K extends FieldKind>(place: string, field: Field<K>): string {
+  const { kind, options } = field;
   const { make, first, options: own } = calls[kind](options);
-  const { primaryKey, null: nullable, unique, index, column, default: value, auto } = options;
+  const { primaryKey, null: nullable, unique, index, column, auto } = options;
   const written = {
     ...own,
     primaryKey: primaryKey || undefined,
@@ -80,7 +89,7 @@ function fieldSource<K extends FieldKind>(place: string, { kind, options }: Fiel
     unique: unique || undefined,
     index,
     column,
-    default: typeof value === "function" || value === null ? undefined : value,
+    default: plainDefault(field as Field),
     auto: auto === "user" ? undefined : auto,
   };
   const source = valueSource(place, written);
