@@ -70,6 +70,7 @@ export {
   createModel,
   deleteModel,
   migration,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,

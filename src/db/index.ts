@@ -66,6 +66,7 @@ export {
   type Recorded,
   type Renames,
   recordedInFile,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,

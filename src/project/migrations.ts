@@ -58,7 +58,7 @@ export async function makeMigrationsOf(
   options: Pick<MakeOptions, "renames" | "name"> = {},
 ): Promise<readonly Migration[]> {
   const existing = await migrationsOf(directory);
-  const models = modelsWithTables(app);
+  const models = app.models.all.filter((model) => !isQuery(model));
   // The labels of the files, too: the last model of a label may be gone.
   const labels = new Set([...models, ...existing].map(({ label }) => label));
   return makeMigrations(existing, models, { ...options, labels: [...labels] });
@@ -105,6 +105,6 @@ export async function migrationsOf(directory: string): Promise<readonly Migratio
   return [...authMigrations, ...(await loadMigrations(directory))];
 }
 
-/** A query has rows but no table. */
+/** A query has rows but no table, and some tables are somebody else's. */
 const modelsWithTables = ({ models }: Pick<App, "models">): readonly Model[] =>
   models.all.filter((model) => model.managed && !isQuery(model));

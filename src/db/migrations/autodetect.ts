@@ -19,6 +19,7 @@ import {
 import type { Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
 import { isConvertible, typeChange } from "./convert.ts";
+import { foreignTables, refuseOthersTable } from "./foreign-tables.ts";
 import { labelOf } from "./migration.ts";
 import {
   addConstraint,
@@ -29,6 +30,7 @@ import {
   createModel,
   deleteModel,
   type Operation,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,
@@ -55,15 +57,23 @@ export function autodetect(
 ): readonly Operation[] {
   const renamed = renamesBetween(old, declared, labels, renames);
   const state = renamed.reduce<ProjectState>(changeState, old);
-  const wanted = new Map(declared.filter(({ label }) => labels.includes(label)).map((each) => [each.name, each]));
+  const wanted = new Map(
+    declared.filter(({ label, managed }) => managed && labels.includes(label)).map((each) => [each.name, each]),
+  );
   const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
   const resolve: Resolve = (target) => getModel(known, target);
-  const created = [...wanted.values()].filter(({ name }) => !state.has(name));
-  const removed = [...state.values()].filter(({ name }) => labels.includes(labelOf(name)) && !wanted.has(name));
+  const created = [...wanted.values()].filter(({ name }) => !state.get(name)?.managed);
+  const others = foreignTables(state, [...wanted.values()], declared);
+  const released = declared.filter(({ name, managed }) => !managed && state.get(name)?.managed);
+  const removed = [...state.values()].filter(
+    ({ name, managed }) =>
+      managed && labels.includes(labelOf(name)) && !wanted.has(name) && !released.some((each) => each.name === name),
+  );
+  for (const each of removed) refuseOthersTable(each, declared);
   for (const each of wanted.values()) for (const name of relationsOf(each)) resolve(name);
   const kept = [...wanted.values()].flatMap((after) => {
     const before = state.get(after.name);
-    return before ? [{ before, after }] : [];
+    return before?.managed ? [{ before, after }] : [];
   });
   const named = [...old.values()];
   const formerly: Resolve = (target) => getModel(old, target);
@@ -71,6 +81,8 @@ export function autodetect(
   for (const { before, after } of kept) refuseTakenColumns(before, after);
   return [
     ...renamed,
+    ...released.map(({ name }) => releaseModel(name)),
+    ...others,
     ...creations(created),
     ...kept.flatMap(({ before, after }) => fieldChanges(before, after, resolve)),
     ...creations(removed).toReversed().map(undone),

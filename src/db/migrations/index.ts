@@ -28,6 +28,7 @@ export {
   describeOperation,
   type Operation,
   type OperationKind,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,

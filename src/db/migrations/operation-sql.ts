@@ -42,9 +42,10 @@ const constraintOf = (of: Model, name: string): Constraint => {
 
 const readers: Readers = {
   createModel: {
-    forward: ({ declaration }, { editor }) => editor.createTable(declaration),
-    backward: ({ declaration }, { editor }) => editor.dropTable(declaration),
+    forward: ({ declaration }, { editor }) => (declaration.managed ? editor.createTable(declaration) : []),
+    backward: ({ declaration }, { editor }) => (declaration.managed ? editor.dropTable(declaration) : []),
   },
+  releaseModel: { forward: () => [], backward: () => [] },
   deleteModel: {
     forward: ({ model }, { editor, before }) => editor.dropTable(getModel(before, model)),
     backward: ({ model }, { editor, before }) => editor.createTable(getModel(before, model)),

@@ -22,6 +22,7 @@ import type { Code } from "./code.ts";
 interface OperationData {
   createModel: { readonly model: string; readonly declaration: Model };
   deleteModel: { readonly model: string };
+  releaseModel: { readonly model: string };
   renameModel: { readonly model: string; readonly to: string; readonly table?: string };
   alterTable: { readonly model: string; readonly table: string };
   addField: { readonly model: string; readonly name: string; readonly field: Field };
@@ -69,7 +70,8 @@ export type Operation<K extends OperationKind = OperationKind> = {
 }[K];
 
 /**
- * Makes the table of a model, with its indexes, unique sets and many-to-many tables.
+ * Makes the table of a model, with its indexes, unique sets and many-to-many tables; with `managed: false` it says where the table is that
+ * others point at.
  *
  * @example
  * createModel("shop.tag", { fields: { id: field.id(), slug: field.slug({ unique: true }) } })
@@ -83,6 +85,10 @@ export const createModel = <const Fields extends FieldMap>(
 /** Drops the table of a model, and its many-to-many tables. */
 export const deleteModel = (name: string): Operation<"deleteModel"> =>
   Object.freeze({ kind: "deleteModel", model: name });
+
+/** Leaves the table of a model to somebody else, with what it holds: it is `managed: false` from then on. */
+export const releaseModel = (name: string): Operation<"releaseModel"> =>
+  Object.freeze({ kind: "releaseModel", model: name });
 
 /**
  * Gives a model another name, and its table and many-to-many tables with it; what they hold stays, and so does what points at it.
@@ -210,8 +216,9 @@ type Describe = { readonly [K in OperationKind]: (operation: Operation<K>) => st
 const wordsOf = ({ name, fields }: Index): string => name ?? `on ${fields.join(", ")}`;
 
 const descriptions: Describe = {
-  createModel: ({ model }) => `create model ${model}`,
+  createModel: ({ model, declaration }) => (declaration.managed ? `create model ${model}` : `point at ${model}`),
   deleteModel: ({ model }) => `delete model ${model}`,
+  releaseModel: ({ model }) => `leave the table of ${model} to others`,
   renameModel: ({ model, to }) => `rename model ${model} to ${to}`,
   alterTable: ({ model, table }) => `rename the table of ${model} to ${table}`,
   addField: ({ model, name }) => `add field ${name} to ${model}`,

@@ -33,15 +33,17 @@ export function renamesBetween(
   const ofModels = new Set(models.map(({ model }) => model));
   const left = new Map([...told].filter(([from]) => !ofModels.has(from)));
   for (const rename of left) checkTold(rename, state, declared);
-  const tables = declared.flatMap(({ name, table, label }) => {
+  const tables = declared.flatMap(({ name, table, label, managed }) => {
     const before = state.get(name);
-    return before && labels.includes(label) && before.table !== table ? [alterTable(name, table)] : [];
+    return before?.managed && managed && labels.includes(label) && before.table !== table
+      ? [alterTable(name, table)]
+      : [];
   });
   const moved = tables.reduce<ProjectState>(changeState, state);
   const known = new Map([...moved, ...declared.map((each): [string, Model] => [each.name, each])]);
   const fields = declared.flatMap((after) => {
     const before = moved.get(after.name);
-    return before ? renamesOf(before, after, left, (target) => getModel(known, target)) : [];
+    return before?.managed && after.managed ? renamesOf(before, after, left, (target) => getModel(known, target)) : [];
   });
   return [...models, ...tables, ...fields];
 }
@@ -53,9 +55,13 @@ function renamedModels(
   told: Renames,
 ): Operation<"renameModel">[] {
   const names = new Set(declared.map(({ name }) => name));
-  const gone = [...state.values()].filter(({ label, name }) => labels.includes(label) && !names.has(name));
+  const gone = [...state.values()].filter(
+    ({ label, name, managed }) => managed && labels.includes(label) && !names.has(name),
+  );
   const fresh = new Map(
-    declared.filter(({ label, name }) => labels.includes(label) && !state.has(name)).map((each) => [each.name, each]),
+    declared
+      .filter(({ label, name, managed }) => managed && labels.includes(label) && !state.has(name))
+      .map((each) => [each.name, each]),
   );
   const operations: Operation<"renameModel">[] = [];
   const rename = (from: Model, to: Model): void => {

@@ -139,6 +139,7 @@ type Sources = { readonly [K in OperationKind]: (operation: Operation<K>) => str
 const sources: Sources = {
   createModel: ({ model, declaration }) => `createModel(${JSON.stringify(model)}, ${modelSource(declaration)})`,
   deleteModel: ({ model }) => `deleteModel(${JSON.stringify(model)})`,
+  releaseModel: ({ model }) => `releaseModel(${JSON.stringify(model)})`,
   addField: ({ model, name, field }) =>
     `addField(${JSON.stringify(model)}, ${JSON.stringify(name)}, ${fieldSource(placeOf(model, name), field)})`,
   removeField: ({ model, name }) => `removeField(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
@@ -174,8 +175,9 @@ const indexSource = (make: string, { model, index, concurrently }: Operation<"ad
 
 const placeOf = (model: string, field: string): string => `model "${model}", field "${field}"`;
 
-function modelSource({ name, table, fields, unique, indexes, constraints }: Model): string {
+function modelSource({ name, table, fields, unique, indexes, constraints, managed }: Model): string {
   const lines = [
+    ...(managed ? [] : ["managed: false,"]),
     ...(table === name.replace(".", "_") ? [] : [`table: ${JSON.stringify(table)},`]),
     "fields: {",
     ...Object.entries(fields).map(([field, each]) => `  ${field}: ${fieldSource(placeOf(name, field), each)},`),
