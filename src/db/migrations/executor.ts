@@ -6,10 +6,10 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Database, Executor } from "../database.ts";
-import { MigrationFailed } from "./errors.ts";
+import { InconsistentHistory, MigrationFailed } from "./errors.ts";
 import { hasTablesOf } from "./initial.ts";
 import { forgetSnapshot, lockMigrations, type Patience, patiently } from "./lock.ts";
-import { isStepwise, type Migration } from "./migration.ts";
+import { isStepwise, type Migration, placeOf } from "./migration.ts";
 import { describeOperation } from "./operations.ts";
 import { type PlannedMigration, type PlannedWork, planOf, type Target } from "./plan.ts";
 import { ensureTable, findRecorded, isApplied, type Recorded, record, unrecord } from "./recorder.ts";
@@ -95,8 +95,9 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
       where = "its start";
       await lockMigrations(transaction, options, onWait);
       await ensureTable(transaction);
-      if (isApplied(migration, await findRecorded(transaction)) === forward && !(await isBegun(transaction, work)))
-        return false;
+      const recorded = await findRecorded(transaction);
+      if (isApplied(migration, recorded) === forward && !(await isBegun(transaction, work))) return false;
+      refuseOvertaken(work, recorded);
       const isDone = fake || (fakeInitial && forward && (await hasTablesOf(transaction, migration)));
       if (inSteps && !isDone) {
         await forgetSnapshot(transaction);
@@ -125,3 +126,12 @@ const isBegun = async (
   transaction: Executor,
   { migration: { label, name }, direction }: PlannedWork,
 ): Promise<boolean> => direction === "backward" && (await findStepsDone(transaction)).has(`${label}.${name}`);
+
+/** @throws InconsistentHistory  since it was planned, another process undid what it comes after, or applied what comes after it */
+function refuseOvertaken({ migration, direction, after }: PlannedWork, recorded: Recorded): void {
+  const other = after.find((each) => isApplied(each, recorded) !== (direction === "forward"));
+  if (!other) return;
+  throw new InconsistentHistory(
+    `another process has ${direction === "forward" ? "undone" : "applied"} ${placeOf(other)} meanwhile, so ${placeOf(migration)} is left as it is; run it again`,
+  );
+}

@@ -34,7 +34,10 @@ export interface Target {
   readonly name?: string;
 }
 
-export interface PlannedWork extends PlannedMigration, Replayed {}
+export interface PlannedWork extends PlannedMigration, Replayed {
+  /** What has to be applied before it is, or, backward, undone before it is. */
+  readonly after: readonly Migration[];
+}
 
 /**
  * @param begun  what is begun and not ended (`steps-done.ts`)
@@ -65,7 +68,10 @@ export function planOf(
           .replayed.slice(kept.length)
           .map((each) => {
             const done = begun.get(`${each.migration.label}.${each.migration.name}`);
-            return { ...each, direction, ...(done !== undefined && { done }) };
+            const around =
+              direction === "forward" ? graph.ancestors(each.migration) : graph.dependents([each.migration]);
+            const after = [...around].filter((other) => other !== each.migration);
+            return { ...each, direction, after, ...(done !== undefined && { done }) };
           });
   return [...work(gone, "backward").toReversed(), ...work(fresh, "forward")];
 }

@@ -219,6 +219,30 @@ for (const { name, create } of databases) {
       assert.deepEqual(phases, ["start", "wait", "done"]);
     });
 
+    it("are not applied when another process undid meanwhile what they come after", async () => {
+      const more = named("0002_x", [addField("shop.author", "x", field.integer({ default: 1 }))]);
+      await migrate(database, [first, more], { now, to: { label: "shop" } });
+      await migrate(database, [first], { now });
+      // Between the plan and the lock of the migration.
+      const overtaken: Database = {
+        dialect: database.dialect,
+        all: (...asked) => database.all(...asked),
+        get: (...asked) => database.get(...asked),
+        run: (...asked) => database.run(...asked),
+        script: (sql) => database.script(sql),
+        close: () => database.close(),
+        async transaction(work) {
+          await migrate(database, [first, more], { now, to: { label: "shop" } });
+          return database.transaction(work);
+        },
+      };
+      await assert.rejects(
+        migrate(overtaken, [first, more], { now }),
+        /0002_x failed at its start.*another process has undone migration shop\.0001_initial meanwhile.*run it again/,
+      );
+      assert.equal((await migrate(database, [first, more], { now })).length, 2);
+    });
+
     it("are recorded and not run where their tables are there", async () => {
       await run("DELETE FROM django_migrations");
       await assert.rejects(migrate(database, [first], { now }), /create model shop\.author/);
