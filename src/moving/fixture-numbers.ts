@@ -23,6 +23,7 @@ export function numberText(value: unknown): string | undefined {
 export const [LARGEST_SMALL, LARGEST] = [2n ** 31n - 1n, 2n ** 63n - 1n] as const;
 
 export function wholeNumber(value: unknown, largest: bigint): SqlValue {
+  if (typeof value === "number" && (value | 0) === value) return value; // most are; no digits are looked at
   const digits = typeof value === "string" ? value : numberText(value);
   if (digits === undefined || !/^-?\d+$/.test(digits)) throw new Unfit("expected a whole number");
   const number = BigInt(digits);

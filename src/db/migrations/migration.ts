@@ -40,6 +40,15 @@ export interface Migration extends MigrationDeclaration {
  *
  * @example
  * export default migration({ operations: [removeField("shop.book", "subtitle")] });
+ * @example
+ * export default migration({
+ *   atomic: false,
+ *   operations: [
+ *     addField("shop.book", "slug", field.text({ null: true })),
+ *     runCode({ atomic: false, forward: fillSlugs, backward: () => undefined }),
+ *     addIndex("shop.book", { fields: ["slug"] }, { concurrently: true }),
+ *   ],
+ * });
  */
 export const migration = ({
   operations,
