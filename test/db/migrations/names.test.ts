@@ -1,7 +1,7 @@
 /** Names: those that need quotes, those that two models share, those that change, and those that no database would keep. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { defineApp } from "../../../src/app.ts";
+import { defineApp } from "../../../src/app/index.ts";
 import { authMigrations, authModels, ensurePermissions } from "../../../src/auth/index.ts";
 import { type Database, defineStatement, type Migration, makeMigrations, migrate } from "../../../src/db/index.ts";
 import { field, type Model, model } from "../../../src/model/index.ts";
