@@ -44,6 +44,7 @@ export {
   findRecorded,
   findStepsDone,
   hintsOf,
+  hintText,
   InconsistentHistory,
   loadMigrations,
   type MakeOptions,

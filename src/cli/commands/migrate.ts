@@ -1,5 +1,5 @@
 /** `drf-auth migrate`: brings the database to the migrations, and to one of them where it is named. */
-import { databaseSettings, hintsOf } from "../../db/index.ts";
+import { databaseSettings, hintsOf, hintText } from "../../db/index.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { appFlag, describePlanned, projectOf, tellProgress } from "../project.ts";
 
@@ -53,7 +53,7 @@ export const migrate = defineCommand({
     if (plan) for (const each of done) print(describePlanned(each));
     if (plan && !project.settings.databaseUrl.startsWith("sqlite")) {
       const forward = done.filter(({ direction }) => direction === "forward").map(({ migration }) => migration);
-      for (const hint of hintsOf(await project.readMigrations(), forward)) say(`note: ${hint}`);
+      for (const hint of hintsOf(await project.readMigrations(), forward)) say(`note: ${hintText(hint)}`);
     }
     if (done.length === 0) print("The database is up to date.");
     const missing = to ? [] : await project.findMissingMigrations();

@@ -8,7 +8,7 @@
 import { columnOf, type Model } from "../../model/index.ts";
 import { checkOf, quote, type Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
-import { converted, type Guard, guardOf, typeChange } from "./convert.ts";
+import { converted, type Guard, guardOf, type TypeChange, typeChange } from "./convert.ts";
 import { fieldOf, partsFor } from "./parts.ts";
 import type { Sql } from "./remake.ts";
 
@@ -30,6 +30,7 @@ export function alterColumn(before: Model, after: Model, name: string, resolve: 
   if (was !== is) sql.push(`${table} RENAME COLUMN ${quote(was)} TO ${quote(is)}`);
   if (old.options.unique && !field.options.unique) sql.push(dropUnnamed(after, is, "u"));
   if (checked !== undefined && check === undefined) sql.push(dropUnnamed(after, is, "c"));
+  if (change && isPatternsLost(change)) sql.push(dropPatternIndexes(after, is));
   if (change) sql.push(`${column} TYPE ${change.type} USING ${converted("postgres", is, change)}`);
   if (old.null && !field.null) {
     if (backfill !== undefined) {
@@ -42,6 +43,22 @@ export function alterColumn(before: Model, after: Model, name: string, resolve: 
   if (check !== undefined && checked === undefined) sql.push(`${table} ADD CHECK (${check})`);
   const guards = change ? guardOf(before.table, was, change, "before") : [];
   return [...guards, ...sql, ...has.filter(({ add }) => !gone.has(add)).map(({ add }) => add)];
+}
+
+const isText = (type: string | undefined): boolean => type === "text" || type?.startsWith("varchar") === true;
+
+/** Django's second index of a text (`varchar_pattern_ops`) is one of texts alone. */
+const isPatternsLost = ({ type }: TypeChange): boolean => !isText(type);
+
+/** Drops the indexes of one column that are made for patterns. */
+function dropPatternIndexes({ table }: Model, column: string): string {
+  const block =
+    `DECLARE found regclass; BEGIN FOR found IN SELECT i.indexrelid FROM pg_index AS i` +
+    ` JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]` +
+    ` JOIN pg_opclass AS o ON o.oid = i.indclass[0] WHERE i.indrelid = ${text(quote(table))}::regclass` +
+    ` AND a.attname = ${text(column)} AND o.opcname LIKE '%pattern_ops'` +
+    ` LOOP EXECUTE 'DROP INDEX ' || found; END LOOP; END`;
+  return `DO ${text(block)}`;
 }
 
 /** Drops the constraints of one column that are of a type (unique, check, foreign key) and were not declared with a name. */

@@ -9,6 +9,7 @@ import type { Database, Executor } from "../database.ts";
 import { InconsistentHistory, MigrationFailed } from "./errors.ts";
 import { hasTablesOf } from "./initial.ts";
 import { forgetSnapshot, lockMigrations, type Patience, patiently } from "./lock.ts";
+import { looseRowsExplained } from "./loose-rows.ts";
 import { isStepwise, type Migration, placeOf } from "./migration.ts";
 import { describeOperation } from "./operations.ts";
 import { type PlannedMigration, type PlannedWork, planOf, type Target } from "./plan.ts";
@@ -117,7 +118,7 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
   try {
     return await patiently(waitMs, onWait, attempt);
   } catch (error) {
-    throw new MigrationFailed(migration, where, error, inSteps);
+    throw new MigrationFailed(migration, where, await looseRowsExplained(database, error), inSteps);
   }
 }
 

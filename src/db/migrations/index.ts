@@ -3,7 +3,7 @@ export type { Code, CodeContext, RunCode } from "./code.ts";
 export { InconsistentHistory, MigrationFailed } from "./errors.ts";
 export { appliedIn, findApplied, type MigrateOptions, migrate, type Progress } from "./executor.ts";
 export { type History, type MigrationGraph, migrationGraph, type Replayed, replay, standing } from "./graph.ts";
-export { hintsOf } from "./hints.ts";
+export { type Hint, hintsOf, hintText } from "./hints.ts";
 export { loadMigrations, writeMigration } from "./loader.ts";
 export { type MakeOptions, makeMigrations } from "./make.ts";
 export { emptyMigration, mergeMigrations } from "./merge.ts";

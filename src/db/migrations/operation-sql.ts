@@ -97,7 +97,8 @@ const readers: Readers = {
         : editor.renameColumn(getModel(after, model), getModel(before, model), to, from),
   },
   addUnique: {
-    forward: ({ model, fields }, { editor, after }) => editor.addUnique(getModel(after, model), fields),
+    forward: ({ model, fields, concurrently }, { editor, after }) =>
+      editor.addUnique(getModel(after, model), fields, concurrently),
     backward: ({ model, fields }, { editor, after }) => editor.dropUnique(getModel(after, model), fields),
   },
   removeUnique: {
@@ -117,8 +118,8 @@ const readers: Readers = {
       editor.addIndex(getModel(before, model), index, concurrently),
   },
   addConstraint: {
-    forward: ({ model, constraint }, { editor, before, after }) =>
-      editor.addConstraint(getModel(before, model), getModel(after, model), constraint),
+    forward: ({ model, constraint, concurrently }, { editor, before, after }) =>
+      editor.addConstraint(getModel(before, model), getModel(after, model), constraint, concurrently),
     backward: ({ model, constraint }, { editor, before, after }) =>
       editor.dropConstraint(getModel(after, model), getModel(before, model), constraint),
   },

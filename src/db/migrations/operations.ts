@@ -29,11 +29,11 @@ interface OperationData {
   alterField: { readonly model: string; readonly name: string; readonly field: Field };
   removeField: { readonly model: string; readonly name: string };
   renameField: { readonly model: string; readonly from: string; readonly to: string } & Stored;
-  addUnique: { readonly model: string; readonly fields: readonly string[] };
+  addUnique: { readonly model: string; readonly fields: readonly string[] } & Building;
   removeUnique: { readonly model: string; readonly fields: readonly string[] };
   addIndex: { readonly model: string; readonly index: Index } & Building;
   removeIndex: { readonly model: string; readonly index: Index } & Building;
-  addConstraint: { readonly model: string; readonly constraint: Constraint };
+  addConstraint: { readonly model: string; readonly constraint: Constraint } & Building;
   removeConstraint: { readonly model: string; readonly name: string };
   runSql: SqlTexts;
   runCode: Code;
@@ -144,9 +144,16 @@ export const renameField = (
   { column, through }: Stored = {},
 ): Operation<"renameField"> => Object.freeze({ kind: "renameField", model, from, to, column, through });
 
-/** Makes some fields unique together. */
-export const addUnique = (model: string, fields: readonly string[]): Operation<"addUnique"> =>
-  Object.freeze({ kind: "addUnique", model, fields });
+/**
+ * Makes some fields unique together.
+ *
+ * @param building  as that of an index
+ */
+export const addUnique = (
+  model: string,
+  fields: readonly string[],
+  { concurrently }: Building = {},
+): Operation<"addUnique"> => Object.freeze({ kind: "addUnique", model, fields, concurrently });
 
 /** Lets some fields be no longer unique together. */
 export const removeUnique = (model: string, fields: readonly string[]): Operation<"removeUnique"> =>
@@ -170,11 +177,15 @@ export const removeIndex = (model: string, index: Index, { concurrently }: Build
 /**
  * Lets the database keep a rule; rows that break it end the migration.
  *
+ * @param building  `concurrently` on PostgreSQL: rows that are there are looked at while others write, outside a transaction
  * @example
  * addConstraint("shop.book", { name: "price_positive", check: { price: { gt: 0 } } })
  */
-export const addConstraint = (model: string, constraint: Constraint): Operation<"addConstraint"> =>
-  Object.freeze({ kind: "addConstraint", model, constraint });
+export const addConstraint = (
+  model: string,
+  constraint: Constraint,
+  { concurrently }: Building = {},
+): Operation<"addConstraint"> => Object.freeze({ kind: "addConstraint", model, constraint, concurrently });
 
 /** Lets the database forget a rule. */
 export const removeConstraint = (model: string, name: string): Operation<"removeConstraint"> =>

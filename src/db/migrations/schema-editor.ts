@@ -13,7 +13,7 @@ import { indexName } from "../names.ts";
 import { alterColumn } from "./alter-column.ts";
 import { backfillOf } from "./backfill.ts";
 import { type Guard, guardOf, typeChange } from "./convert.ts";
-import { fieldOf, partsFor } from "./parts.ts";
+import { fieldOf, type Part, partsFor } from "./parts.ts";
 import { checksOf, type Remake, remakeTable, type Sql } from "./remake.ts";
 import { throughModel, throughModels } from "./through.ts";
 
@@ -28,13 +28,20 @@ export interface SchemaEditor {
   dropColumn(before: Model, after: Model, name: string): Changes;
   /** Of a field with a column; a many-to-many field has a table (`rename-tables.ts`). */
   renameColumn(before: Model, after: Model, from: string, to: string): Sql;
-  addUnique(model: Model, fields: readonly string[]): Sql;
+  addUnique(model: Model, fields: readonly string[], concurrently?: boolean): Sql;
   dropUnique(model: Model, fields: readonly string[]): Sql;
   addIndex(model: Model, index: Index, concurrently?: boolean): Sql;
   dropIndex(model: Model, index: Index, concurrently?: boolean): Sql;
-  addConstraint(before: Model, after: Model, constraint: Constraint): Changes;
+  addConstraint(before: Model, after: Model, constraint: Constraint, concurrently?: boolean): Changes;
   dropConstraint(before: Model, after: Model, constraint: Constraint): Changes;
 }
+
+/** A rule that rows to come are held to at once, and rows that are there when they were looked at; may be run again. */
+const validatedLater = ({ table }: Model, { name, add }: Part): Sql => [
+  `ALTER TABLE ${quote(table)} DROP CONSTRAINT IF EXISTS ${quote(name)}`,
+  `${add} NOT VALID`,
+  `ALTER TABLE ${quote(table)} VALIDATE CONSTRAINT ${quote(name)}`,
+];
 
 /** The schema editor of a database, for models that `resolve` knows. */
 export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
@@ -62,7 +69,8 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
     `DROP TABLE ${quote(of.table)}${sqlite ? "" : " CASCADE"}`,
   ];
 
-  const addUnique: SchemaEditor["addUnique"] = (of, fields) => [parts.unique(of, fields).add];
+  const addUnique: SchemaEditor["addUnique"] = (of, fields, concurrently = false) =>
+    concurrently && !sqlite ? parts.uniqueConcurrently(of, fields) : [parts.unique(of, fields).add];
   const dropUnique: SchemaEditor["dropUnique"] = (of, fields) => [parts.unique(of, fields).drop];
 
   return {
@@ -153,9 +161,10 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
     dropUnique,
     addIndex: (of, index, concurrently) => [parts.index(of, index, concurrently).add],
     dropIndex: (of, index, concurrently) => [parts.index(of, index, concurrently).drop],
-    addConstraint(before, after, constraint) {
-      const part = parts.constraint(after, constraint);
-      return part ? [part.add] : [remakeTable(before, after, resolve)];
+    addConstraint(before, after, constraint, concurrently = false) {
+      const part = parts.constraint(after, constraint, concurrently);
+      if (!part) return [remakeTable(before, after, resolve)];
+      return concurrently && !sqlite && part.kind === "constraint" ? validatedLater(after, part) : [part.add];
     },
     dropConstraint(before, after, constraint) {
       const part = parts.constraint(before, constraint);

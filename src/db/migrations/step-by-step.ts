@@ -34,8 +34,8 @@ export async function runStepByStep(
   for (const [i, step] of left.entries()) {
     const doneThen = forward ? done + i + 1 : done - i - 1;
     onStep(step);
-    if (isOutside(step.operation)) {
-      await runOutside(database, step, direction, now);
+    if (isOutside(step.operation) && !isDropped(step, direction)) {
+      await runOutside(database, step, direction, { now, lockTimeoutMs });
       await setStepsDone(database, migration, doneThen);
     } else
       await database.transaction(async (transaction) => {
@@ -46,10 +46,19 @@ export async function runStepByStep(
   }
 }
 
-async function runOutside(database: Database, step: Step, direction: Direction, now: () => number): Promise<void> {
+/** What is a matter of a moment: to drop a constraint. */
+const isDropped = ({ operation: { kind } }: Step, direction: Direction): boolean =>
+  direction === "backward" && (kind === "addUnique" || kind === "addConstraint");
+
+async function runOutside(
+  database: Database,
+  step: Step,
+  direction: Direction,
+  { now, lockTimeoutMs }: Patience & { readonly now: () => number },
+): Promise<void> {
   const { kind } = step.operation;
   if (kind === "runCode") await codeOf(step, direction)?.(codeContext(database, step.before, now));
   else if (kind === "runSql")
     for (const sql of sqlOf(step, direction, "postgres")) await database.run(defineStatement(sql));
-  else await runConcurrently(database, step, direction);
+  else await runConcurrently(database, step, direction, lockTimeoutMs);
 }

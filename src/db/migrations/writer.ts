@@ -134,6 +134,8 @@ function importsOf(operations: readonly Operation[]): readonly string[] {
   return [...new Set(lines)];
 }
 
+const building = (concurrently: boolean | undefined): string => (concurrently ? ", { concurrently: true }" : "");
+
 type Sources = { readonly [K in OperationKind]: (operation: Operation<K>) => string };
 
 const sources: Sources = {
@@ -155,8 +157,8 @@ const sources: Sources = {
     `alterField(${JSON.stringify(model)}, ${JSON.stringify(name)}, ${fieldSource(placeOf(model, name), field)})`,
   addIndex: (operation) => indexSource("addIndex", operation),
   removeIndex: (operation) => indexSource("removeIndex", operation),
-  addConstraint: ({ model, constraint }) =>
-    `addConstraint(${JSON.stringify(model)}, ${valueSource(model, constraint)})`,
+  addConstraint: ({ model, constraint, concurrently }) =>
+    `addConstraint(${JSON.stringify(model)}, ${valueSource(model, constraint)}${building(concurrently)})`,
   removeConstraint: ({ model, name }) => `removeConstraint(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
   runSql: ({ kind: _, ...texts }) => `runSql(${valueSource("run SQL", texts)})`,
   runCode: ({ from }) => {
@@ -164,13 +166,13 @@ const sources: Sources = {
       throw new ConfigurationError("run code", "code cannot be written to another file; take it there by hand");
     return `...${importedAs(from)}.operations.slice(${from.at}, ${from.at + 1})`;
   },
-  addUnique: ({ model, fields }) => `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
+  addUnique: ({ model, fields, concurrently }) =>
+    `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)}${building(concurrently)})`,
   removeUnique: ({ model, fields }) => `removeUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
 };
 
 const indexSource = (make: string, { model, index, concurrently }: Operation<"addIndex" | "removeIndex">): string => {
-  const building = concurrently ? ", { concurrently: true }" : "";
-  return `${make}(${JSON.stringify(model)}, ${valueSource(model, index)}${building})`;
+  return `${make}(${JSON.stringify(model)}, ${valueSource(model, index)}${building(concurrently)})`;
 };
 
 const placeOf = (model: string, field: string): string => `model "${model}", field "${field}"`;

@@ -120,6 +120,14 @@ for (const { name, create } of databases) {
         assert.deepEqual(await read(from), [null, value]);
       });
 
+    it("takes no index of Django's along that is made for patterns of texts", async () => {
+      if (name !== "PostgreSQL") return;
+      const { first, rowOf, read, label } = await filled("text", "12");
+      await database.run(defineStatement(`CREATE INDEX ON ${label}_row (value text_pattern_ops)`));
+      await migrate(database, [...first, ...makeMigrations(first, [rowOf("integer")])], { now });
+      assert.deepEqual(await read("integer"), [null, 12]);
+    });
+
     it("is left to the user where nothing can become that, unless nothing is there", async () => {
       const { first, rowOf, label } = await filled("boolean", true);
       assert.throws(() => makeMigrations(first, [rowOf("uuid")]), /cannot become that by itself: add a field/);
