@@ -1,5 +1,5 @@
 /** What commands that are about a project have in common: the flag that names its app file, and how it is opened. */
-import type { PlannedMigration, Progress } from "../db/index.ts";
+import type { PlannedMigration } from "../db/index.ts";
 import { findAppFile, openProject, type Project } from "../project/index.ts";
 import type { Context } from "./command.ts";
 
@@ -24,12 +24,3 @@ export const describePlanned = (
 ): string =>
   `${direction === "forward" ? forward : backward} ${label}.${name}` +
   (done === undefined ? "" : `, of whose ${operations.length} operations ${done} are done`);
-
-/** Tells of each migration as it begins, and where it waits. */
-export const tellProgress =
-  (tell: (line: string) => void) =>
-  (progress: Progress): void => {
-    if (progress.phase === "start") tell(describePlanned(progress, ["applying", "undoing"]));
-    if (progress.phase === "wait")
-      tell(`waiting for whoever holds what ${progress.migration.label}.${progress.migration.name} needs`);
-  };

@@ -1,7 +1,8 @@
 /** `drf-auth migrate`: brings the database to the migrations, and to one of them where it is named. */
 import { databaseSettings, hintsOf, hintText } from "../../db/index.ts";
 import { defineCommand, UsageError } from "../command.ts";
-import { appFlag, describePlanned, projectOf, tellProgress } from "../project.ts";
+import { tellMigrations } from "../migration-progress.ts";
+import { appFlag, describePlanned, projectOf } from "../project.ts";
 
 export const migrate = defineCommand({
   name: "migrate",
@@ -45,10 +46,17 @@ export const migrate = defineCommand({
     const to = label === undefined ? undefined : { label, name: name === "zero" ? undefined : name };
     const project = await projectOf(context);
     const { plan, fake } = flags;
-    const onProgress = tellProgress(print);
     const waitMs = millisecondsOf("--wait", flags.wait);
     const lockTimeoutMs = millisecondsOf("--lock-timeout", flags["lock-timeout"]);
-    const options = { plan, to, fake, fakeInitial: flags["fake-initial"], waitMs, lockTimeoutMs, onProgress };
+    const options = {
+      plan,
+      to,
+      fake,
+      fakeInitial: flags["fake-initial"],
+      waitMs,
+      lockTimeoutMs,
+      ...tellMigrations(print),
+    };
     const done = await project.migrate(options);
     if (plan) for (const each of done) print(describePlanned(each));
     if (plan && !project.settings.databaseUrl.startsWith("sqlite")) {

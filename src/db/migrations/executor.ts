@@ -22,6 +22,13 @@ import { findStepsDone, forgetSteps } from "./steps-done.ts";
 /** `wait` where another process holds a lock that is needed. */
 export type Progress = PlannedMigration & { readonly phase: "start" | "wait" | "done" };
 
+/** Which operation of a migration is run next, in words. */
+export interface StepProgress {
+  readonly number: number;
+  readonly of: number;
+  readonly operation: string;
+}
+
 export interface MigrateOptions extends Patience {
   /** Milliseconds since 1970; the time that is recorded. */
   readonly now: () => number;
@@ -35,6 +42,8 @@ export interface MigrateOptions extends Patience {
   readonly plan?: boolean;
   /** Called before and after each migration. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Called before each operation. */
+  readonly onStep?: (step: StepProgress) => void;
 }
 
 /**
@@ -89,7 +98,9 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
   const outside = AsyncLocalStorage.snapshot();
   let where = "its start";
   const onStep = (step: Step): void => {
-    where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
+    const [number, operation] = [steps.indexOf(step) + 1, describeOperation(step.operation)];
+    where = `operation ${number}, "${operation}"`;
+    options.onStep?.({ number, of: steps.length, operation });
   };
   const attempt = (): Promise<boolean> =>
     database.transaction(async (transaction) => {
