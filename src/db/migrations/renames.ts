@@ -65,11 +65,7 @@ function renamedModels(
   );
   const operations: Operation<"renameModel">[] = [];
   const rename = (from: Model, to: Model): void => {
-    if (from.label !== to.label)
-      throw new ConfigurationError(
-        `model "${to.name}"`,
-        `its table "${to.table}" is that of "${from.name}", which is no longer declared; a model cannot move to another label`,
-      );
+    if (from.label !== to.label) throw moved(from, to);
     const isDefault = to.table === to.name.replace(".", "_");
     operations.push(renameModel(from.name, to.name, isDefault ? {} : { table: to.table }));
     fresh.delete(to.name);
@@ -78,7 +74,7 @@ function renamedModels(
     const to = told.get(from.name);
     if (to === undefined) continue;
     const model = fresh.get(to);
-    if (!model || model.label !== from.label) throw misfit(from.name, to);
+    if (!model) throw misfit(from.name, to);
     rename(from, model);
   }
   const renamed = (name: string): boolean => operations.some(({ model }) => model === name);
@@ -96,8 +92,13 @@ function renamedModels(
         return `${name} ${typeText(of, name, field, (target) => getModel(all, target))}`;
       })
       .join();
+  const fieldsOf = ({ fields }: Model): string => Object.keys(fields).toSorted().join();
   for (const from of gone) {
     if (renamed(from.name)) continue;
+    const elsewhere = [...fresh.values()].find(
+      (to) => to.label !== from.label && to.modelName === from.modelName && fieldsOf(to) === fieldsOf(from),
+    );
+    if (elsewhere && Object.keys(from.fields).length > 1) throw moved(from, elsewhere);
     const alike = [...fresh.values()].filter((to) => to.label === from.label && columns(to) === columns(from));
     const [to] = alike;
     // A key alone is no likeness.
@@ -111,6 +112,14 @@ function renamedModels(
   }
   return operations;
 }
+
+/** Recorded migrations, rights and tables are kept under a label. */
+const moved = (from: Model, to: Model): ConfigurationError =>
+  new ConfigurationError(
+    `model "${to.name}"`,
+    `is "${from.name}", which is no longer declared, and a model cannot move to another label: leave it "${from.name}", for the address of its ` +
+      "resource and its name in TypeScript are free; if its rows may go, make one migration without either and then one with the new model",
+  );
 
 function checkTold([from, to]: readonly [string, string], state: ProjectState, declared: readonly Model[]): void {
   const dot = from.lastIndexOf(".");

@@ -252,6 +252,15 @@ describe("changed models", () => {
     assert.throws(() => changes([book({})], [elsewhere], ["shop", "store"]), /cannot move to another label/);
   });
 
+  it("under another label are refused, and not made anew without their rows", () => {
+    const before = book({ title: field.text() });
+    const elsewhere = model("store.book", { fields: { title: field.text() } });
+    assert.throws(
+      () => changes([before], [elsewhere], ["shop", "store"]),
+      /model "store\.book": is "shop\.book", .* cannot move to another label: leave it "shop\.book"/,
+    );
+  });
+
   it("under another name and table are asked back where the columns are the same", () => {
     const before = book({ title: field.text(), next: field.foreignKey("shop.book", { null: true }) });
     const after = model("shop.tome", {
