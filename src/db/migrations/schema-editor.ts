@@ -66,7 +66,8 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
 
   const dropTable: SchemaEditor["dropTable"] = (of) => [
     ...throughModels(of, resolve).flatMap(dropTable),
-    `DROP TABLE ${quote(of.table)}${sqlite ? "" : " CASCADE"}`,
+    // Without CASCADE: a view that somebody made by hand stands in the way, and is not taken along.
+    `DROP TABLE ${quote(of.table)}`,
   ];
 
   const addUnique: SchemaEditor["addUnique"] = (of, fields, concurrently = false) =>
@@ -120,7 +121,7 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
       const removed = fieldOf(before, name);
       if (isKind(removed, "manyToMany")) return dropTable(throughModel(before, name, removed, resolve));
       if (sqlite) return [remakeTable(before, after, resolve)];
-      return [`ALTER TABLE ${quote(before.table)} DROP COLUMN ${quote(columnOf(name, removed))} CASCADE`];
+      return [`ALTER TABLE ${quote(before.table)} DROP COLUMN ${quote(columnOf(name, removed))}`];
     },
     renameColumn(before, after, from, to) {
       const [old, renamed] = [fieldOf(before, from), fieldOf(after, to)];
