@@ -76,6 +76,7 @@ export {
   createModel,
   deleteModel,
   migration,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,

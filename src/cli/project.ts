@@ -1,5 +1,5 @@
 /** What commands that are about a project have in common: the flag that names its app file, and how it is opened. */
-import type { PlannedMigration, Progress } from "../db/index.ts";
+import type { PlannedMigration } from "../db/index.ts";
 import { findAppFile, openProject, type Project } from "../project/index.ts";
 import type { Context } from "./command.ts";
 
@@ -17,17 +17,10 @@ export function projectOf({ flags, settingFlags, environment }: Given): Promise<
   return openProject(findAppFile(flags.app, process.cwd()), { environment, flags: settingFlags });
 }
 
-/** A migration in a line: `shop.0002_book_subtitle`, with what is done to it. */
+/** A migration in a line: `apply shop.0002_book_subtitle`, and where it goes on if a run before was cut off. */
 export const describePlanned = (
-  { migration: { label, name }, direction }: PlannedMigration,
+  { migration: { label, name, operations }, direction, done }: PlannedMigration,
   [forward, backward] = ["apply", "undo"],
-): string => `${direction === "forward" ? forward : backward} ${label}.${name}`;
-
-/** Tells of each migration as it begins, and where it waits. */
-export const tellProgress =
-  (tell: (line: string) => void) =>
-  (progress: Progress): void => {
-    if (progress.phase === "start") tell(describePlanned(progress, ["applying", "undoing"]));
-    if (progress.phase === "wait")
-      tell(`waiting for whoever holds what ${describePlanned(progress, ["", ""]).trim()} needs`);
-  };
+): string =>
+  `${direction === "forward" ? forward : backward} ${label}.${name}` +
+  (done === undefined ? "" : `, of whose ${operations.length} operations ${done} are done`);

@@ -172,6 +172,8 @@ export function fromPostgres(error: unknown, where: string): unknown {
   }
   const table = String(property(error, "table") ?? "");
   const columns = /\((.+?)\)=\(/.exec(String(property(error, "detail") ?? ""))?.[1];
+  // What depends on a table or column is named here alone.
+  if (state === "2BP01") error.message += `: ${String(property(error, "detail")).replaceAll("\n", ", ")}`;
   // These carry the values of the row, and errors end up in logs.
   for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
   const options = { cause: error };

@@ -2,7 +2,7 @@
 export * as aggregate from "./aggregate.ts";
 export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
-export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
+export { isAutomatic, isIndexed, isKind, keyField, quote } from "./columns.ts";
 export { conditionHolds } from "./condition-holds.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 export { connectionLimit } from "./connection-limit.ts";
@@ -57,7 +57,9 @@ export {
   findApplied,
   findMigration,
   findRecorded,
+  findStepsDone,
   hintsOf,
+  hintText,
   InconsistentHistory,
   loadMigrations,
   type MakeOptions,
@@ -80,6 +82,7 @@ export {
   type Recorded,
   type Renames,
   recordedInFile,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,
@@ -91,6 +94,7 @@ export {
   runSql,
   type SqlTexts,
   type SquashRange,
+  type StepsDone,
   sqlOf,
   squashMigrations,
   standing,

@@ -50,7 +50,7 @@ export function manyStep(models: Models, model: Model, name: string): ManyStep {
   const field = model.fields[name];
   const through = field && "through" in field.options ? field.options.through : undefined;
   const [from, to] =
-    target === model
+    target.modelName === model.modelName
       ? [`from_${model.modelName}_id`, `to_${model.modelName}_id`]
       : [`${model.modelName}_id`, `${target.modelName}_id`];
   return { through: typeof through === "string" ? through : `${model.table}_${name}`, from, to, target };

@@ -17,7 +17,6 @@ import {
   type MakeOptions,
   type Migration,
   type PlannedMigration,
-  planOf,
   type Recorded,
   sqlitePath,
   unhurried,
@@ -30,7 +29,14 @@ import { type CollectResult, collect, pathOf } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
 import { writingInto } from "./folders.ts";
 import { createLogs } from "./logs.ts";
-import { type MigrateAppOptions, makeMigrationsOf, migrateApp, migrationsOf, recordedAt } from "./migrations.ts";
+import {
+  type MigrateAppOptions,
+  makeMigrationsOf,
+  migrateApp,
+  migrationsOf,
+  planAt,
+  recordedAt,
+} from "./migrations.ts";
 import { insertRows } from "./rows.ts";
 import { secretKeyOf } from "./secret-key.ts";
 import { type ServeOptions, serve } from "./serve.ts";
@@ -145,7 +151,7 @@ export async function openProject(file: string, options: ProjectOptions): Promis
         inTurn(migrations, (migration) => writeMigration(directory, migration)),
       ),
     async migrate({ plan = false, ...asked } = {}) {
-      if (plan) return planOf(await project.readMigrations(), await project.readRecorded(), asked.to);
+      if (plan) return planAt(settings.databaseUrl, open, await project.readMigrations(), asked.to);
       await makeDirectory();
       // An index that is built beside its transaction needs a second connection, and takes as long as it takes.
       const maxConnections = Math.max(4, settings.databasePoolSize);

@@ -51,6 +51,11 @@ const zoo = ({ key, blob, odd, decimal, time }: (typeof dialects)["SQLite"]): st
   CREATE TABLE animal_keepers (id ${key}, animal_id integer NOT NULL REFERENCES animal (id), keeper_id integer NOT NULL REFERENCES keeper (id), UNIQUE (animal_id, keeper_id));
   CREATE TABLE animal_friends (id ${key}, from_animal_id integer NOT NULL REFERENCES animal (id), to_animal_id integer NOT NULL REFERENCES animal (id), UNIQUE (from_animal_id, to_animal_id));
   CREATE TABLE visit (id ${key}, animal_id integer NOT NULL REFERENCES animal (id), keeper_id integer NOT NULL REFERENCES keeper (id), day date NOT NULL, UNIQUE (animal_id, keeper_id));
+  CREATE TABLE "Pick Up" (id ${key}, day date NULL);
+  CREATE TABLE pick_up (id ${key}, next_day integer GENERATED ALWAYS AS (1) STORED);
+  CREATE TABLE tag (id ${key}, code varchar(9) NOT NULL UNIQUE);
+  CREATE TABLE tagged (id ${key}, code varchar(9) NULL REFERENCES tag (code), tag_id integer NULL REFERENCES tag (id));
+  CREATE TABLE hashed (hash ${blob} PRIMARY KEY);
   CREATE TABLE pair (a integer NOT NULL, b integer NOT NULL, PRIMARY KEY (a, b))`;
 
 for (const { name, create } of databases) {
@@ -99,6 +104,16 @@ for (const { name, create } of databases) {
     it("what no model or field can hold is said", () => {
       has(`// shape: ${words.odd}: no field holds it; the API leaves it alone`);
       has("// pair is left out: its primary key has 2 columns; a model has one.");
+      has(`// hashed is left out: no field holds its primary key hash, a ${words.blob}.`);
+      has("// next_day: the database computes it; the API leaves it alone");
+    });
+    it("a key of another table's column that is not its own key is no relation", () => {
+      has("// points at code of tag, which is not its key\n    code: field.text({ maxLength: 9, null: true }),");
+      has("tag: field.foreignKey(Tag, { null: true }),");
+    });
+    it("tables whose names differ in what a model's name cannot have are two models", () => {
+      has('export const PickUp = model("pick_up", {\n  table: "Pick Up",');
+      has('export const PickUp2 = model("pick_up_2", {\n  table: "pick_up",');
     });
     it("digits of a decimal are those of the column, or of the rows where it names none", async () => {
       if (name === "PostgreSQL") return has("weight: field.decimal({ maxDigits: 8, decimalPlaces: 3 }),");
