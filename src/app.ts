@@ -236,6 +236,8 @@ export interface RunningApp {
   readonly services: Services;
   readonly users: Auth["users"];
   readonly secondFactor: Auth["secondFactor"];
+  /** The audit log. */
+  readonly events: Auth["events"];
   /** Removes expired rows; whoever serves starts it. */
   readonly cleaner: Cleaner;
   /** Everything that is wrong with a password that somebody wants to have. */
@@ -381,7 +383,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
     ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
-    ...{ cleaner, settled, close },
+    ...{ events, cleaner, settled, close },
   };
 }
 
