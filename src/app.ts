@@ -11,6 +11,7 @@ import {
   type Auth,
   type AuthEventHook,
   accountRates,
+  accountWatcher,
   authModels,
   authSettings,
   type Cleaner,
@@ -333,6 +334,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     },
     scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
+    watcherOf: (model) => accountWatcher(events, model),
     onError: reportFault,
     onDenied: ({ user, method, endpoint: { path }, request }) =>
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),

@@ -27,6 +27,7 @@ export {
   type AuthEvent,
   type AuthEventName,
   type CustomClaims,
+  Group,
   LockedOut,
   type PasswordAttempt,
   type PasswordBackend,

@@ -138,7 +138,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, events, now },
   });
   const sessions = createSessions({
-    ...{ ...settings, ...secrets, database, users, now },
+    ...{ ...settings, ...secrets, database, users, events, now },
     store: store(Session),
     codec: createSessionCodec({ ...secrets, now }),
   });
@@ -164,7 +164,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     return value === true;
   };
 
-  const bearerParts = { ...settings, tokens, owners, blacklist };
+  const bearerParts = { ...settings, tokens, owners, blacklist, events };
   const byName = {
     jwt: () => [bearer(bearerParts), ...(cookies ? [cookieToken(bearerParts, cookies.access, browser)] : [])],
     session: () => [session(sessions, browser)],

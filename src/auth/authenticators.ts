@@ -6,12 +6,15 @@ import type { Awaitable } from "../db/index.ts";
 import { ApiError, AuthenticationFailed } from "../errors.ts";
 import type { Authenticator, Context, Identity, User } from "../resource/index.ts";
 import { TokenError, TokenInvalid } from "./errors.ts";
+import type { AuthEvents, Cause } from "./events.ts";
 import type { Browser, BrowserCookie } from "./sessions/browser.ts";
 import { checkCsrf } from "./sessions/csrf-check.ts";
 import type { Sessions } from "./sessions/sessions.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { Blacklist } from "./tokens/blacklist.ts";
+import { sessionIdOf } from "./tokens/session-id.ts";
 import type { Owner, TokenOwners } from "./tokens/token-owner.ts";
+import { userIdOf } from "./tokens/token-users.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens/tokens.ts";
 
 /** A token that was sent and is not accepted. The text of `detail` is compared by front ends, so it is fixed. */
@@ -36,6 +39,7 @@ export interface BearerParts {
   readonly tokens: Tokens;
   readonly owners: TokenOwners;
   readonly blacklist: Pick<Blacklist, "has">;
+  readonly events: AuthEvents;
   readonly authHeaderTypes: readonly string[];
   /** In lower case. */
   readonly authHeaderName: string;
@@ -49,10 +53,10 @@ interface AccessTokens {
   readonly challenge: string;
   refusal(...[body, options]: ConstructorParameters<typeof TokenNotValid>): TokenNotValid;
   /** Whom a token signs in. One that was seen before is answered without a promise. @throws TokenNotValid */
-  identityOf(token: string, now: number): Awaitable<Identity>;
+  identityOf(token: string, context: Pick<Context, "now" | "request">): Awaitable<Identity>;
 }
 
-function accessTokens({ tokens, owners, blacklist, authHeaderTypes, ...settings }: BearerParts): AccessTokens {
+function accessTokens({ tokens, owners, blacklist, events, authHeaderTypes, ...settings }: BearerParts): AccessTokens {
   const types: readonly TokenType[] = settings.slidingTokens ? ["access", "sliding"] : ["access"];
   const challenge = `${authHeaderTypes[0]} realm="api"`;
   const refusal = (...[body, options]: ConstructorParameters<typeof TokenNotValid>): TokenNotValid =>
@@ -60,22 +64,27 @@ function accessTokens({ tokens, owners, blacklist, authHeaderTypes, ...settings 
       ...options,
       challenge: settings.bearerErrors ? `${challenge}, error="invalid_token"` : undefined,
     });
-  const ownerOf = (claims: TokenClaims, now: number) => {
+  type Asked = Pick<Context, "now" | "request">;
+  const ownerOf = (claims: TokenClaims, { now, request }: Asked) => {
     if (claims.user_id === undefined) throw refusal({ detail: "The token does not say whose it is." });
     const owner = owners.of(claims, now);
-    return owner instanceof Promise ? owner.then((found) => identify(found, claims)) : identify(owner, claims);
+    return owner instanceof Promise
+      ? owner.then((found) => identify(found, claims, request))
+      : identify(owner, claims, request);
   };
-  const identify = (owner: Owner, claims: TokenClaims) => {
-    if (typeof owner === "string") throw refusal(refusals[owner]);
-    return { user: owner, credentials: claims, scopes: scopesOf(claims) };
+  const identify = (owner: Owner, claims: TokenClaims, request: Cause) => {
+    if (typeof owner !== "string") return { user: owner, credentials: claims, scopes: scopesOf(claims) };
+    if (owner === "ended" || owner === "password")
+      events.emit("session_use_after_expire", { userId: userIdOf(claims), detail: sessionIdOf(claims.jti) }, request);
+    throw refusal(refusals[owner]);
   };
   /** A sliding token signs in and is refreshed with one text, so it may have been revoked. */
-  const unlessRevoked = async (claims: TokenClaims, now: number) => {
+  const unlessRevoked = async (claims: TokenClaims, asked: Asked) => {
     if (await blacklist.has(claims.jti)) return refuse(new TokenInvalid("the token was revoked"));
-    return ownerOf(claims, now);
+    return ownerOf(claims, asked);
   };
-  const known = (claims: TokenClaims, now: number): Awaitable<Identity> =>
-    claims.token_type === "sliding" ? unlessRevoked(claims, now) : ownerOf(claims, now);
+  const known = (claims: TokenClaims, asked: Asked): Awaitable<Identity> =>
+    claims.token_type === "sliding" ? unlessRevoked(claims, asked) : ownerOf(claims, asked);
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof TokenError)) throw cause;
     const message = {
@@ -88,7 +97,7 @@ function accessTokens({ tokens, owners, blacklist, authHeaderTypes, ...settings 
   return {
     challenge,
     refusal,
-    identityOf(token, now) {
+    identityOf(token, asked) {
       let claims: TokenClaims | Promise<TokenClaims>;
       try {
         claims = tokens.verify(token, ...types);
@@ -96,8 +105,8 @@ function accessTokens({ tokens, owners, blacklist, authHeaderTypes, ...settings 
         return refuse(error);
       }
       return claims instanceof Promise
-        ? claims.catch(refuse).then((verified) => known(verified, now))
-        : known(claims, now);
+        ? claims.catch(refuse).then((verified) => known(verified, asked))
+        : known(claims, asked);
     },
   };
 }
@@ -110,7 +119,8 @@ export function bearer(parts: BearerParts): Authenticator {
     name: "jwt",
     challenge,
     varies: authHeaderName === "authorization" ? undefined : authHeaderName,
-    authenticate({ request, now }) {
+    authenticate(context) {
+      const { request } = context;
       const header = request.headers[authHeaderName];
       if (typeof header !== "string") return undefined;
       const [scheme = "", token, ...more] = wordsOf(header);
@@ -121,7 +131,7 @@ export function bearer(parts: BearerParts): Authenticator {
           code: "bad_authorization_header",
         });
       }
-      return identityOf(token, now);
+      return identityOf(token, context);
     },
   };
 }
@@ -146,7 +156,7 @@ export function cookieToken(parts: BearerParts, access: BrowserCookie, browser: 
       if (cookie === undefined || authorization !== undefined || own !== undefined) return undefined;
       const token = access.of(context);
       if (token === undefined) return undefined;
-      const identity = identityOf(token, context.now);
+      const identity = identityOf(token, context);
       return context.isSafe ? identity : checked(identity, context);
     },
   };
@@ -213,7 +223,7 @@ export function session(sessions: Pick<Sessions, "userOf">, browser: Browser): A
       if (context.request.headers.cookie === undefined) return undefined;
       const key = browser.session.of(context);
       if (key === undefined) return undefined;
-      const user = await sessions.userOf(key);
+      const user = await sessions.userOf(key, context.request);
       if (!user) {
         browser.session.forget(context);
         return undefined;

@@ -8,6 +8,7 @@
  */
 import type { Database, Store } from "../../db/index.ts";
 import { isoTime } from "../../resource/index.ts";
+import type { AuthEvents, Cause } from "../events.ts";
 import type { UserRow } from "../models.ts";
 import type { SecretKeys } from "../signing.ts";
 import type { Users } from "../users.ts";
@@ -21,8 +22,11 @@ import {
 import type { SessionSettings } from "./session-settings.ts";
 
 export interface Sessions {
-  /** The user who is signed in with a session; undefined for one that is unknown, expired, or of an older password. */
-  userOf(sessionKey: string): Promise<UserRow | undefined>;
+  /**
+   * The user who is signed in with a session; undefined for one that is unknown, expired, or of an older password.
+   * @param cause  the request that came with it, for the audit log
+   */
+  userOf(sessionKey: string, cause: Cause): Promise<UserRow | undefined>;
   /**
    * Signs a user in: a new session under a new key, which is returned.
    * @param previousKey  the session that the browser had: it ends, and what it held goes over unless it was another user's
@@ -44,6 +48,7 @@ export interface SessionsOptions
   readonly store: Store;
   readonly users: Pick<Users, "byId" | "noteLogin">;
   readonly codec: SessionCodec;
+  readonly events: AuthEvents;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -59,30 +64,44 @@ const startedAt = "drf_auth_started_at";
 /** A session that is used is prolonged when this share of its time without use is over, so that few requests write. */
 const prolongAfter = 0.1;
 
+interface Found {
+  readonly data: SessionData;
+  /** Milliseconds since 1970. */
+  readonly end: number;
+}
+
 export function createSessions(options: SessionsOptions): Sessions {
-  const { database, store, users, codec, now, sessionLifetimeSeconds, sessionIdleSeconds } = options;
+  const { database, store, users, codec, events, now, sessionLifetimeSeconds, sessionIdleSeconds } = options;
   const selection = store.selection();
   const data = selection.add("session_data").index;
   const expires = selection.add("expire_date");
-  const find = store.finder(selection);
+  const findRow = store.finder(selection);
   const lifetimeMs = sessionLifetimeSeconds * 1000;
   const idleMs = sessionIdleSeconds * 1000;
   /** When a session ends that is used now. */
   const endOf = (started: number): number =>
     Math.min(started + lifetimeMs, idleMs > 0 ? now() + idleMs : Number.POSITIVE_INFINITY);
 
-  /** What a session holds, and when it ends; undefined where there is none any more. */
-  const read = async (sessionKey: string): Promise<{ data: SessionData; end: number } | undefined> => {
+  /** What a session holds, and when it ends or has ended; undefined where its row is gone. */
+  const find = async (sessionKey: string): Promise<Found | undefined> => {
     if (!form.test(sessionKey)) return undefined;
-    const row = await find(database, sessionKey);
+    const row = await findRow(database, sessionKey);
     if (!row) return undefined;
     const end = Date.parse(String(expires.resolved.format.fromColumn(row[expires.index])));
-    return end > now() ? { data: codec.decode(String(row[data])), end } : undefined;
+    return { data: codec.decode(String(row[data])), end };
   };
-  const prolong = async (sessionKey: string, { [startedAt]: started }: SessionData, end: number): Promise<void> => {
-    if (idleMs === 0 || typeof started !== "number") return;
+  /** The same of one that has not ended. */
+  const read = async (sessionKey: string): Promise<Found | undefined> => {
+    const session = await find(sessionKey);
+    return session && session.end > now() ? session : undefined;
+  };
+  /** @returns whether its end without use was put off */
+  const prolong = async (sessionKey: string, { data: { [startedAt]: started }, end }: Found): Promise<boolean> => {
+    if (idleMs === 0 || typeof started !== "number") return false;
     const later = endOf(started);
-    if (later - end > idleMs * prolongAfter) await store.update(database, sessionKey, { expire_date: isoTime(later) });
+    if (later - end <= idleMs * prolongAfter) return false;
+    await store.update(database, sessionKey, { expire_date: isoTime(later) });
+    return true;
   };
   /** What a browser's old session takes along into that of a user. */
   const takenAlong = async (user: UserRow, previousKey: string | undefined): Promise<SessionData> => {
@@ -107,14 +126,24 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    async userOf(sessionKey) {
-      const session = await read(sessionKey);
+    async userOf(sessionKey, cause) {
+      const session = await find(sessionKey);
       if (!session) return undefined;
       const { _auth_user_id: id, _auth_user_hash: hash } = session.data;
       if (typeof id !== "string" || typeof hash !== "string" || !/^\d{1,15}$/.test(id)) return undefined;
-      const user = await users.byId(Number(id));
-      if (!user || !isSessionAuthHash(hash, user.password, options)) return undefined;
-      await prolong(sessionKey, session.data, session.end);
+      const userId = Number(id);
+      if (session.end <= now()) {
+        events.emit("session_expired", { userId, detail: "timeout" }, cause);
+        return undefined;
+      }
+      const user = await users.byId(userId);
+      if (!user) return undefined;
+      if (!isSessionAuthHash(hash, user.password, options)) {
+        events.emit("session_use_after_expire", { userId, username: user.username, detail: "password" }, cause);
+        return undefined;
+      }
+      if (await prolong(sessionKey, session))
+        events.emit("session_renewed", { userId, username: user.username, detail: "use" }, cause);
       return user;
     },
     async start(user, previousKey) {

@@ -127,13 +127,21 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
   const slidesUntil = ({ claims }: Token): number =>
     Math.max(claims.exp, Number(claims[parts.slidingRefreshExpClaim] ?? 0)) * 1000;
 
-  const assertGoesOn = async ({ userId, endedAt, authHash }: TokenSession, user: UserRow): Promise<void> => {
-    if (userId !== user.id || endedAt !== null) throw notValid();
+  /** A token of a session that has ended. */
+  const tooLate = ({ id, userId }: TokenSession, { request }: Asking): TokenNotValid => {
+    events.emit("session_use_after_expire", { userId, detail: id }, request);
+    return notValid();
+  };
+
+  const assertGoesOn = async (session: TokenSession, user: UserRow, from: Asking): Promise<void> => {
+    const { userId, endedAt, authHash } = session;
+    if (userId !== user.id) throw notValid();
+    if (endedAt !== null) throw tooLate(session, from);
     let { password } = user;
     if (!isSessionAuthHash(authHash, password, keys)) {
       // The encoding may have been upgraded since the account was read.
       password = (await users.byId(userId))?.password ?? "";
-      if (!isSessionAuthHash(authHash, password, keys)) throw notValid();
+      if (!isSessionAuthHash(authHash, password, keys)) throw tooLate(session, from);
     }
     const present = sessionAuthHash(password, keys.secretKey);
     // Hashed with an older secret key, which may be dropped before the session ends.
@@ -152,10 +160,11 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
   const replay = async (token: Token, from: Asking): Promise<Pair> => {
     const { jti } = token.claims;
     const session = await sessions.find(sessionIdOf(jti));
-    if (!session || session.endedAt !== null) throw notValid();
+    if (!session) throw notValid();
+    if (session.endedAt !== null) throw tooLate(session, from);
     if (session.previousJti === jti && now() - session.rotatedAt < graceMs && !(await blacklist.has(session.jti))) {
       const user = await userOf(token);
-      await assertGoesOn(session, user);
+      await assertGoesOn(session, user, from);
       const refresh = await blacklist.textOf(session.jti);
       if (refresh === undefined) throw notValid();
       const access = await tokens.accessFrom(await tokens.verify(refresh, "refresh"));
@@ -188,7 +197,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       if (await blacklist.has(token.claims.jti)) throw notValid();
       const user = await userOf(token);
       const session = await sessionOf(token, user, { ...use(from), expiresAt: slidesUntil(token) });
-      await assertGoesOn(session, user);
+      await assertGoesOn(session, user, from);
       const next = await tokens.slide({ ...token.claims, ...(await from.claimsOf(user, token.claims)) });
       await sessions.touch(database, session.id, token.claims.jti, { ...use(from), expiresAt: slidesUntil(next) });
       return next.text;
@@ -199,7 +208,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       if (await blacklist.has(token.claims.jti)) return replay(token, from);
       const user = await userOf(token);
       const session = await sessionOf(token, user, use(from, token));
-      await assertGoesOn(session, user);
+      await assertGoesOn(session, user, from);
       const claims = { ...token.claims, ...(await from.claimsOf(user, token.claims)) };
       const access = await tokens.accessFrom(claims);
       if (!parts.rotateRefreshTokens) {

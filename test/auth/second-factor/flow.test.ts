@@ -239,6 +239,7 @@ for (const { name, create } of databases) {
       for (let i = 0; i < 6; i++)
         await send("token/second-factor/", { challenge: json.challenge, code: "000000" }, bearer);
       assert.deepEqual(seen.splice(0), [
+        "authn_login_success,password",
         ...Array(5).fill("authn_login_fail,code"),
         "authn_login_lock,maxretries",
         "authn_login_fail_max",
@@ -246,6 +247,9 @@ for (const { name, create } of databases) {
       told.clock.now += 24 * 3_600_000;
       const bob = await told.user("bob");
       seen.length = 0;
+      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+      await told.client("GET", "/api/second-factor/", { headers: { authorization } });
+      assert.deepEqual(seen.splice(0), ["authn_login_fail,second_factor"]);
       for (let i = 0; i < 6; i++) await send("second-factor/setup/", { password: "another" }, bob.bearer);
       assert.deepEqual(seen, [
         ...Array(5).fill("authn_login_fail,password"),

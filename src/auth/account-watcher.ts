@@ -1,0 +1,61 @@
+/**
+ * What resources write to accounts, groups and permissions, for the audit log.
+ *
+ * An app that declares `resource(User)` lets administrators do what no route of ours does. An app's own code that writes rows past
+ * its resources is not seen here.
+ */
+import type { Model } from "../model/index.ts";
+import type { Change, Context, Watcher } from "../resource/index.ts";
+import type { AuthEventName, AuthEvents } from "./events.ts";
+import { Group, Permission, User } from "./models.ts";
+
+/** What an account may do; the first two are flags, the others links. */
+const entitlements = ["is_staff", "is_superuser", "groups", "user_permissions"];
+
+/** An account whose creation says nothing of it. */
+const asCreated: Readonly<Record<string, unknown>> = { is_active: true, is_staff: false, is_superuser: false };
+
+/** Who tells the audit log of what is written to a model; undefined where it is none of those. */
+export function accountWatcher(
+  events: AuthEvents,
+  { name, table }: Pick<Model, "name" | "table">,
+): Watcher | undefined {
+  if (table === User.table)
+    return (context, change) => {
+      for (const [event, what] of eventsOf(change)) {
+        const detail = [...what, byWhom(context)].join();
+        events.emit(event, { userId: Number(change.key), detail }, context.request);
+      }
+    };
+  if (table === Group.table || table === Permission.table)
+    return (context, { key, before, values }) => {
+      const done = values === undefined ? "deleted" : before === undefined ? "created" : "changed";
+      const { id, username } = context.user ?? {};
+      events.emit("authz_admin", { userId: id, username, detail: `${name} ${key} ${done}` }, context.request);
+    };
+  return undefined;
+}
+
+const byWhom = ({ user }: Context): string => `by ${user?.id ?? "nobody"}`;
+
+/** The events that a change of an account is, with what else there is to say of each. */
+function eventsOf({ before, values }: Change): readonly (readonly [AuthEventName, readonly unknown[]])[] {
+  if (values === undefined) return [["user_deleted", []]];
+  const known = before ?? asCreated;
+  const changed = Object.keys(values).filter((name) => !Object.is(values[name], known[name]));
+  const others = changed.filter((name) => !entitlements.includes(name));
+  const isArchived = others.includes("is_active") && values.is_active === false;
+  const told = others.filter((name) => !(isArchived && name === "is_active"));
+  return [
+    ...(before === undefined ? [["user_created", []] as const] : []),
+    ...changed
+      .filter((name) => entitlements.includes(name))
+      .map((name) =>
+        typeof values[name] === "boolean"
+          ? (["authz_change", [name, known[name], values[name]]] as const)
+          : (["authz_change", [name]] as const),
+      ),
+    ...(isArchived ? [["user_archived", []] as const] : []),
+    ...(before !== undefined && told.length > 0 ? [["user_updated", [told.join("+")]] as const] : []),
+  ];
+}
