@@ -15,6 +15,7 @@ import {
   authModels,
   authSettings,
   type Cleaner,
+  canonicalNameOf,
   checkBackends,
   createAuth,
   createAuthEvents,
@@ -300,7 +301,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     return known;
   };
   const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
-  const lockout = await createLockout({ settings, database, now });
+  const lockout = await createLockout({ settings, database, now, canonicalName: canonicalNameOf(app.backends) });
   const auth = await createAuth({
     ...{ settings, database, store, lockout, events, now, log, backends: app.backends },
     ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },

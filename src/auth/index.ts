@@ -28,6 +28,7 @@ export { type Lock, type Lockouts, openLockouts } from "./lockout/lockouts.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export {
+  canonicalNameOf,
   checkBackends,
   type PasswordAttempt,
   type PasswordBackend,
