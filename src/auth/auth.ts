@@ -43,6 +43,7 @@ import { createBlacklist } from "./tokens/blacklist.ts";
 import { customClaims, type TokenOptions } from "./tokens/custom-claims.ts";
 import { tokenEndpoints } from "./tokens/endpoints.ts";
 import { jwksEndpoint } from "./tokens/jwks-endpoint.ts";
+import { createRevocation, createRevocationTable } from "./tokens/revocation.ts";
 import { sessionEndpoints } from "./tokens/session-endpoints.ts";
 import { createTokenCookies } from "./tokens/token-cookies.ts";
 import { createTokenKeys } from "./tokens/token-keys.ts";
@@ -116,8 +117,14 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       for (const key of [secretKey, ...fallbacks])
         await tokenSessions.rebind(transaction, userId, kept, sessionAuthHash(from, key), present);
     },
+    async chosen(transaction, userId, except) {
+      await revocation.end(transaction, userId, { except });
+    },
     changed: (userId) => owners.forget(userId),
-    removed: async (transaction, userId) => secondFactor?.forget(transaction, userId),
+    async removed(transaction, userId) {
+      await revocation.forget(transaction, userId);
+      await secondFactor?.forget(transaction, userId);
+    },
   });
   const users = options.backends ? withBackends(accounts, options.backends, { database, store, now }) : accounts;
   checkProfile(settings);
@@ -129,13 +136,16 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { userIdClaim, tokenTypeClaim, jtiClaim, slidingRefreshExpClaim } = settings;
   const claimsOf = customClaims(own, [userIdClaim, tokenTypeClaim, jtiClaim, slidingRefreshExpClaim]);
   const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
+  await createRevocationTable(database);
+  const revocation = createRevocation({ database, sessions: tokenSessions, blacklist, now });
   const owners = createTokenOwners({
     ...{ database, users: tokenUsers, keys: secrets },
     intervalMs: settings.tokenCheckSeconds * 1000,
   });
   const pairs = createTokenPairs({
     ...settings,
-    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, events, now },
+    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, revocation, owners },
+    ...{ keys: secrets, events, now },
   });
   const sessions = createSessions({
     ...{ ...settings, ...secrets, database, users, events, now },

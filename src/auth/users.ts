@@ -83,6 +83,11 @@ export interface AccountListener {
    * @param kept  a session of tokens, or all of them where the password is the same
    */
   replaced(transaction: Executor, userId: number, from: string, to: string, kept: string | "all"): Promise<void>;
+  /**
+   * In the transaction that writes a password that somebody chose: what was issued before ends.
+   * @param kept  the session of tokens that goes on
+   */
+  chosen(transaction: Executor, userId: number, kept: string | undefined): Promise<void>;
   /** In the transaction that deletes an account. */
   removed(transaction: Executor, userId: number): Promise<void>;
   /** After another password was written, or the account was deleted. */
@@ -167,9 +172,13 @@ export function createUsers(
     async setPassword(id, password, seen, kept) {
       const encoded = await passwords.hash(password);
       const written = await database.transaction(async (transaction) => {
-        if (seen === undefined) return store.update(transaction, id, { password: encoded });
-        if ((await transaction.run(replacePassword, [encoded, id, seen])) === 0) return false;
-        if (kept !== undefined) await listener?.replaced(transaction, id, seen, encoded, kept);
+        if (seen === undefined) {
+          if (!(await store.update(transaction, id, { password: encoded }))) return false;
+        } else {
+          if ((await transaction.run(replacePassword, [encoded, id, seen])) === 0) return false;
+          if (kept !== undefined) await listener?.replaced(transaction, id, seen, encoded, kept);
+        }
+        await listener?.chosen(transaction, id, kept);
         return true;
       });
       if (written) listener?.changed(id);

@@ -151,6 +151,53 @@ for (const { name, create } of databases) {
       assert.deepEqual([(await refresh(right.refresh)).status, (await refresh(wrong.refresh)).status], [200, 401]);
     });
 
+    for (const [reason, act] of [
+      ["another password", () => test.users.setPassword(aliceId, "alice-pass")],
+      [
+        "a log-out everywhere",
+        async () => {
+          const { access } = await obtain();
+          const headers = { authorization: `Bearer ${access}` };
+          assert.equal((await test.client("DELETE", "/api/auth/sessions/", { headers })).status, 204);
+        },
+      ],
+    ] as const)
+      it(`tokens of Django's from before ${reason} end with it, also those it has not recorded`, async () => {
+        const recorded = await issuedByDjango();
+        const [iat, jti] = [Math.floor(test.clock.now / 1000), randomUUID().replaceAll("-", "")];
+        const unrecorded = await signer.sign({ token_type: "refresh", exp: iat + 86_400, iat, jti, user_id: aliceId });
+        const undated = await signer.sign({
+          token_type: "refresh",
+          exp: iat + 86_400,
+          jti: `${jti}2`,
+          user_id: aliceId,
+        });
+        assert.equal(await statusOf(recorded.access), 200);
+        await act();
+        test.clock.now += 1_000;
+        assert.equal(await statusOf(recorded.access), 401);
+        for (const token of [recorded.refresh, unrecorded, undated]) assert.equal((await refresh(token)).status, 401);
+        const [[listed] = []] = await rows(`select count(*) from token_blacklist_blacklistedtoken b
+          join token_blacklist_outstandingtoken o on o.id = b.token_id where o.jti = '${jtiOf(recorded.refresh)}'`);
+        assert.equal(Number(listed), 1, "Django refuses it, too");
+        const later = await issuedByDjango();
+        assert.deepEqual([await statusOf(later.access), (await refresh(later.refresh)).status], [200, 200]);
+      });
+
+    it("another password takes back what Django would still accept of ours, and leaves no dead session in the list", async () => {
+      const [one] = [await obtain(), await obtain()];
+      await test.users.setPassword(aliceId, "alice-pass");
+      const [[accepted] = []] = await rows(`select count(*) from token_blacklist_outstandingtoken o
+        where o.user_id = ${aliceId} and not exists (select 1 from token_blacklist_blacklistedtoken b where b.token_id = o.id)
+        and o.jti like '${jtiOf(one.refresh).slice(0, 16)}%'`);
+      assert.equal(Number(accepted), 0);
+      const { access } = await obtain();
+      const { json } = await test.client("GET", "/api/auth/sessions/", {
+        headers: { authorization: `Bearer ${access}` },
+      });
+      assert.equal(json.length, 1);
+    });
+
     it("of a refresh and a revocation at once one comes first, and neither waits for the other", async () => {
       for (let round = 0; round < 10; round++) {
         const { refresh: token } = await obtain();

@@ -18,6 +18,7 @@ import { isSessionAuthHash, sessionAuthHash } from "../sessions/session-data.ts"
 import type { SecretKeys } from "../signing.ts";
 import type { Users } from "../users.ts";
 import type { Blacklist } from "./blacklist.ts";
+import { isTakenBack, type Revocation, type Which } from "./revocation.ts";
 import { newSessionId, sessionIdOf } from "./session-id.ts";
 import { isOfPassword, type TokenOwners } from "./token-owner.ts";
 import type { TokenSession, TokenSessions, Use } from "./token-sessions.ts";
@@ -64,7 +65,7 @@ export interface TokenPairs {
   /** Ends the session of a refresh token, also of one that was used. */
   leave(refresh: Token): Promise<void>;
   /** Ends sessions of a user: one, all but one, or all (log out everywhere). Returns their number. */
-  end(userId: number, which: { readonly only?: string; readonly except?: string }): Promise<number>;
+  end(userId: number, which: Which): Promise<number>;
 }
 
 export interface TokenPairsParts {
@@ -74,6 +75,7 @@ export interface TokenPairsParts {
   readonly tokenUsers: Pick<TokenUsers, "account" | "keyOf">;
   readonly blacklist: Blacklist;
   readonly sessions: TokenSessions;
+  readonly revocation: Revocation;
   readonly owners: TokenOwners;
   readonly keys: SecretKeys;
   readonly events: AuthEvents;
@@ -94,7 +96,7 @@ export class NoActiveAccount extends AuthenticationFailed {
 }
 
 export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
-  const { database, tokens, users, tokenUsers, blacklist, sessions, owners, keys, events, now } = parts;
+  const { database, tokens, users, tokenUsers, blacklist, sessions, revocation, owners, keys, events, now } = parts;
   const graceMs = parts.refreshGraceSeconds * 1000;
 
   const use = ({ request: { address, headers } }: Asking, ...issued: readonly Token[]): Use => ({
@@ -107,7 +109,7 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
     const id = sessionIdOf(claims.jti);
     const known = await sessions.find(id);
     if (known) return known;
-    if (!isOfPassword(claims, user.password)) throw notValid();
+    if (!isOfPassword(claims, user.password) || isTakenBack(claims, await revocation.last(user.id))) throw notValid();
     const authHash = sessionAuthHash(user.password, keys.secretKey);
     await sessions.begin(database, { id, userId: user.id, authHash, jti: claims.jti }, from);
     const begun = await sessions.find(id);
@@ -248,16 +250,8 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       if (session) await pairs.end(session.userId, { only: session.id });
     },
 
-    async end(userId, { only, except }) {
-      const family = async (id: string | undefined) => (id === undefined ? undefined : sessions.find(id));
-      const [one, other] = [await family(only), await family(except)];
-      if (only !== undefined && !one) return 0;
-      const ended = await database.transaction(async (transaction) => {
-        const number = await sessions.end(transaction, userId, { only, except }, now());
-        // What ended before was revoked before; of all of a user's, also the tokens that Django issued.
-        if (number > 0 || only === undefined) await blacklist.addAll(transaction, userId, { only: one, except: other });
-        return number;
-      });
+    async end(userId, which) {
+      const ended = await database.transaction((transaction) => revocation.end(transaction, userId, which));
       owners.forget(userId);
       return ended;
     },
