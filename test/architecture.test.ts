@@ -15,10 +15,10 @@ const rows = [
   ["resource"],
   ["auth"],
   ["browsable", "http", "static", "server", "moving"],
-  ["app.ts"],
+  ["app"],
   ["project"],
   ["index.ts"],
-  ["cli", "testing"],
+  ["cli", "testing", "client"],
 ];
 
 interface Import {

@@ -1,5 +1,5 @@
 /** What commands that are about a project have in common: the flag that names its app file, and how it is opened. */
-import type { RunningApp } from "../app.ts";
+import type { RunningApp } from "../app/index.ts";
 import { silentLogger } from "../config/index.ts";
 import type { PlannedMigration, Progress } from "../db/index.ts";
 import { createLogs, findAppFile, openProject, type Project } from "../project/index.ts";
