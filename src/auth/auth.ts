@@ -22,6 +22,7 @@ import type { Lockout } from "./lockout/lockout.ts";
 import { createTrySecret } from "./lockout/tries.ts";
 import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
 import { type PasswordBackends, withBackends } from "./password-backends.ts";
+import { createDecoys } from "./passwords/decoys.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import {
   defaultPasswordValidators,
@@ -52,7 +53,7 @@ import { createTokenPairs, type TokenPairs } from "./tokens/token-pairs.ts";
 import { createTokenSessions } from "./tokens/token-sessions.ts";
 import { createTokenUsers } from "./tokens/token-users.ts";
 import { createTokens } from "./tokens/tokens.ts";
-import { createUsers, type Users } from "./users.ts";
+import { type AccountListener, createUsers, type Users } from "./users.ts";
 
 export interface Auth {
   readonly users: Users;
@@ -111,7 +112,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const secrets = { secretKey, fallbacks };
   const tokenSessions = await createTokenSessions(database);
-  const accounts = createUsers(database, store(User), passwords, now, {
+  const listener: AccountListener = {
     async replaced(transaction, userId, from, to, kept) {
       const present = sessionAuthHash(to, secretKey);
       for (const key of [secretKey, ...fallbacks])
@@ -125,7 +126,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       await revocation.forget(transaction, userId);
       await secondFactor?.forget(transaction, userId);
     },
-  });
+  };
+  const decoys = createDecoys({ database, secretKey, now });
+  const accounts = createUsers(database, store(User), passwords, now, { listener, decoys });
   const users = options.backends ? withBackends(accounts, options.backends, { database, store, now }) : accounts;
   checkProfile(settings);
   if (settings.tokenCookies && !settings.authenticators.includes("jwt"))

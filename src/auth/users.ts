@@ -18,6 +18,7 @@ import {
 } from "../db/index.ts";
 import { isoTime } from "../resource/index.ts";
 import { User, type UserRow } from "./models.ts";
+import type { Decoys } from "./passwords/decoys.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 
 export interface Users {
@@ -94,12 +95,18 @@ export interface AccountListener {
   changed(userId: number): void;
 }
 
+export interface UsersOptions {
+  readonly listener?: AccountListener;
+  /** What a password is compared with where there is no account (default: nothing; it costs what a new encoding costs). */
+  readonly decoys?: Decoys;
+}
+
 export function createUsers(
   database: Database,
   store: Store,
   passwords: Passwords,
   now: () => number,
-  listener?: AccountListener,
+  { listener, decoys }: UsersOptions = {},
 ): Users {
   const selection = store.selection();
   const readPassword = readerOf(selection, "password");
@@ -133,7 +140,7 @@ export function createUsers(
     async signIn(username, password) {
       const user = await byUsername(username);
       if (!user) {
-        await passwords.waste(password);
+        await passwords.waste(password, await decoys?.of(username));
         return undefined;
       }
       const { valid, upgraded } = await passwords.verify(password, user.password);
