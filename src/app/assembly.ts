@@ -135,7 +135,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     },
     scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
-    watcherOf: (model) => accountWatcher(events, model),
+    watcherOf: (model) => accountWatcher(auth, model),
     onError: reportFault,
     onDenied: ({ user, method, endpoint: { path }, request }) =>
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),

@@ -1,5 +1,6 @@
 /**
- * What resources write to accounts, groups and permissions, for the audit log.
+ * What follows what resources write to accounts, groups and permissions: the audit log is told, and an account that is switched off
+ * loses its sessions.
  *
  * An app that declares `resource(User)` lets administrators do what no route of ours does. An app's own code that writes rows past
  * its resources is not seen here.
@@ -8,6 +9,7 @@ import type { Model } from "../model/index.ts";
 import type { Change, Context, Watcher } from "../resource/index.ts";
 import type { AuthEventName, AuthEvents } from "./events.ts";
 import { Group, Permission, User } from "./models.ts";
+import type { TokenPairs } from "./tokens/token-pairs.ts";
 
 /** What an account may do; the first two are flags, the others links. */
 const entitlements = ["is_staff", "is_superuser", "groups", "user_permissions"];
@@ -15,16 +17,18 @@ const entitlements = ["is_staff", "is_superuser", "groups", "user_permissions"];
 /** An account whose creation says nothing of it. */
 const asCreated: Readonly<Record<string, unknown>> = { is_active: true, is_staff: false, is_superuser: false };
 
-/** Who tells the audit log of what is written to a model; undefined where it is none of those. */
+/** Who is told of what is written to a model; undefined where it is none of those. */
 export function accountWatcher(
-  events: AuthEvents,
+  { events, pairs }: { readonly events: AuthEvents; readonly pairs: Pick<TokenPairs, "end"> },
   { name, table }: Pick<Model, "name" | "table">,
 ): Watcher | undefined {
   if (table === User.table)
-    return (context, change) => {
+    return async (context, change) => {
+      const userId = Number(change.key);
       for (const [event, what] of eventsOf(change)) {
-        const detail = [...what, byWhom(context)].join();
-        events.emit(event, { userId: Number(change.key), detail }, context.request);
+        events.emit(event, { userId, detail: [...what, byWhom(context)].join() }, context.request);
+        // Or else its sessions would go on once it is switched on again.
+        if (event === "user_archived") await pairs.end(userId, {});
       }
     };
   if (table === Group.table || table === Permission.table)

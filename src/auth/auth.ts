@@ -46,6 +46,7 @@ import { tokenEndpoints } from "./tokens/endpoints.ts";
 import { jwksEndpoint } from "./tokens/jwks-endpoint.ts";
 import { createRevocation, createRevocationTable } from "./tokens/revocation.ts";
 import { sessionEndpoints } from "./tokens/session-endpoints.ts";
+import { createSessionValidation } from "./tokens/session-validation.ts";
 import { createTokenCookies } from "./tokens/token-cookies.ts";
 import { createTokenKeys } from "./tokens/token-keys.ts";
 import { createTokenOwners } from "./tokens/token-owner.ts";
@@ -145,13 +146,14 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     ...{ database, users: tokenUsers, keys: secrets },
     intervalMs: settings.tokenCheckSeconds * 1000,
   });
+  const tokenParts = { database, sessions: tokenSessions, revocation, keys: secrets, events, now };
+  const validation = createSessionValidation({ ...settings, ...tokenParts, users });
   const pairs = createTokenPairs({
-    ...settings,
-    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, revocation, owners },
-    ...{ keys: secrets, events, now },
+    ...{ ...settings, ...tokenParts },
+    ...{ tokens, tokenUsers, blacklist, validation, owners },
   });
   const sessions = createSessions({
-    ...{ ...settings, ...secrets, database, users, events, now },
+    ...{ ...settings, ...secrets, database, users, events, revocation, now },
     store: store(Session),
     codec: createSessionCodec({ ...secrets, now }),
   });

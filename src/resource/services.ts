@@ -1,5 +1,5 @@
 /** What every request may ask of the app: made once at start by `app.ts`, passed to each lifecycle. */
-import type { Database, Models, OpenTable, Store, Values } from "../db/index.ts";
+import type { Awaitable, Database, Models, OpenTable, Store, Values } from "../db/index.ts";
 import type { Media } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
@@ -17,8 +17,8 @@ export interface Change {
   readonly values: Values | undefined;
 }
 
-/** Told of a change once it is committed. */
-export type Watcher = (context: Context, change: Change) => void;
+/** Told of a change once it is committed. What it throws is logged, and changes no answer. */
+export type Watcher = (context: Context, change: Change) => Awaitable<unknown>;
 
 export interface Services {
   readonly database: Database;

@@ -88,11 +88,11 @@ export function compileWrites(
     return { key, row, before, given, oldFiles };
   };
   const afterCommit = async (context: Context, { key, row, before, given, oldFiles = [] }: Written): Promise<void> => {
-    watcher?.(context, { key, before, values: given });
     const left = oldFiles.map(async (path) => services.media?.remove(path));
     for (const result of await Promise.allSettled(left))
       if (result.status === "rejected") services.onError(result.reason, context.request);
     try {
+      await watcher?.(context, { key, before, values: given });
       await onCommit?.({ ...workIn(database, context), row, before });
     } catch (error) {
       services.onError(error, context.request);

@@ -105,6 +105,8 @@ for (const { name, create } of databases) {
       await browser.visit("/api/v1/me/");
       assert.deepEqual(told(), ["session_use_after_expire:2,password"]);
 
+      await enter("a fifth horse");
+      test.clock.now += 1;
       // What staff does to others.
       const asRoot = (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, json?: unknown) =>
         test.client(method, path, { json, headers: root.bearer });
@@ -113,19 +115,36 @@ for (const { name, create } of databases) {
       assert.deepEqual(told(), [
         ...["authz_admin:1,view sessions of 2", "authz_admin:1,end sessions of 2", "session_expired:2,all,by 1"],
       ]);
+      await browser.visit("/api/v1/me/");
+      assert.deepEqual(told(), ["session_use_after_expire:2,revoked"], "the session of the browser, too");
+      await enter("a fifth horse");
+      await browser.visit("/api/v1/me/");
+      assert.deepEqual(told(), [], "a new one goes on");
       assert.equal((await asRoot("POST", "/api/v1/groups/", { name: "editors", permissions: [] })).status, 201);
       await asRoot("PATCH", "/api/v1/groups/1/", { name: "writers" });
       const rights = { is_staff: true, is_superuser: false, groups: [1], first_name: "Alice" };
       assert.equal((await asRoot("PATCH", "/api/v1/users/2/", rights)).status, 200);
+      assert.deepEqual(told(), [
+        ...["authz_admin:1,auth.group 1 created", "authz_admin:1,auth.group 1 changed"],
+        ...["authz_change:2,is_staff,false,true,by 1", "authz_change:2,groups,by 1", "user_updated:2,first_name,by 1"],
+      ]);
+      const { access } = await obtain("alice", "a fifth horse");
+      told();
       await asRoot("PATCH", "/api/v1/users/2/", { is_active: false });
       await asRoot("PATCH", "/api/v1/users/2/", { is_active: false });
+      await asRoot("PATCH", "/api/v1/users/2/", { is_active: true });
+      assert.equal(await me(access), 401, "its sessions have ended");
       await asRoot("POST", "/api/v1/users/", { username: "bob", password: "none", is_superuser: true });
       await asRoot("DELETE", "/api/v1/users/2/");
       await asRoot("DELETE", "/api/v1/groups/1/");
       assert.deepEqual(told(), [
-        ...["authz_admin:1,auth.group 1 created", "authz_admin:1,auth.group 1 changed"],
-        ...["authz_change:2,is_staff,false,true,by 1", "authz_change:2,groups,by 1", "user_updated:2,first_name,by 1"],
-        ...["user_archived:2,by 1", "user_created:3,by 1", "authz_change:3,is_superuser,false,true,by 1"],
+        ...[
+          "user_archived:2,by 1",
+          "user_updated:2,is_active,by 1",
+          "session_use_after_expire:2,ID",
+          "user_created:3,by 1",
+          "authz_change:3,is_superuser,false,true,by 1",
+        ],
         ...["user_deleted:2,by 1", "authz_admin:1,auth.group 1 deleted"],
       ]);
 

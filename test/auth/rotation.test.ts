@@ -232,6 +232,24 @@ for (const { name, create } of databases) {
       return { test, post, refresh, statusOf, pair: json as { access: string; refresh: string } };
     };
 
+    it("a session ends so long after its sign-in, however much it is used", async (t) => {
+      const { test, refresh, pair } = await started({ tokenSessionSeconds: 3600, refreshGraceSeconds: 0 })();
+      t.after(() => test.stop());
+      let token = pair.refresh;
+      for (let i = 0; i < 3; i++) {
+        test.clock.now += 1_199_000;
+        const { status, json } = await refresh(token);
+        assert.equal(status, 200);
+        token = json.refresh;
+      }
+      test.clock.now += 2_999;
+      const last = await refresh(token);
+      assert.equal(last.status, 200);
+      test.clock.now += 1;
+      const refused = await refresh(last.json.refresh);
+      assert.deepEqual([refused.status, refused.json.code], [401, "token_not_valid"]);
+    });
+
     it("without a window the second use ends the session", async (t) => {
       const { test, refresh, statusOf, pair } = await started({ refreshGraceSeconds: 0 })();
       t.after(() => test.stop());

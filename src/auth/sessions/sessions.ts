@@ -1,8 +1,8 @@
 /**
  * Sessions in Django's table: found by their key, made at login, ended at logout.
  *
- * Two ends: a time from the login (Django's SESSION_COOKIE_AGE), and one without use. A session of ours says in its data when it
- * began; one that Django made has the end that Django gave it.
+ * Three ends: a time from the login (Django's SESSION_COOKIE_AGE), one without use, and a log-out everywhere. A session of ours says in its
+ * data when it began; one that Django made has the end that Django gave it.
  * Reference: django.contrib.sessions.backends.db, django.contrib.auth.login and get_user.
  * Differs: Django has no end without use, and prolongs a session whenever its data are changed; ours ends when it was said to.
  */
@@ -11,6 +11,7 @@ import { isoTime } from "../../resource/index.ts";
 import type { AuthEvents, Cause } from "../events.ts";
 import type { UserRow } from "../models.ts";
 import type { SecretKeys } from "../signing.ts";
+import type { Revocation } from "../tokens/revocation.ts";
 import type { Users } from "../users.ts";
 import {
   isSessionAuthHash,
@@ -49,6 +50,7 @@ export interface SessionsOptions
   readonly users: Pick<Users, "byId" | "noteLogin">;
   readonly codec: SessionCodec;
   readonly events: AuthEvents;
+  readonly revocation: Pick<Revocation, "last">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -60,6 +62,9 @@ const backend = "django.contrib.auth.backends.ModelBackend";
 
 /** Where a session of ours keeps its beginning, milliseconds since 1970. */
 const startedAt = "drf_auth_started_at";
+
+/** When its user confirmed it by another password: it outlives a log-out everywhere of before. */
+const confirmedAt = "drf_auth_confirmed_at";
 
 /** A session that is used is prolonged when this share of its time without use is over, so that few requests write. */
 const prolongAfter = 0.1;
@@ -94,6 +99,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   const read = async (sessionKey: string): Promise<Found | undefined> => {
     const session = await find(sessionKey);
     return session && session.end > now() ? session : undefined;
+  };
+  /** Whether all sessions of its user were ended since. */
+  const isRevoked = async (userId: number, data: SessionData): Promise<boolean> => {
+    const times = [data[startedAt], data[confirmedAt]].filter((time) => typeof time === "number");
+    return times.length > 0 && Math.max(...times) < ((await options.revocation.last(userId)) ?? 0);
   };
   /** @returns whether its end without use was put off */
   const prolong = async (sessionKey: string, { data: { [startedAt]: started }, end }: Found): Promise<boolean> => {
@@ -138,8 +148,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       }
       const user = await users.byId(userId);
       if (!user) return undefined;
-      if (!isSessionAuthHash(hash, user.password, options)) {
-        events.emit("session_use_after_expire", { userId, username: user.username, detail: "password" }, cause);
+      const isSamePassword = isSessionAuthHash(hash, user.password, options);
+      if (!isSamePassword || (await isRevoked(userId, session.data))) {
+        const detail = isSamePassword ? "revoked" : "password";
+        events.emit("session_use_after_expire", { userId, username: user.username, detail }, cause);
         return undefined;
       }
       if (await prolong(sessionKey, session))
@@ -161,7 +173,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     async cycle(user, sessionKey) {
       const session = await read(sessionKey);
       if (session?.data._auth_user_id !== String(user.id)) return undefined;
-      const content = { ...session.data, _auth_user_hash: sessionAuthHash(user.password, options.secretKey) };
+      const hash = sessionAuthHash(user.password, options.secretKey);
+      const content = { ...session.data, _auth_user_hash: hash, [confirmedAt]: now() };
       return put(content, session.end, sessionKey);
     },
     async end(sessionKey) {

@@ -17,9 +17,10 @@ import type { Browser } from "../sessions/browser.ts";
 import type { SignIn } from "../sign-in.ts";
 import type { Blacklist } from "./blacklist.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
+import { NoActiveAccount, notValid } from "./session-validation.ts";
 import { type TokenCookies, tokenCookieEndpoints } from "./token-cookies.ts";
 import type { TokenOwners } from "./token-owner.ts";
-import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
+import type { Asking, TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 
 export interface TokenEndpointSettings {
