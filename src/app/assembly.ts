@@ -5,6 +5,7 @@ import {
   accountWatcher,
   type Cleaner,
   canonicalNameOf,
+  checkAccountResources,
   createAuth,
   createAuthEvents,
   createCleaner,
@@ -161,6 +162,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
+  checkAccountResources(app.resources);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
   const statics = serveStatic(catalogue, { prefix: "/static/" });
   const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;

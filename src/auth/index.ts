@@ -1,7 +1,7 @@
 // Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
 
+export { accountWatcher, checkAccountResources } from "./account-resources.ts";
 export { createAccountTables } from "./account-tables.ts";
-export { accountWatcher } from "./account-watcher.ts";
 export type { AccountMails, MailFacts, MailText } from "./accounts/mails.ts";
 export {
   type AccountLinks,

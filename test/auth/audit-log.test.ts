@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { authEventNames } from "../../src/auth/events.ts";
+import { ConfigurationError } from "../../src/errors.ts";
 import { type AuthEvent, defineApp, endpoint, Group, type Mail, permission, resource, User } from "../../src/index.ts";
 import { startTestApp } from "../app.ts";
 import { openBrowser } from "../browsable/browser.ts";
@@ -165,3 +166,29 @@ for (const { name, create } of databases) {
     });
   });
 }
+
+describe("a resource over accounts whose clients would write the column of passwords", () => {
+  const permissions = [permission.admin()];
+  const startWith = async (options: Parameters<typeof resource<typeof User>>[1]) => {
+    const [sqlite] = databases;
+    assert.ok(sqlite);
+    const test = await startTestApp(
+      defineApp({ resources: { users: resource(User, options) } }),
+      await sqlite.create(),
+    );
+    await test.stop();
+  };
+
+  it("ends the start, since what they write would be kept unhashed", async () => {
+    await assert.rejects(
+      startWith({ permissions }),
+      (error) => error instanceof ConfigurationError && /resource "users", fields.*unhashed/.test(error.message),
+    );
+  });
+
+  it("starts where they only read, cannot write it, or a hook says another value", async () => {
+    await startWith({ permissions, only: ["list", "retrieve"] });
+    await startWith({ permissions, only: ["partialUpdate"], readOnly: ["password"] });
+    await startWith({ permissions, hooks: { preSave: () => ({ password: "!" }) } });
+  });
+});

@@ -5,11 +5,25 @@
  * An app that declares `resource(User)` lets administrators do what no route of ours does. An app's own code that writes rows past
  * its resources is not seen here.
  */
+
+import { ConfigurationError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
-import type { Change, Context, Watcher } from "../resource/index.ts";
+import type { Change, Context, Resource, Watcher } from "../resource/index.ts";
 import type { AuthEventName, AuthEvents } from "./events.ts";
 import { Group, Permission, User } from "./models.ts";
 import type { TokenPairs } from "./tokens/token-pairs.ts";
+
+/** @throws ConfigurationError  clients of a resource would write the column of passwords, and what they write would be kept as it is */
+export function checkAccountResources(resources: Readonly<Record<string, Resource>>): void {
+  for (const [name, { model, fields, only, hooks }] of Object.entries(resources)) {
+    const isWritten = only.some((action) => /create|update/i.test(action)) && fields.password?.readOnly === false;
+    if (model.table === User.table && isWritten && !hooks.preSave)
+      throw new ConfigurationError(
+        `resource "${name}", fields`,
+        'clients would write "password" as it is, unhashed; expected fields without it, or a hook preSave that says another value, such as "!" for none',
+      );
+  }
+}
 
 /** What an account may do; the first two are flags, the others links. */
 const entitlements = ["is_staff", "is_superuser", "groups", "user_permissions"];
