@@ -1,11 +1,9 @@
 /**
- * What follows what resources write to accounts, groups and permissions: the audit log is told, and an account that is switched off
- * loses its sessions.
+ * Resources over accounts, groups and permissions: what they may not be, and what follows what they write.
  *
- * An app that declares `resource(User)` lets administrators do what no route of ours does. An app's own code that writes rows past
- * its resources is not seen here.
+ * An app that declares `resource(User)` lets administrators do what no route of ours does. The audit log is told, and an account that is
+ * switched off loses its sessions. An app's own code that writes rows past its resources is not seen here.
  */
-
 import { ConfigurationError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import type { Change, Context, Resource, Watcher } from "../resource/index.ts";

@@ -148,6 +148,8 @@ for (const { name, create } of databases) {
       const old = await challengeOf(user);
       await test.users.setPassword(user.id, "another password");
       assert.equal((await answer(old, nextCode(secret))).status, 401);
+      const renewed = await obtain({ ...user, password: "another password" });
+      assert.equal(renewed.json.code, "second_factor_required", "it is not lost with the password");
       for (const forged of ["", "x", `${old}x`, old.slice(0, -1), old.replace(/^[^:]+/, "WzEsImEiXQ")])
         assert.ok([400, 401].includes((await answer(forged, "000000")).status), forged);
     });
