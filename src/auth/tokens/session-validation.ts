@@ -5,8 +5,6 @@
  * Reference: OWASP ASVS 5.0 V7.3 (a session's end without use is that of its refresh token), V7.4.
  */
 import type { Database } from "../../db/index.ts";
-import { AuthenticationFailed } from "../../errors.ts";
-import { TokenNotValid } from "../authenticators.ts";
 import type { AuthEvents, Cause } from "../events.ts";
 import type { UserRow } from "../models.ts";
 import { isSessionAuthHash, sessionAuthHash } from "../sessions/session-data.ts";
@@ -14,17 +12,10 @@ import type { SecretKeys } from "../signing.ts";
 import type { Users } from "../users.ts";
 import { isTakenBack, type Revocation } from "./revocation.ts";
 import { sessionIdOf } from "./session-id.ts";
+import { notValid, type TokenNotValid } from "./token-not-valid.ts";
 import { isOfPassword } from "./token-owner.ts";
 import type { TokenSession, TokenSessions, Use } from "./token-sessions.ts";
 import type { TokenClaims } from "./tokens.ts";
-
-export const notValid = (): TokenNotValid => new TokenNotValid({ detail: "The token is not valid or has expired." });
-
-export class NoActiveAccount extends AuthenticationFailed {
-  constructor() {
-    super("There is no active account with these credentials.", "no_active_account");
-  }
-}
 
 export interface SessionValidation {
   /** The session of a token; one that Django issued begins it now. @throws TokenNotValid  it was taken back before */

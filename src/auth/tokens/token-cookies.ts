@@ -20,8 +20,8 @@ import { type Browser, type BrowserCookie, cookieOf } from "../sessions/browser.
 import { checkCsrf } from "../sessions/csrf-check.ts";
 import { csrfToken } from "../sessions/csrf-token.ts";
 import { sessionIdOf } from "./session-id.ts";
-import { notValid } from "./session-validation.ts";
 import type { TokenCookieSettings } from "./token-cookie-settings.ts";
+import { notValid } from "./token-not-valid.ts";
 import type { Pair } from "./token-pairs.ts";
 
 export interface TokenCookies {
