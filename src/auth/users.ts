@@ -10,13 +10,13 @@ import {
   type Database,
   defineStatement,
   type Executor,
-  type Selection,
   type SqlRow,
   type Store,
   slot,
   statement,
 } from "../db/index.ts";
 import { isoTime } from "../resource/index.ts";
+import { accountReader } from "./account-row.ts";
 import { User, type UserRow } from "./models.ts";
 import type { Decoys } from "./passwords/decoys.ts";
 import type { Passwords } from "./passwords/passwords.ts";
@@ -73,10 +73,6 @@ export function normalEmail(email: string): string {
   return at < 0 ? email : email.slice(0, at) + email.slice(at).toLowerCase();
 }
 
-const columns = Object.entries(User.fields)
-  .filter(([name, { kind }]) => kind !== "manyToMany" && name !== "password")
-  .map(([name]) => name);
-
 /** Told of what is written about accounts: so whoever remembers something about them has one place to learn of it. */
 export interface AccountListener {
   /**
@@ -109,14 +105,7 @@ export function createUsers(
   { listener, decoys }: UsersOptions = {},
 ): Users {
   const selection = store.selection();
-  const readPassword = readerOf(selection, "password");
-  const readers = columns.map((name) => readerOf(selection, name));
-  const read = (row: SqlRow | undefined): UserRow | undefined => {
-    if (!row) return undefined;
-    const values: Record<string, unknown> = new Account(String(readPassword(row)));
-    for (let i = 0; i < columns.length; i++) values[columns[i] as string] = readers[i]?.(row);
-    return values as UserRow;
-  };
+  const read = accountReader(selection);
   const findById = store.finder(selection);
   const findByUsername = store.finder(selection, "username");
   const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> => after(row, read);
@@ -203,23 +192,6 @@ export function createUsers(
     },
   };
   return users;
-}
-
-const readerOf = (selection: Selection, name: string) => {
-  const { index, resolved } = selection.add(name);
-  return (row: SqlRow) => (row[index] === null ? null : resolved.format.fromColumn(row[index]));
-};
-
-/** An account has its password where code asks for it by name, but no answer, log or copy of the account shows it. */
-class Account {
-  [column: string]: unknown;
-  readonly #password: string;
-  constructor(password: string) {
-    this.#password = password;
-  }
-  get password(): string {
-    return this.#password;
-  }
 }
 
 function permissionsStatement({ dialect }: Database) {

@@ -10,6 +10,7 @@ import type { Browser, BrowserCookie } from "../sessions/browser.ts";
 import { checkCsrf } from "../sessions/csrf-check.ts";
 import type { Blacklist } from "./blacklist.ts";
 import { sessionIdOf } from "./session-id.ts";
+import { challengeOf } from "./token-endpoint.ts";
 import { TokenNotValid } from "./token-not-valid.ts";
 import type { Owner, TokenOwners } from "./token-owner.ts";
 import { userIdOf } from "./token-users.ts";
@@ -38,7 +39,7 @@ interface AccessTokens {
 
 function accessTokens({ tokens, owners, blacklist, events, authHeaderTypes, ...settings }: BearerParts): AccessTokens {
   const types: readonly TokenType[] = settings.slidingTokens ? ["access", "sliding"] : ["access"];
-  const challenge = `${authHeaderTypes[0]} realm="api"`;
+  const challenge = challengeOf(authHeaderTypes);
   const refusal = (...[body, options]: ConstructorParameters<typeof TokenNotValid>): TokenNotValid =>
     new TokenNotValid(body, {
       ...options,
