@@ -69,6 +69,8 @@ export interface Passwords {
    * @param like  the encoding that it is compared with (default: what a new one costs)
    */
   waste(password: string, like?: string): Promise<void>;
+  /** How many are hashed now, and how many wait for it. */
+  load(): { readonly running: number; readonly waiting: number };
   /** Whether a stored encoding could ever be matched (Django: `is_password_usable`). */
   isUsable(encoded: string): boolean;
   /** An encoding that no password matches, `!` and 40 random characters. */
@@ -133,6 +135,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     async waste(password, like = "") {
       await compare(password, like);
     },
+    load: queue.load,
     isUsable: (encoded) => !encoded.startsWith(unusablePrefix),
     unusable: () => unusablePrefix + randomString(40, alphanumeric, random),
   };
