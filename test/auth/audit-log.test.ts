@@ -99,8 +99,12 @@ for (const { name, create } of databases) {
       const cookie = `sessionid=${browser.cookies.get("sessionid")}; csrftoken=${browser.cookies.get("csrftoken")}`;
       const sentAlong = { cookie, "x-csrftoken": browser.cookies.get("csrftoken") ?? "" };
       const passwords = { current_password: "a third horse", new_password: "a fourth horse" };
-      await post("/auth/users/set_password/", passwords, sentAlong);
+      test.clock.now += 1;
+      const changed = await post("/auth/users/set_password/", passwords, sentAlong);
       assert.deepEqual(told(), ["authn_password_change:2", "session_renewed:2,password"]);
+      const renewed = /sessionid=\w+/.exec(changed.headers.getSetCookie().join())?.[0] ?? "";
+      assert.equal((await test.client("GET", "/api/v1/me/", { headers: { cookie: renewed } })).status, 200);
+      assert.deepEqual(told(), []);
       await enter("a fourth horse");
       await test.users.setPassword(2, "a fifth horse");
       await browser.visit("/api/v1/me/");
