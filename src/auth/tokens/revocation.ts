@@ -44,7 +44,7 @@ export function createRevocation({ database, sessions, blacklist, now }: Revocat
   const statements = statementsFor(database);
   return {
     async end(transaction, userId, { only, except }) {
-      const family = async (id: string | undefined) => (id === undefined ? undefined : sessions.find(id));
+      const family = async (id: string | undefined) => (id === undefined ? undefined : sessions.find(id, transaction));
       const [one, other] = [await family(only), await family(except)];
       if (only !== undefined && !one) return 0;
       const number = await sessions.end(transaction, userId, { only, except }, now());
