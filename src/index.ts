@@ -29,6 +29,7 @@ export {
   type AuthEvent,
   type AuthEventName,
   type CustomClaims,
+  Group,
   LockedOut,
   type PasswordAttempt,
   type PasswordBackend,

@@ -2,7 +2,10 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import {
   type Auth,
+  accountWatcher,
   type Cleaner,
+  canonicalNameOf,
+  checkAccountResources,
   createAuth,
   createAuthEvents,
   createCleaner,
@@ -49,6 +52,8 @@ export interface RunningApp {
   readonly services: Services;
   readonly users: Auth["users"];
   readonly secondFactor: Auth["secondFactor"];
+  /** The audit log. */
+  readonly events: Auth["events"];
   /** Removes expired rows; whoever serves starts it. */
   readonly cleaner: Cleaner;
   /** Everything that is wrong with a password that somebody wants to have. */
@@ -110,7 +115,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     return known;
   };
   const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
-  const lockout = await createLockout({ settings, database, now });
+  const lockout = await createLockout({ settings, database, now, canonicalName: canonicalNameOf(app.backends) });
   const auth = await createAuth({
     ...{ settings, database, store, lockout, events, now, log, backends: app.backends },
     ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },
@@ -145,6 +150,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     },
     scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
+    watcherOf: (model) => accountWatcher(auth, model),
     onError: reportFault,
     onDenied: ({ user, method, endpoint: { path }, request }) =>
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
@@ -175,6 +181,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
+  checkAccountResources(app.resources);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
   const statics = serveStatic(catalogue, { prefix: pathOf(settings.staticUrl), onError: onFileError });
   const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, pathOf(settings.staticUrl), media?.url ?? "/media/"];
@@ -210,7 +217,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
     ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
-    ...{ cleaner, measure, settled, close },
+    ...{ events, cleaner, measure, settled, close },
   };
 }
 

@@ -45,7 +45,7 @@ export { createScopes } from "./scopes.ts";
 export { Form } from "./serializer/form.ts";
 export { isObject } from "./serializer/parse/structure.ts";
 export { createSerializer, type Serializer, type Validate } from "./serializer/serializer.ts";
-export type { Services } from "./services.ts";
+export type { Change, Services, Watcher } from "./services.ts";
 export type { Throttle } from "./throttling.ts";
 export { isoTime } from "./time.ts";
 export type { TransactOptions } from "./transaction.ts";

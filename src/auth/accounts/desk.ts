@@ -6,7 +6,7 @@ import type { Database, Store } from "../../db/index.ts";
 import { type Issue, NotAuthenticated, ValidationError } from "../../errors.ts";
 import type { Mail, Outbox } from "../../mail/index.ts";
 import type { Context, Request, User as SignedIn, Throttle } from "../../resource/index.ts";
-import type { AuthEvents } from "../events.ts";
+import type { AuthEventName, AuthEvents } from "../events.ts";
 import type { UserRow } from "../models.ts";
 import type { PasswordOwner } from "../passwords/validators.ts";
 import type { Browser } from "../sessions/browser.ts";
@@ -46,6 +46,8 @@ export interface DeskOptions {
   readonly now: () => number;
 }
 
+type AccountEvent = Extract<AuthEventName, `user_${string}` | `authn_password_${string}` | "session_renewed">;
+
 export interface Desk extends DeskOptions {
   readonly pending: Pending;
   readonly tokens: Readonly<Record<keyof AccountLinks, LinkTokens>>;
@@ -59,8 +61,8 @@ export interface Desk extends DeskOptions {
   tell(kind: keyof AccountMails, user: UserRow, to?: string): void;
   /** Tells the audit log what happened to an account. */
   note(
-    name: "user_created" | "user_updated" | "user_deleted" | "authn_password_change",
-    user: Pick<UserRow, "id" | "username">,
+    name: AccountEvent,
+    user: { readonly id: number | undefined; readonly username?: string },
     context: Context,
     detail?: string,
   ): void;
