@@ -9,7 +9,7 @@ import { constants } from "node:fs";
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Logger, ValuesOf } from "../config/index.ts";
+import type { Logger, Measurement, ValuesOf } from "../config/index.ts";
 import { createLease, type Database, type Lease, sqlitePath } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { backupSettings } from "./backup-settings.ts";
@@ -27,6 +27,8 @@ export interface BackupsOptions {
 export interface Backups {
   /** Makes a copy if one is due and nobody else makes it; returns its path. What goes wrong is logged. */
   round(): Promise<string | undefined>;
+  /** When the newest was made, once it is known. */
+  measure(): readonly Measurement[];
   /** Asks now and then in the background. Returns what stops it; a copy that is not done then is given up. */
   start(): () => Promise<void>;
 }
@@ -71,7 +73,11 @@ export function createBackups({ settings, database, log, now }: BackupsOptions):
 
   /** The copies that are there, the oldest first. */
   const found = async (): Promise<string[]> => (await readdir(folder)).filter(names.isCopy).sort();
-  const newest = async (): Promise<number | undefined> => names.timeOf((await found()).at(-1));
+  let known: number | undefined;
+  const newest = async (): Promise<number | undefined> => {
+    known = names.timeOf((await found()).at(-1));
+    return known;
+  };
 
   const copy = async (target: string): Promise<void> => {
     const held = await lease;
@@ -98,6 +104,7 @@ export function createBackups({ settings, database, log, now }: BackupsOptions):
     for (const name of await readdir(folder)) if (names.isPartial(name)) await rm(join(folder, name), { force: true });
     const target = join(folder, names.at(now()));
     await copy(target);
+    await newest();
     const copies = await found();
     for (const name of copies.slice(0, Math.max(0, copies.length - backupKeep))) await rm(join(folder, name));
     log.info("a backup was made", { file: target, kept: Math.min(copies.length, backupKeep) });
@@ -121,6 +128,7 @@ export function createBackups({ settings, database, log, now }: BackupsOptions):
 
   return {
     round,
+    measure: () => (known === undefined ? [] : [{ name: "drf_auth_backup_time_seconds", value: known / 1000 }]),
     start() {
       let timer: NodeJS.Timeout | undefined;
       let running: Promise<unknown> = Promise.resolve();

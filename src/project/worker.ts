@@ -20,9 +20,11 @@ await startWorker(async () => {
     ...{ log, onAnswered: accessLog?.noteUser, onRouted: metrics?.noteRoute },
     staticDirectories: [{ directory: staticRoot }],
   });
-  const { database, measure } = running;
+  const { database } = running;
   const stopCleaning = settings.cleanUpSeconds > 0 ? running.cleaner.start(settings.cleanUpSeconds) : undefined;
-  const stopBackups = createBackups({ settings, database, log, now: Date.now })?.start();
+  const backups = createBackups({ settings, database, log, now: Date.now });
+  const stopBackups = backups?.start();
+  const measure = () => [...running.measure(), ...(backups?.measure() ?? [])];
   const close = async (): Promise<void> => {
     await stopCleaning?.();
     await stopBackups?.();

@@ -59,6 +59,7 @@ describe("backups on a schedule", () => {
     assert.deepEqual({ ...copy.prepare("SELECT name FROM snack").get() }, { name: "nuts" });
     copy.close();
     assert.deepEqual(messages(), ["a backup was made"]);
+    assert.deepEqual(worker.measure(), [{ name: "drf_auth_backup_time_seconds", value: clock.now / 1000 }]);
 
     clock.now += DAY - 1000;
     assert.equal(await worker.round(), undefined);
@@ -110,6 +111,7 @@ describe("backups on a schedule", () => {
     await rm(folder, { recursive: true });
     assert.equal(await backups().round(), undefined);
     assert.deepEqual(messages(), ["a backup failed"]);
+    assert.deepEqual(backups().measure(), []);
   });
 
   it("none are made where no folder is set", () => {
