@@ -173,7 +173,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const own = endpointsOf(app, shared, services);
   const endpoints: readonly Endpoint[] = [
     ...own,
-    ...auth.endpoints(shared),
+    ...auth.endpoints(shared, app.accounts && outbox && { accounts: app.accounts, title: app.title, outbox }),
     ...(app.accounts && outbox
       ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
       : []),

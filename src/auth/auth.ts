@@ -9,6 +9,7 @@ import type { Model } from "../model/index.ts";
 import type { Authenticator, Endpoint, Request, Shared, User as SignedIn } from "../resource/index.ts";
 import type { DeskOptions } from "./accounts/desk.ts";
 import { accountEndpoints } from "./accounts/endpoints.ts";
+import { createNotices, type NoticesOptions } from "./accounts/notices.ts";
 import { basic, session } from "./authenticators.ts";
 import type { AuthEvents } from "./events.ts";
 import type { Lockout } from "./lockout/lockout.ts";
@@ -51,8 +52,11 @@ export interface Auth {
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
   readonly browser: Browser;
-  /** The endpoints of tokens and of sessions. */
-  endpoints(shared: Shared): readonly Endpoint[];
+  /**
+   * The endpoints of tokens, of their sessions, and of the second factor.
+   * @param notices  how accounts are told of a change, where there are mails
+   */
+  endpoints(shared: Shared, notices: NoticesOptions | undefined): readonly Endpoint[];
   /** The routes by which people look after their accounts. */
   accountEndpoints(
     parts: Pick<DeskOptions, "accounts" | "title" | "outbox" | "throttle">,
@@ -169,15 +173,27 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       ),
     authenticators: settings.authenticators.flatMap((name) => byName[name]()),
     pairs,
-    endpoints: (shared) => [
+    endpoints: (shared, notices) => [
       ...tokens.endpoints(shared, { signIn, secondStep }),
       ...(options.secondFactor && secondFactor && secondStep
         ? secondFactorEndpoints(
-            { ...options.secondFactor, secondFactor, secondStep, events, checkPassword },
+            {
+              ...{ ...options.secondFactor, secondFactor, secondStep, events, checkPassword },
+              changed: notices && tellSecondFactor(users, notices),
+            },
             "/api/second-factor/",
             shared,
           )
         : []),
     ],
+  };
+}
+
+/** Tells an account by mail that its second factor is another one. */
+function tellSecondFactor(users: Users, options: NoticesOptions): (userId: number) => Promise<void> {
+  const { tell } = createNotices(options);
+  return async (userId) => {
+    const user = await users.byId(userId);
+    if (user) tell("secondFactorChanged", user);
   };
 }

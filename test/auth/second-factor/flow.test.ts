@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { defineApp } from "../../../src/app/index.ts";
 import { codeOf, stepAt } from "../../../src/auth/second-factor/totp.ts";
 import { defineStatement } from "../../../src/db/index.ts";
+import type { Mail } from "../../../src/mail/index.ts";
 import { endpoint, permission } from "../../../src/resource/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../../app.ts";
 import { databases } from "../../databases.ts";
@@ -255,6 +256,39 @@ for (const { name, create } of databases) {
         "authn_login_lock,maxretries",
         "authn_login_fail_max",
       ]);
+    });
+
+    it("is told to its account by mail when it was turned on or off, or has new recovery codes", async (t) => {
+      const sent: Mail[] = [];
+      const told = await startTestApp(
+        defineApp({
+          ...{ title: "Shop", resources: {}, secondFactor: true, accounts: { site: "https://shop.example.com" } },
+          mail: { send: async (mail) => void sent.push(mail) },
+        }),
+        await create(),
+      );
+      t.after(() => told.stop());
+      const { password, bearer } = await told.user("alice", { email: "alice@example.com" });
+      const send = async (path: string, json: unknown) => {
+        const answer = await told.client("POST", `/api/second-factor/${path}/`, { json, headers: bearer });
+        await told.settled();
+        return answer;
+      };
+      const secret = fromBase32((await send("setup", { password })).json.secret);
+      const code = () => {
+        told.clock.now += 30_000;
+        return codeOf(secret, stepAt(told.clock.now));
+      };
+      await send("confirm", { code: "000000" });
+      assert.equal(sent.length, 0);
+      for (const path of ["confirm", "recovery-codes", "disable"]) {
+        assert.equal((await send(path, { code: code() })).status, 200);
+        assert.deepEqual(
+          sent.splice(0).map(({ to, subject }) => [to, subject]),
+          [["alice@example.com", "The second factor of your account at Shop was changed"]],
+        );
+      }
+      assert.deepEqual(told.faults, []);
     });
 
     it("counts codes for the rate of the token endpoint, too", async (t) => {
