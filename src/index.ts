@@ -1,7 +1,7 @@
 /** The public names of drf-auth. */
 
 // Declaring
-export { type App, type AppOptions, defineApp } from "./app.ts";
+export { type App, type AppOptions, defineApp } from "./app/index.ts";
 export { type CustomKind, field, type InputOf, type Model, model, type Refuse, type RowOf } from "./model/index.ts";
 export { type NewRow, query, type Table, type Where } from "./db/index.ts";
 export {

@@ -5,7 +5,7 @@
  *     const alice = await user("alice");
  *     await client("POST", "/api/v1/snacks/", { json: { name: "Nuts" }, headers: alice.bearer });
  */
-import type { App, RunningApp } from "../src/app.ts";
+import type { App, RunningApp } from "../src/app/index.ts";
 import type { LogFields } from "../src/config/index.ts";
 import type { Database, Values } from "../src/db/index.ts";
 import type { Model } from "../src/model/index.ts";

@@ -15,7 +15,7 @@ const rows = [
   ["resource"],
   ["auth"],
   ["browsable", "http", "static", "server", "moving"],
-  ["app.ts"],
+  ["app"],
   ["project"],
   ["index.ts"],
   ["cli", "testing"],

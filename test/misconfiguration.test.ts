@@ -1,7 +1,7 @@
 /** What is declared wrongly fails when the app starts, and the message names the place. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type App, type AppOptions, appSettings, defineApp, startApp } from "../src/app.ts";
+import { type App, type AppOptions, appSettings, defineApp, startApp } from "../src/app/index.ts";
 import { readSettings } from "../src/config/index.ts";
 import { ConfigurationError } from "../src/errors.ts";
 import { field, model } from "../src/model/index.ts";

@@ -5,7 +5,7 @@
  */
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
-import { startApp } from "../app.ts";
+import { startApp } from "../app/index.ts";
 import { connect } from "../db/index.ts";
 import type { Project } from "../project/index.ts";
 import { allowedMethods, Context, type Endpoint, Request, type Services } from "../resource/index.ts";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { App } from "../app.ts";
+import type { App } from "../app/index.ts";
 import { ConfigurationError, DrfAuthError } from "../errors.ts";
 
 const names = ["app.ts", "app.js"];

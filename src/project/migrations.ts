@@ -3,7 +3,7 @@
  *
  * Called by `project.ts` for the commands `migrate`, `makemigrations`, `serve` and `dev`, and for projects that start themselves.
  */
-import type { App } from "../app.ts";
+import type { App } from "../app/index.ts";
 import { authMigrations, ensurePermissions } from "../auth/index.ts";
 import {
   type Database,

@@ -6,7 +6,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type App, type RunningApp, type StartOptions, startApp, staticSourcesOf } from "../app.ts";
+import { type App, type RunningApp, type StartOptions, startApp, staticSourcesOf } from "../app/index.ts";
 import { createCleaner, type Expired } from "../auth/index.ts";
 import { readSettings, silentLogger } from "../config/index.ts";
 import {

@@ -1,5 +1,5 @@
 /** Everything that a project can be set to: the app and its processes. */
-import { appSettings } from "../app.ts";
+import { appSettings } from "../app/index.ts";
 import { defineSettings, type ValuesOf } from "../config/index.ts";
 import { serverSettings } from "../server/index.ts";
 

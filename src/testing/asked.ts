@@ -1,5 +1,5 @@
 /** What is asked of an app: each action of each resource, and each method of each endpoint of one's own, read off what was compiled. */
-import type { App } from "../app.ts";
+import type { App } from "../app/index.ts";
 import type { FieldMap } from "../model/index.ts";
 import type { Endpoint, Resource } from "../resource/index.ts";
 

@@ -4,7 +4,7 @@
  */
 import { AssertionError } from "node:assert";
 import { readFile, writeFile } from "node:fs/promises";
-import type { App } from "../app.ts";
+import type { App } from "../app/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import { type AuthorizationMatrix, authorizationMatrix, type MatrixOptions, type UnguardedWrite } from "./matrix.ts";
 import { differences } from "./text.ts";

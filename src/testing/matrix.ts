@@ -3,7 +3,7 @@
  *
  * What is asked comes from the declarations, so that an action that is added is in the matrix by itself.
  */
-import type { App } from "../app.ts";
+import type { App } from "../app/index.ts";
 import { everything, isQuery } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model } from "../model/index.ts";

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type App, appSettings, keepsFiles, type RunningApp, startApp } from "../app.ts";
+import { type App, appSettings, keepsFiles, type RunningApp, startApp } from "../app/index.ts";
 import { authMigrations, ensurePermissions, type NewUser, User } from "../auth/index.ts";
 import { type LogFields, type Logger, readSettings, silentLogger } from "../config/index.ts";
 import { type Database, isQuery, makeMigrations, migrate } from "../db/index.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";
 import { secretKey, start, startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";

@@ -1,7 +1,7 @@
 /** Claims of an app's own, the scopes among them, and what a token that lacks one is told. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import type { CustomClaims } from "../../src/auth/index.ts";
 import { User } from "../../src/auth/index.ts";
 import { defineStatement } from "../../src/db/index.ts";

@@ -1,7 +1,7 @@
 /** Expired rows go by themselves, in small steps, whoever else is signing in. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { createCleaner } from "../../src/auth/index.ts";
 import { silentLogger } from "../../src/config/index.ts";
 import { connect, type Database, defineStatement } from "../../src/db/index.ts";

@@ -1,7 +1,7 @@
 /** Tokens of SimpleJWT are taken here and ours there: by SimpleJWT itself where it is installed, else by tokens that it made. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";

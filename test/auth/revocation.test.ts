@@ -1,7 +1,7 @@
 /** An access token ends within the time of TOKEN_CHECK_INTERVAL, whoever ended it, and costs no statement until then. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { connect, type Database, DatabaseUnavailable, defineStatement } from "../../src/db/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { createSigner } from "../../src/auth/tokens/jwt.ts";
 import { defineStatement } from "../../src/db/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";

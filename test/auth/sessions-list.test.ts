@@ -1,7 +1,7 @@
 /** Where somebody is signed in: seen, and ended one by one or together. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { defineStatement } from "../../src/db/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";
 import { databases } from "../databases.ts";

@@ -1,7 +1,7 @@
 /** Tokens in cookies: what a page without tokens in its scripts does, and what another site cannot make it do. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { ConfigurationError } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
 import { permission, resource } from "../../src/resource/index.ts";

@@ -1,7 +1,7 @@
 /** What the settings of SimpleJWT do here: headers, claims, leeway, sliding tokens, the profile of RFC 9068. */
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { ConfigurationError } from "../../src/errors.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";
 import { secretKey, start, startTestApp, type TestApp } from "../app.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
-import { appSettings, defineApp, startApp } from "../../src/app.ts";
+import { appSettings, defineApp, startApp } from "../../src/app/index.ts";
 import { authModels } from "../../src/auth/index.ts";
 import { readSettings } from "../../src/config/index.ts";
 import { makeMigrations, migrate } from "../../src/db/index.ts";

@@ -1,7 +1,7 @@
 /** Sessions over HTTP: when they end, what they take along, and what their cookies are called. */
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { createSessionCodec, type SessionData } from "../../src/auth/index.ts";
 import { defineStatement } from "../../src/db/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";

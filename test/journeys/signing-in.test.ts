@@ -1,7 +1,7 @@
 /** Being known over HTTP: tokens from obtaining to revoking, sessions with their forms, Basic. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { defineStatement } from "../../src/db/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";

@@ -1,5 +1,5 @@
 /** A model with every kind of column, and fixtures of a test's database as text. */
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import type { Database } from "../../src/db/index.ts";
 import { defineModels, readConsistently } from "../../src/db/index.ts";
 import { field, type Model, model } from "../../src/model/index.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { field, model } from "../../src/model/index.ts";
 import { endpoint, pagination, permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";

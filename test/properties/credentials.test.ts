@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { endpoint, permission } from "../../src/resource/index.ts";
 import { secretKey, start, startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";

@@ -1,7 +1,7 @@
 /** Conditional requests: nothing is sent twice that has not changed, and nobody overwrites what they have not seen. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { field, model } from "../../src/model/index.ts";
 import { endpoint, permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";

@@ -1,7 +1,7 @@
 /** Kinds of field that an app makes: their values, findings, columns and types. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { defineStatement } from "../../src/db/index.ts";
 import { ConfigurationError } from "../../src/errors.ts";
 import { field, model } from "../../src/index.ts";

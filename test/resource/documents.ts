@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { field, model } from "../../src/model/index.ts";
 import { download, endpoint, permission, resource, scope } from "../../src/resource/index.ts";
 import { startTestApp, type TestAppOptions } from "../app.ts";

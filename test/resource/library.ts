@@ -1,5 +1,5 @@
 /** A library, as the tests of resources need it: every kind of column, every way to hang on another row. */
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { field, model } from "../../src/model/index.ts";
 import { pagination, permission, resource } from "../../src/resource/index.ts";
 

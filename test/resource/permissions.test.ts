@@ -1,7 +1,7 @@
 /** Who may do what: every permission, asked over HTTP as nobody, a user, the owner, staff, and somebody with Django's permissions. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../src/app.ts";
+import { defineApp } from "../../src/app/index.ts";
 import { defineStatement } from "../../src/db/index.ts";
 import { field, model } from "../../src/model/index.ts";
 import { type Permission, permission, resource } from "../../src/resource/index.ts";

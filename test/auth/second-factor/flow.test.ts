@@ -1,7 +1,7 @@
 /** The second factor as people meet it: set up, asked for at each way of signing in, lost, and guessed at. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defineApp } from "../../../src/app.ts";
+import { defineApp } from "../../../src/app/index.ts";
 import { codeOf, stepAt } from "../../../src/auth/second-factor/totp.ts";
 import { defineStatement } from "../../../src/db/index.ts";
 import { endpoint, permission } from "../../../src/resource/index.ts";

@@ -1,0 +1,188 @@
+/** The one place where the systems meet: opens the database, makes every system, and compiles every endpoint once. */
+import type { RequestListener, ServerResponse } from "node:http";
+import {
+  type Auth,
+  type Cleaner,
+  createAuth,
+  createAuthEvents,
+  createCleaner,
+  createLockout,
+  createPendingTable,
+} from "../auth/index.ts";
+import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
+import { type Logger, silentLogger } from "../config/index.ts";
+import { connect, type Database, Store, tablesOf } from "../db/index.ts";
+import { createListener } from "../http/index.ts";
+import { createOutbox, createTransport } from "../mail/index.ts";
+import { openMedia } from "../media/index.ts";
+import type { Model } from "../model/index.ts";
+import {
+  createIdempotency,
+  createScopes,
+  createThrottle,
+  type Endpoint,
+  jsonRenderer,
+  lifecycle,
+  type Services,
+  type Shared,
+} from "../resource/index.ts";
+import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "../static/index.ts";
+import { type App, keepsFiles } from "./declaration.ts";
+import { checkPaths, checkScopes, endpointsOf } from "./routes.ts";
+import { type AppSettings, staticSourcesOf } from "./settings.ts";
+
+export interface RunningApp {
+  readonly listener: RequestListener;
+  /** The listener waits for the end of no body that is not there; what stands behind `fallback` may. */
+  readonly optimizeEmptyRequests: boolean;
+  readonly endpoints: readonly Endpoint[];
+  readonly database: Database;
+  readonly services: Services;
+  readonly users: Auth["users"];
+  readonly secondFactor: Auth["secondFactor"];
+  /** Removes expired rows; whoever serves starts it. */
+  readonly cleaner: Cleaner;
+  /** Everything that is wrong with a password that somebody wants to have. */
+  readonly findPasswordIssues: Auth["findPasswordIssues"];
+  /** Resolves when what is done after answers is done: mails are sent. */
+  settled(): Promise<void>;
+  /** Waits for mails and for the database's work, then closes it. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly settings: AppSettings & { readonly trustedProxies?: readonly string[] };
+  /** An open database, where `settings.databaseUrl` is not to be opened. */
+  readonly database?: Database;
+  readonly log?: Logger;
+  /** Where static files are served from (default: their sources, uncollected). */
+  readonly staticDirectories?: readonly Source[];
+  /** Milliseconds since 1970 (default: the system's clock). */
+  readonly now?: () => number;
+  /** Told which user an answer is for, for the access log. */
+  readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
+}
+
+/** Headers that Django's security and clickjacking middleware send. */
+const securityHeaders = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "x-frame-options": "DENY",
+};
+
+/**
+ * Starts an app, without a socket.
+ * @throws ConfigurationError  a declaration that does not fit the models, or two endpoints at one path
+ * @throws DatabaseUnavailable
+ */
+export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
+  const { settings } = options;
+  if (options.database) return assemble(app, options, options.database);
+  const database = await connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
+  try {
+    return await assemble(app, options, database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Makes every system, and introduces them to each other. */
+async function assemble(app: App, options: StartOptions, database: Database): Promise<RunningApp> {
+  const { settings, log = silentLogger, now = Date.now, onAnswered } = options;
+  const stores = new Map<Model, Store>();
+  const store = (model: Model): Store => {
+    const known = stores.get(model) ?? new Store(model, app.models, database.dialect);
+    stores.set(model, known);
+    return known;
+  };
+  const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
+  const lockout = await createLockout({ settings, database, now });
+  const auth = await createAuth({
+    ...{ settings, database, store, lockout, events, now, log, backends: app.backends },
+    ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },
+  });
+  const outbox =
+    app.accounts &&
+    createOutbox({ transport: app.mail ?? createTransport(settings), maxWaiting: settings.emailQueueSize, log });
+  if (app.accounts) await createPendingTable(database);
+  const limited = new Map(Array.from(app.rates).flatMap(([scope, rate]) => (rate ? [[scope, rate]] : [])));
+  const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
+  const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
+  const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
+  const media = keepsFiles(app) ? await openMedia(settings) : undefined;
+  const reportFault = (
+    error: unknown,
+    request: { readonly method?: string; readonly path?: string; readonly id: string },
+  ): void => {
+    const { method, path, id } = request;
+    log.error("a request failed", { method, path, request_id: id, error: asError(error) });
+  };
+  const services: Services = {
+    ...{ throttle, idempotency, media },
+    ...{
+      database,
+      models: app.models,
+      store,
+      table: tablesOf(store),
+      now,
+      headers: securityHeaders,
+      maxBodyBytes: settings.maxBodyBytes,
+    },
+    scopes: createScopes(Object.values(app.resources)),
+    permissionsOf: auth.users.permissionsOf,
+    onError: reportFault,
+    onDenied: ({ user, method, endpoint: { path }, request }) =>
+      events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
+  };
+  const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
+  const pages = createPages({
+    ...{ title: app.title, root: app.prefix, browser: auth.browser },
+    asset: (name) => urlOf(catalogue, name),
+    endpoints: () => endpoints,
+  });
+  const shared: Shared = {
+    authenticators: [...app.authenticators, ...auth.authenticators],
+    renderers: [jsonRenderer, pages],
+  };
+  const own = endpointsOf(app, shared, services);
+  const endpoints: readonly Endpoint[] = [
+    ...own,
+    ...auth.endpoints(shared),
+    ...(app.accounts && outbox
+      ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
+      : []),
+    ...loginEndpoints({ ...auth, pages }),
+  ];
+  checkScopes(app, endpoints, own);
+  checkPaths(endpoints);
+  const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
+  const statics = serveStatic(catalogue, { prefix: "/static/" });
+  const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
+  const sendFile = media && sendPrivately({ ...media, onError: onFileError });
+  const listener = createListener({
+    settings: { trustedProxies: [], ...settings },
+    mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
+    serveStatic: (request, response) => statics(request, response) || (files?.(request, response) ?? false),
+    sendFile,
+    headers: securityHeaders,
+    notFoundPage,
+    fallback: app.fallback,
+    onAnswered,
+    onError: (error, { method, url }, id) => reportFault(error, { method, path: url?.split("?", 1)[0], id }),
+  });
+  const optimizeEmptyRequests = app.fallback === undefined;
+  const settled = async (): Promise<void> => outbox?.settled();
+  const close = async (): Promise<void> => {
+    await settled();
+    await database.close();
+  };
+  const cleaner = createCleaner({ database, log, now });
+  const { users, secondFactor, findPasswordIssues } = auth;
+  return {
+    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
+    ...{ cleaner, settled, close },
+  };
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

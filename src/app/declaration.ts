@@ -1,0 +1,100 @@
+/** The declaration of an app: options in, checked and frozen data out. */
+import type { RequestListener } from "node:http";
+import {
+  type Accounts,
+  type AuthEventHook,
+  accountRates,
+  authModels,
+  checkBackends,
+  defineAccounts,
+  type PasswordBackends,
+  type PasswordValidator,
+} from "../auth/index.ts";
+import { checkNames } from "../config/index.ts";
+import { defineModels, type Models } from "../db/index.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { MailTransport } from "../mail/index.ts";
+import { modelsOf, parseRate, type Rate } from "../resource/index.ts";
+import { type AppOptions, optionNames, tokenOptionNames } from "./options.ts";
+
+/** A declared app: frozen data. */
+export interface App
+  extends Required<
+    Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators" | "tokens">
+  > {
+  readonly models: Models;
+  readonly rates: ReadonlyMap<string, Rate | null>;
+  readonly accounts?: Accounts;
+  readonly backends?: PasswordBackends;
+  readonly secondFactor?: { readonly issuer: string };
+  readonly passwordValidators?: readonly PasswordValidator[];
+  readonly mail?: MailTransport;
+  readonly onAuthEvent?: AuthEventHook;
+  readonly fallback?: RequestListener;
+}
+
+/**
+ * Declares an app.
+ *
+ * @throws ConfigurationError  a malformed name or prefix, two things under one name, two models of one name
+ * @example
+ * export default defineApp({ resources: { snacks: resource(Snack) } });
+ */
+export function defineApp(options: AppOptions): App {
+  const {
+    resources,
+    endpoints = {},
+    prefix = "/api/v1/",
+    models = [],
+    title = "API",
+    settings = {},
+    throttle = {},
+    authenticators = [],
+    tokens = {},
+    onAuthEvent,
+    fallback,
+    passwordValidators,
+    backends,
+    mail,
+  } = options;
+  const accounts = options.accounts && defineAccounts(options.accounts);
+  const secondFactor = options.secondFactor
+    ? { issuer: title, ...(options.secondFactor === true ? {} : options.secondFactor) }
+    : undefined;
+  checkNames("app", options, optionNames, "option");
+  if (backends) checkBackends(backends);
+  checkNames("app, tokens", tokens, tokenOptionNames, "option");
+  if (secondFactor) checkNames("app, secondFactor", secondFactor, { issuer: true }, "option");
+  if (!/^\/([\w.-]+\/)*$/.test(prefix))
+    throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
+  for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
+    if (!/^[a-z0-9][a-z0-9_-]*$/.test(name))
+      throw new ConfigurationError(`app, "${name}"`, "expected a name of lower-case letters, digits, - and _");
+    if (name in resources && name in endpoints)
+      throw new ConfigurationError(`app, "${name}"`, "is a resource and an endpoint; a path stands for one of them");
+  }
+  const declared = [...authModels, ...Object.values(resources).flatMap(modelsOf), ...models];
+  return Object.freeze({
+    resources,
+    endpoints,
+    prefix,
+    title,
+    settings,
+    authenticators,
+    tokens,
+    onAuthEvent,
+    fallback,
+    ...{ accounts, backends, secondFactor, passwordValidators, mail },
+    models: defineModels([...new Set(declared)]),
+    rates: new Map(
+      Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [
+        scope,
+        rate === null ? null : parseRate(rate, `app, throttle "${scope}"`),
+      ]),
+    ),
+  });
+}
+
+/** Whether a model has a file field, so that the folder of files is needed. */
+export const keepsFiles = ({ models }: App): boolean =>
+  models.all.some(({ fields }) => Object.values(fields).some(({ kind }) => kind === "file"));
