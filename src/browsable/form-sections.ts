@@ -6,18 +6,27 @@ import { type Context, Form, isObject, labelOf, type Result } from "../resource/
 import { findingsOf } from "./findings.ts";
 import { defaultsOf, formSection, valuesOf, writable } from "./forms.ts";
 import type { Safe } from "./html.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { ifMatchOf } from "./if-match.ts";
 import { pageFormOf } from "./page-form.ts";
+import type { Site } from "./site.ts";
+
+/** The form of a method. */
+export interface FormSection {
+  readonly method: "POST" | "PUT" | "PATCH";
+  readonly view: Safe;
+}
 
 /** The forms of the methods that this user may use. @param allowed  these methods */
 export async function formSections(
+  site: Site,
   result: Result,
   context: Context,
   allowed: ReadonlySet<string>,
   token: string,
-): Promise<Safe[]> {
+): Promise<FormSection[]> {
   const { endpoint, method: used, request } = context;
-  const sections: Safe[] = [];
+  const sections: FormSection[] = [];
   for (const method of ["POST", "PUT", "PATCH"] as const) {
     const action = endpoint.actions[method];
     // One of PUT and PATCH stands for both. A file is not chosen again by who edits a row: with PATCH it stays.
@@ -31,21 +40,22 @@ export async function formSections(
     const values = sent?.values ?? known;
     if (!values) continue;
     const [heading, button] = words[action.name] ?? [labelOf(action.name), labelOf(action.name)];
-    sections.push(
-      formSection({
-        method: lowerCase[method],
-        heading,
-        button,
-        path: request.path,
-        token,
-        etag: ifMatchOf(result, context),
-        fields,
-        values,
-        findings: sent && findingsOf(result.data, Object.keys(fields)),
-        raw: sent?.raw,
-        rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
-      }),
-    );
+    const view = formSection({
+      pages: site.pages,
+      method: lowerCase[method],
+      heading,
+      button,
+      path: request.path,
+      token,
+      etag: ifMatchOf(result, context),
+      idempotencyKey: method === "POST" ? idempotencyKeyOf(result, context) : undefined,
+      fields,
+      values,
+      findings: sent && findingsOf(result.data, Object.keys(fields)),
+      raw: sent?.raw,
+      rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
+    });
+    sections.push({ method, view });
   }
   return sections;
 }

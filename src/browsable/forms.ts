@@ -6,14 +6,19 @@
  * Reference: rest_framework.renderers.BrowsableAPIRenderer (get_rendered_html_form, get_raw_data_form).
  */
 import type { Field, FieldMap } from "../model/index.ts";
-import { type Form, labelOf, toJson } from "../resource/index.ts";
+import { type Form, toJson } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
 import { type Findings, nothingFound } from "./findings.ts";
 import { type Content, html, type Safe } from "./html.ts";
+import { idempotencyKeyField } from "./idempotency-key.ts";
 import { ifMatchField } from "./if-match.ts";
 import { controlOf, hintOf, Unread } from "./inputs.ts";
+import type { SiteMap } from "./site-map.ts";
+import { labelIn } from "./values.ts";
 
 export interface FormView {
+  /** Where related rows are looked up. */
+  readonly pages: SiteMap;
   /** In lower case: also part of the ids in the page. */
   readonly method: "post" | "put" | "patch";
   readonly heading: string;
@@ -24,6 +29,8 @@ export interface FormView {
   readonly token: string;
   /** The state of the row that the form was made for, where it must be told. */
   readonly etag: string | undefined;
+  /** The `Idempotency-Key` that it is sent with, where one is taken. */
+  readonly idempotencyKey: string | undefined;
   /** What can be filled in. */
   readonly fields: FieldMap;
   /** What is filled in already, by field. */
@@ -79,7 +86,7 @@ const fieldsForm = (
   view: FormView,
   findings: Findings,
 ): Safe => html`<form method="post" action="${view.path}"${hasFiles(view.fields) && html` enctype="multipart/form-data"`}>
-${csrfField(view.token)}${ifMatchField(view.etag)}
+${csrfField(view.token)}${ifMatchField(view.etag)}${idempotencyKeyField(view.idempotencyKey)}
 <input type="hidden" name="_method" value="${view.method.toUpperCase()}">
 ${fieldRows(view, findings)}
 <p class="submit"><button class="button solid" type="submit">${view.button}</button> <span class="method">${view.method.toUpperCase()}</span></p>
@@ -137,7 +144,7 @@ function rawEditor(view: FormView, isOpen: boolean): Safe {
   return html`<details class="raw"${isOpen && html` open`}>
 <summary>Raw JSON</summary>
 <form method="post" action="${path}">
-${csrfField(token)}${ifMatchField(view.etag)}
+${csrfField(token)}${ifMatchField(view.etag)}${idempotencyKeyField(view.idempotencyKey)}
 <input type="hidden" name="_content_type" value="application/json">
 <label class="visually-hidden" for="${method}-raw">Raw JSON</label>
 <textarea id="${method}-raw" class="code" name="_content" rows="${rows}" spellcheck="false">${"\n"}${content}</textarea>
@@ -172,5 +179,3 @@ const canBeFilledIn = (fields: FieldMap): boolean =>
   Object.entries(fields).every(
     ([name, field]) => !field.required || controlOf({ name, field, value: undefined, attributes: "" }) !== undefined,
   );
-
-const labelIn = (fields: FieldMap, name: string): string => fields[name]?.options.label ?? labelOf(name);

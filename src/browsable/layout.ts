@@ -6,12 +6,6 @@ import { csrfField } from "./csrf-token.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { loginUrl, type Site } from "./site.ts";
 
-/** What a page may load and send: nothing but our own style, and forms to this host (Content Security Policy Level 3). */
-export const pageHeaders = {
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-};
-
 export interface Frame {
   /** The page's own title. */
   readonly title: string;

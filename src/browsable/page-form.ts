@@ -2,7 +2,7 @@
  * What a form of our pages asks for beyond what HTML can say: another method, a JSON body, several keys in one text.
  *
  * Called by the lifecycle as `Renderer.prepare`, once it is known who asks. A form of a page names its method in `_method`, and
- * carries raw data in `_content` of the media type `_content_type`; `_if_match` stands for the header.
+ * carries raw data in `_content` of the media type `_content_type`; `_if_match` and `_idempotency_key` stand for headers.
  * It is safe because it is narrow: only a POST of a form that wants a page (`Accept: text/html`), with a CSRF cookie and the
  * token that belongs to it, whoever is signed in and however. An API client's `_method` is a field like any other.
  * Reference: rest_framework's ajax-form.js does this in the browser; here it needs no script.
@@ -10,6 +10,7 @@
 import { type Browser, checkCsrf } from "../auth/index.ts";
 import type { FieldMap } from "../model/index.ts";
 import { type Context, Form, parseText } from "../resource/index.ts";
+import { idempotencyKeyName } from "./idempotency-key.ts";
 import { ifMatchName } from "./if-match.ts";
 
 /** What was sent, kept for the page that shows what was wrong with it. */
@@ -53,7 +54,7 @@ export async function readPageForm(context: Context, browser: Browser): Promise<
     sent.set(context, { form: whole, raw });
     return plainForm(whole, context.action?.input?.fields ?? {});
   };
-  context.actAs(method, read, form.get(ifMatchName));
+  context.actAs(method, read, { ifMatch: form.get(ifMatchName), idempotencyKey: form.get(idempotencyKeyName) });
 }
 
 const formTypes = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;

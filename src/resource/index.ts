@@ -14,9 +14,11 @@ export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
 export type { Expansion } from "./expansion.ts";
 export * as filter from "./filters/declaration.ts";
+export type { FilterParameter } from "./filters/index.ts";
 export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
+export type { OfferedParameters } from "./list-parameters.ts";
 export { labelOf } from "./metadata.ts";
 export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";
 export {

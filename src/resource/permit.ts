@@ -44,13 +44,16 @@ export function permitObject(context: Context, row: AnyRow, from = 0): Promise<v
 export const readsFreely = ({ checkObject, readsFreely: isFree }: Permission): boolean =>
   !checkObject || isFree === true;
 
-/** Whether this user may use a method here, on this row where the URL names one. */
-export async function mayUse(context: Context, method: string): Promise<boolean> {
+/**
+ * Whether this user may use a method here, on this row where the URL names one.
+ * @param asksRow  false: the row was found for this user already, and no permission looks at it
+ */
+export async function mayUse(context: Context, method: string, asksRow = true): Promise<boolean> {
   const asked = context.as(method);
   if (!asked.action) return false;
   try {
     await compilePermit(asked.endpoint.permissions)(asked);
-    await asked.action.admit?.(asked);
+    if (asksRow) await asked.action.admit?.(asked);
     return true;
   } catch (error) {
     if (error instanceof ApiError) return false;

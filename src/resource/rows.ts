@@ -22,7 +22,7 @@ import type { Field, Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { pathIn } from "./filters/ordering.ts";
 import { keyParser } from "./key.ts";
-import { compileListParameters } from "./list-parameters.ts";
+import { compileListParameters, type OfferedParameters } from "./list-parameters.ts";
 import type { Counting } from "./pagination/index.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
@@ -43,6 +43,8 @@ export interface RowsQuery<M extends Model = Model> {
 }
 
 export interface Rows {
+  /** What `page` and `list` may be asked by query parameters. */
+  readonly parameters: OfferedParameters;
   /** One page of the list: the body of its answer. */
   page(context: Context): Promise<unknown>;
   /** The rows that the request's filters leave, with more conditions, another order, a limit. */
@@ -90,7 +92,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
   const { models, database } = services;
   const store = services.store(model);
   const own = createRecordReader(store);
-  const { conditions, ordering, paths, names } = compileListParameters(resource, services, place);
+  const { conditions, ordering, paths, names, offered } = compileListParameters(resource, services, place);
   const { pagination } = resource;
   const paginator = pagination.compile(model, models, database.dialect, place, services.scopes.limits);
   const views = compileViews(resource, services, place, {
@@ -192,6 +194,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
   };
 
   const rows: Rows = {
+    parameters: offered,
     returning: store.returning(plain.selection),
     async page(context) {
       const where = await conditions(context);
