@@ -24,7 +24,9 @@ export function filterForm(pages: SiteMap, result: Result, context: Context): Co
   const { query, path } = request;
   const names = parameters.filters.map(({ name }) => name);
   const findings =
-    result.status === 400 && isObject(result.data) ? findingsOf(result.data, [...names, "search"]) : nothingFound;
+    result.status === 400 && isObject(result.data)
+      ? findingsOf(result.data, Object.fromEntries(["search", ...names].map((name) => [name, undefined])))
+      : nothingFound;
   const isWrong = names.some((name) => findings.byField.has(name));
   const asked = names.filter((name) => query.get(name)).length;
   const dropped = new Set([...names, "search", columnsParameter, positionOf(parameters)]);

@@ -4,7 +4,8 @@
  */
 import { type Context, Form, isObject, labelOf, type Result } from "../resource/index.ts";
 import { findingsOf } from "./findings.ts";
-import { defaultsOf, formSection, valuesOf, writable } from "./forms.ts";
+import { valuesOf } from "./form-values.ts";
+import { defaultsOf, formSection, writable } from "./forms.ts";
 import type { Safe } from "./html.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { ifMatchOf } from "./if-match.ts";
@@ -26,6 +27,7 @@ export async function formSections(
   token: string,
 ): Promise<FormSection[]> {
   const { endpoint, method: used, request } = context;
+  const page = pageFormOf(context);
   const sections: FormSection[] = [];
   for (const method of ["POST", "PUT", "PATCH"] as const) {
     const action = endpoint.actions[method];
@@ -35,7 +37,8 @@ export async function formSections(
     if (!action || !allowed.has(method) || (method !== "POST" && method !== edits)) continue;
     const fields = writable(action.input?.fields ?? {});
     const isUsed = used === method || (method !== "POST" && (used === "PUT" || used === "PATCH"));
-    const sent = isUsed && result.status === 400 ? await sentValues(context, fields) : undefined;
+    const asksMore = page?.more !== undefined && page.form.get("_method") === method;
+    const sent = asksMore || (isUsed && result.status === 400) ? await sentValues(context, fields) : undefined;
     const known = method === "POST" ? defaultsOf(fields) : knownValues(result, context);
     const values = sent?.values ?? known;
     if (!values) continue;
@@ -51,7 +54,8 @@ export async function formSections(
       idempotencyKey: method === "POST" ? idempotencyKeyOf(result, context) : undefined,
       fields,
       values,
-      findings: sent && findingsOf(result.data, Object.keys(fields)),
+      findings: sent && !asksMore ? findingsOf(result.data, fields) : undefined,
+      more: asksMore ? page.more : undefined,
       raw: sent?.raw,
       rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
     });

@@ -2,21 +2,23 @@
  * The frame of every page: head, site title, who is signed in.
  */
 import type { Context } from "../resource/index.ts";
-import { csrfField } from "./csrf-token.ts";
+import { account } from "./account.ts";
 import { type Content, html, type Safe } from "./html.ts";
-import { loginUrl, type Site } from "./site.ts";
+import type { Site } from "./site.ts";
 
 export interface Frame {
   /** The page's own title. */
   readonly title: string;
   /** The CSRF token of its forms. */
   readonly token: string;
+  /** The methods that this user may use on the page. */
+  readonly may?: readonly string[];
   /** For pages that are one small form. */
   readonly narrow?: boolean;
 }
 
 /** A whole document. */
-export function layout(site: Site, context: Context, { title, token, narrow }: Frame, main: Content): Safe {
+export function layout(site: Site, context: Context, { title, token, narrow, may = [] }: Frame, main: Content): Safe {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -30,26 +32,14 @@ export function layout(site: Site, context: Context, { title, token, narrow }: F
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
-<header class="site">
+<header class="site"><div>
 <a class="brand" href="${site.root}">${site.title}</a>
-${!narrow && account(site, context, token)}
-</header>
+${!narrow && account(site, context, token, may)}
+</div></header>
 <main id="main"${narrow && html` class="narrow"`}>
 ${main}
 </main>
 </body>
 </html>
 `;
-}
-
-function account(site: Site, { user, authenticator, request }: Context, token: string): Content {
-  if (!user)
-    return html`<nav class="account" aria-label="Account"><a class="button" href="${loginUrl(site, request)}">Log in</a></nav>`;
-  return html`<nav class="account" aria-label="Account">
-<span class="user" title="Signed in">${user.username}</span>
-${
-  authenticator?.name === "session" &&
-  html`<form method="post" action="${site.logoutPath}">${csrfField(token)}<button class="button" type="submit">Log out</button></form>`
-}
-</nav>`;
 }

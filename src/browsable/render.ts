@@ -45,7 +45,8 @@ ${list}
 <div class="sides">
 ${shown}
 </div>`;
-  return layout(site, context, { title: endpoint.name, token }, main).text;
+  const may = [...("GET" in endpoint.actions && status < 400 ? ["GET"] : []), ...allowed];
+  return layout(site, context, { title: endpoint.name, token, may }, main).text;
 }
 
 const loginNotice = (site: Site, { request }: Context): Safe =>

@@ -42,6 +42,7 @@ export type { Asker, Scope } from "./scope.ts";
 export * as scope from "./scope.ts";
 export { createScopes } from "./scopes.ts";
 export { Form } from "./serializer/form.ts";
+export { innerForm, listOf } from "./serializer/form-values.ts";
 export { isObject } from "./serializer/parse/structure.ts";
 export { createSerializer, type Serializer, type Validate } from "./serializer/serializer.ts";
 export type { Services } from "./services.ts";

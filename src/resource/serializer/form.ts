@@ -9,9 +9,16 @@ import type { Upload } from "../../media/index.ts";
 export class Form {
   readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly uploads: readonly Upload[];
+  /** Names of files that are to be emptied; HTML cannot say it, the pages can. */
+  readonly emptied: ReadonlySet<string>;
 
-  constructor(pairs: Iterable<readonly [name: string, value: string]>, uploads: readonly Upload[] = []) {
+  constructor(
+    pairs: Iterable<readonly [name: string, value: string]>,
+    uploads: readonly Upload[] = [],
+    emptied: Iterable<string> = [],
+  ) {
     this.uploads = uploads;
+    this.emptied = new Set(emptied);
     const values = new Map<string, string[]>();
     for (const [name, value] of pairs) {
       const known = values.get(name);
