@@ -72,7 +72,7 @@ function controlRow(view: RowsView, { name, label, field, value, isSpare = false
   const id = `${view.method}-${name}`;
   // The key of a row within the row tells which one it is.
   if (field.options.primaryKey === true && name.includes("["))
-    return html`${value !== undefined && value !== null && html`<input type="hidden" name="${name}" value="${String(value)}">`}`;
+    return html`${value !== undefined && value !== null && html`<input type="hidden" name="${name}" value="${String(value)}" data-row>`}`;
   const errors = view.errors.get(name) ?? [];
   const hint = hintOf(field);
   const described = [hint !== undefined && `${id}-hint`, errors.length > 0 && `${id}-errors`]

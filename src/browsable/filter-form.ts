@@ -89,7 +89,7 @@ function filterField(
   const { name, label, arity, kind, target } = parameter;
   const id = `filter-${name}`;
   const errors = byField.get(name);
-  const isMany = arity === "list" || arity === "repeated";
+  const isMany = arity === "list";
   const found = kind === "key" ? lookUp(pages, target, isMany) : undefined;
   const hint =
     arity === "list" ? "Separated by commas." : arity === "pair" ? "Two values, separated by a comma." : undefined;

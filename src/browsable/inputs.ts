@@ -143,7 +143,7 @@ const file: MakeControl = ({ pages, name, field, value, attributes }) => {
   const accept = image ? "image/*" : extensions?.map((end) => `.${end}`).join(",");
   const control = html`<input type="file" name="${name}"${accept !== undefined && html` accept="${accept}"`}${attributes}>`;
   if (typeof value !== "string" || value === "") return control;
-  return html`${control}<p class="hint">Now: ${valueView(value, field, { pages, origin: "", size: "cell" })}${field.null && html` <label><input type="checkbox" name="${emptyName}" value="${name}"> Remove it</label>`}</p>`;
+  return html`${control}<p class="hint">Now: ${valueView(value, field, { pages, origin: "", size: "cell" })}${field.null && html` <label class="emptying"><input type="checkbox" name="${emptyName}" value="${name}"> Remove it</label>`}</p>`;
 };
 
 const none: MakeControl = () => undefined;

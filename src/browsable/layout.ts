@@ -3,7 +3,7 @@
  */
 import type { Context } from "../resource/index.ts";
 import { account } from "./account.ts";
-import { type Content, html, type Safe } from "./html.ts";
+import { html, type Safe } from "./html.ts";
 import type { Site } from "./site.ts";
 
 export interface Frame {
@@ -17,8 +17,15 @@ export interface Frame {
   readonly narrow?: boolean;
 }
 
+/** Scripts by what they make better; data cannot pretend to be it, since it is escaped. */
+const needed: Readonly<Record<string, RegExp>> = {
+  "look-up.js": / data-look-up="/,
+  "tokens.js": / data-(obtain|exp)="/,
+};
+
 /** A whole document. */
-export function layout(site: Site, context: Context, { title, token, narrow, may = [] }: Frame, main: Content): Safe {
+export function layout(site: Site, context: Context, { title, token, narrow, may = [] }: Frame, main: Safe): Safe {
+  const scripts = narrow ? [] : ["pages.js", ...Object.keys(needed).filter((name) => needed[name]?.test(main.text))];
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +36,7 @@ export function layout(site: Site, context: Context, { title, token, narrow, may
 <meta name="robots" content="noindex">
 <link rel="stylesheet" href="${site.asset("pages.css")}">
 <link rel="icon" href="data:,">
-</head>
+${scripts.map((name) => html`<script type="module" src="${site.asset(name)}"></script>\n`)}</head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
 <header class="site"><div>

@@ -10,11 +10,14 @@ import { type Content, html, type Safe } from "./html.ts";
 import { ifMatchOf } from "./if-match.ts";
 import type { RowLinks } from "./json-view.ts";
 import { layout } from "./layout.ts";
+import { labelFieldOf } from "./look-up.ts";
 import { actionLinks, methodButtons } from "./navigation.ts";
 import { recordSection } from "./record.ts";
 import { responsePanel } from "./response-panel.ts";
 import { loginUrl, pagePath, type Site } from "./site.ts";
 import { listSection } from "./table.ts";
+import { decodedTokens, tokenPanel } from "./token-panel.ts";
+import { cut } from "./values.ts";
 import { writingMethods } from "./writing-methods.ts";
 
 /** The document of a result. */
@@ -29,12 +32,13 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const list = listSection({ pages: site.pages, links, mayCreate: allowed.has("POST") }, result, context);
   const record = isDeleted ? undefined : recordSection(site.pages, result, context);
   const response = responsePanel(result, context, links);
-  const formsFirst = (status === 400 && !list) || status === 405 || list !== undefined;
+  const decoded = decodedTokens(result, context);
   const views = forms.map(({ view }) => view);
-  const shown = formsFirst ? [record, views, response] : [record, response, views];
+  const isResponseLast = status === 400 || status === 405 || list || record || decoded;
+  const shown = isResponseLast ? [record, decoded, views, response] : [response, views];
   const main = html`${breadcrumb(site.pages, pagePath(request))}
 <div class="title">
-<h1>${endpoint.name}</h1>
+<h1>${rowTitle(result, context) ?? endpoint.name}</h1>
 ${methodButtons(context, { allowed, forms: forms.map(({ method }) => method), token, etag: ifMatchOf(result, context) })}
 </div>
 ${endpoint.description !== "" && html`<p class="description">${endpoint.description}</p>`}
@@ -44,9 +48,17 @@ ${status < 400 && !isDeleted && actionLinks(site, context)}
 ${list}
 <div class="sides">
 ${shown}
-</div>`;
+</div>
+${tokenPanel(site.pages, context)}`;
   const may = [...("GET" in endpoint.actions && status < 400 ? ["GET"] : []), ...allowed];
   return layout(site, context, { title: endpoint.name, token, may }, main).text;
+}
+
+/** What the row of a page is called. */
+function rowTitle({ status, data }: Result, { endpoint, method }: Context): string | undefined {
+  if (endpoint.on !== "detail" || status !== 200 || method === "OPTIONS" || !isObject(data)) return undefined;
+  const name = data[labelFieldOf(endpoint) ?? ""];
+  return typeof name === "string" && name !== "" ? cut(name, { size: "cell" }) : undefined;
 }
 
 const loginNotice = (site: Site, { request }: Context): Safe =>
