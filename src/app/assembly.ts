@@ -136,14 +136,17 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
-  const pages = createPages({
-    ...{ title: app.title, root: app.prefix, browser: auth.browser },
-    asset: (name) => urlOf(catalogue, name),
-    endpoints: () => endpoints,
-  });
+  const { title, version, description, prefix: root } = app;
+  const pages =
+    app.pages &&
+    createPages({
+      ...{ title, version, description, root, browser: auth.browser, declared: app.pages },
+      asset: (name) => urlOf(catalogue, name),
+      endpoints: () => endpoints,
+    });
   const shared: Shared = {
     authenticators: [...app.authenticators, ...auth.authenticators],
-    renderers: [jsonRenderer, pages],
+    renderers: pages ? [jsonRenderer, pages] : [jsonRenderer],
   };
   const own = endpointsOf(app, shared, services);
   const endpoints: readonly Endpoint[] = [
@@ -152,7 +155,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     ...(app.accounts && outbox
       ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
       : []),
-    ...loginEndpoints({ ...auth, pages }),
+    ...(pages ? loginEndpoints({ ...auth, pages }) : []),
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);

@@ -10,6 +10,7 @@ import {
   type PasswordBackends,
   type PasswordValidator,
 } from "../auth/index.ts";
+import { checkPages, type PagesDeclaration } from "../browsable/index.ts";
 import { checkNames } from "../config/index.ts";
 import { defineModels, type Models } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -20,7 +21,18 @@ import { type AppOptions, optionNames, tokenOptionNames } from "./options.ts";
 /** A declared app: frozen data. */
 export interface App
   extends Required<
-    Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators" | "tokens">
+    Pick<
+      AppOptions,
+      | "resources"
+      | "endpoints"
+      | "title"
+      | "version"
+      | "description"
+      | "prefix"
+      | "settings"
+      | "authenticators"
+      | "tokens"
+    >
   > {
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
@@ -29,6 +41,7 @@ export interface App
   readonly secondFactor?: { readonly issuer: string };
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
+  readonly pages: PagesDeclaration | false;
   readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
 }
@@ -47,6 +60,8 @@ export function defineApp(options: AppOptions): App {
     prefix = "/api/v1/",
     models = [],
     title = "API",
+    version = "1.0.0",
+    description = "",
     settings = {},
     throttle = {},
     authenticators = [],
@@ -56,12 +71,14 @@ export function defineApp(options: AppOptions): App {
     passwordValidators,
     backends,
     mail,
+    pages = {},
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
   const secondFactor = options.secondFactor
     ? { issuer: title, ...(options.secondFactor === true ? {} : options.secondFactor) }
     : undefined;
   checkNames("app", options, optionNames, "option");
+  if (pages) checkPages(pages);
   if (backends) checkBackends(backends);
   checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (secondFactor) checkNames("app, secondFactor", secondFactor, { issuer: true }, "option");
@@ -79,12 +96,14 @@ export function defineApp(options: AppOptions): App {
     endpoints,
     prefix,
     title,
+    version,
+    description,
     settings,
     authenticators,
     tokens,
     onAuthEvent,
     fallback,
-    ...{ accounts, backends, secondFactor, passwordValidators, mail },
+    ...{ accounts, backends, secondFactor, passwordValidators, mail, pages },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [

@@ -95,7 +95,7 @@ function controlRow(view: RowsView, { name, label, field, value, isSpare = false
 <div class="control">
 ${off}${control}
 ${errorList(`${id}-errors`, errors)}
-${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+${hint !== undefined && html`<p class="hint" id="${id}-hint"${field.options.help === undefined && html` data-standard`}>${hint}</p>`}
 </div>
 </div>`;
 }

@@ -7,14 +7,22 @@
  * Differs: it lets nothing in from elsewhere (Content-Security-Policy), and a form's method is read by the server.
  */
 import type { Browser } from "../auth/index.ts";
+import { ConfigurationError } from "../errors.ts";
 import type { Endpoint, Renderer } from "../resource/index.ts";
 import { pageHeaders } from "./page-headers.ts";
 import type { Site } from "./site.ts";
 import { createSiteMap } from "./site-map.ts";
+import type { PagesDeclaration } from "./theme.ts";
 
 export interface PagesOptions {
   /** Name of the API, for people. */
   readonly title: string;
+  /** Version of the API. */
+  readonly version?: string;
+  /** What the API is for. */
+  readonly description?: string;
+  /** How the pages look. */
+  readonly declared?: PagesDeclaration;
   /** URL of one of our assets, e.g. `pages.css`. */
   asset(name: string): string;
   /** Path of the API's root, e.g. `/api/v1/`. */
@@ -41,10 +49,10 @@ export interface Pages extends Renderer {
  * const pages = createPages({ title: "Snacks", asset: (name) => `/static/${name}`, root: "/api/v1/", endpoints: () => endpoints });
  */
 export function createPages(options: PagesOptions): Pages {
+  const { title, version, description, asset, root, declared = {} } = options;
+  checkFiles(declared, asset);
   const site: Site = {
-    title: options.title,
-    asset: options.asset,
-    root: options.root,
+    ...{ title, version, description, asset, root, declared },
     loginPath: options.loginPath ?? "/api-auth/login/",
     logoutPath: options.logoutPath ?? "/api-auth/logout/",
     browser: options.browser,
@@ -63,4 +71,18 @@ export function createPages(options: PagesOptions): Pages {
     },
     render: async (result, context) => (await import("./render.ts")).renderPage(site, result, context),
   };
+}
+
+/** @throws ConfigurationError  a stylesheet or a script is no static file */
+function checkFiles({ styles = [], scripts = [] }: PagesDeclaration, asset: (name: string) => string): void {
+  for (const [option, names] of Object.entries({ styles, scripts }))
+    for (const name of names) {
+      try {
+        asset(name);
+      } catch (cause) {
+        throw new ConfigurationError(`app, pages, ${option}`, `expected static files; there is no "${name}"`, {
+          cause,
+        });
+      }
+    }
 }

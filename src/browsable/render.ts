@@ -6,10 +6,11 @@ import { type Context, isObject, type Result } from "../resource/index.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { formSections } from "./form-sections.ts";
+import { homeSection } from "./home.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { ifMatchOf } from "./if-match.ts";
 import type { RowLinks } from "./json-view.ts";
-import { layout } from "./layout.ts";
+import { blocksOf, layout } from "./layout.ts";
 import { labelFieldOf } from "./look-up.ts";
 import { actionLinks, methodButtons } from "./navigation.ts";
 import { recordSection } from "./record.ts";
@@ -34,24 +35,27 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const response = responsePanel(result, context, links);
   const decoded = decodedTokens(result, context);
   const views = forms.map(({ view }) => view);
-  const isResponseLast = status === 400 || status === 405 || list || record || decoded;
-  const shown = isResponseLast ? [record, decoded, views, response] : [response, views];
+  const isHome = endpoint.isRoot && context.method === "GET" && status === 200;
+  const name = isHome ? site.title : endpoint.name;
+  const frame = { title: name, token, status, data: result.data };
+  const description = isHome && site.description ? site.description : endpoint.description;
+  const home = isHome && blocksOf(site, context, frame)("home", await homeSection(site, context));
+  const sides = record && status !== 400 ? [[record, response], views] : [[decoded, views], response];
   const main = html`${breadcrumb(site.pages, pagePath(request))}
 <div class="title">
-<h1>${rowTitle(result, context) ?? endpoint.name}</h1>
+<h1>${rowTitle(result, context) ?? name}</h1>
 ${methodButtons(context, { allowed, forms: forms.map(({ method }) => method), token, etag: ifMatchOf(result, context) })}
 </div>
-${endpoint.description !== "" && html`<p class="description">${endpoint.description}</p>`}
+${description !== "" && html`<p class="description">${description}</p>`}
 ${isDeleted ? deletedNotice(context) : writtenNotice(result, context, links)}
 ${(status === 401 || status === 403) && !context.user && loginNotice(site, context)}
 ${status < 400 && !isDeleted && actionLinks(site, context)}
+${home}
 ${list}
-<div class="sides">
-${shown}
-</div>
+<div class="sides">${sides.map((side) => html`<div class="side">${side}</div>`)}</div>
 ${tokenPanel(site.pages, context)}`;
   const may = [...("GET" in endpoint.actions && status < 400 ? ["GET"] : []), ...allowed];
-  return layout(site, context, { title: endpoint.name, token, may }, main).text;
+  return layout(site, context, { ...frame, may }, main).text;
 }
 
 /** What the row of a page is called. */

@@ -17,7 +17,7 @@ export function responsePanel(result: Result, context: Context, links?: RowLinks
     vary: context.varies,
     ...headers,
   };
-  return html`<details class="panel response" open data-remember="response">
+  return html`<details class="panel response"${!(status === 405 && method === "GET") && html` open data-remember="response"`}>
 <summary><h2 id="response">Response</h2> <span class="status status-${Math.floor(status / 100)}"><span class="visually-hidden">HTTP </span>${status} ${STATUS_CODES[status]}</span></summary>
 <p class="request"><span class="method ${method.toLowerCase()}">${method}</span> <code>${request.message.url}</code></p>
 <details class="headers"><summary>Headers</summary><dl>${Object.entries(shown).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>

@@ -2,10 +2,15 @@
 import type { Browser } from "../auth/index.ts";
 import type { Request } from "../resource/index.ts";
 import type { SiteMap } from "./site-map.ts";
+import type { PagesDeclaration } from "./theme.ts";
 
 export interface Site {
   /** Name of the API, for people. */
   readonly title: string;
+  readonly version: string | undefined;
+  readonly description: string | undefined;
+  /** What the project changed of its pages. */
+  readonly declared: PagesDeclaration;
   /** URL of one of our assets, e.g. `pages.css`. */
   asset(name: string): string;
   /** Path of the API's root, e.g. `/api/v1/`. */

@@ -50,6 +50,14 @@ function combobox(field) {
   field.before(box);
   box.append(...(isMany ? [picked] : []), input, options, status, field);
   box.parentElement.querySelector(".find-row")?.remove();
+  // How keys are written by hand need not be said any more.
+  const hint = box.parentElement.querySelector(".hint[data-standard]");
+  const described = (input.getAttribute("aria-describedby") ?? "")
+    .split(" ")
+    .filter((id) => id !== "" && id !== hint?.id);
+  hint?.remove();
+  if (described.length > 0) input.setAttribute("aria-describedby", described.join(" "));
+  else input.removeAttribute("aria-describedby");
 
   const labels = new Map();
   const keys = () => field.value.split(/[\s,]+/).filter((key) => key !== "");
