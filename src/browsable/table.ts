@@ -31,12 +31,11 @@ export function listSection(
   if (!rows) return undefined;
   const columns = columnsOf(context, rows);
   const showing: Showing = { pages, origin: request.absolute(""), size: "cell" };
-  return html`<section class="panel list" aria-labelledby="rows">
+  const find = filterForm(pages, result, context);
+  const chooser = rows.length > 0 && columns.all.length > 1 && columnChooser(context, columns);
+  return html`<section class="panel list">
 <h2 id="rows" class="visually-hidden">Rows</h2>
-<div class="tools">
-${filterForm(pages, result, context)}
-${columns.all.length > 1 && columnChooser(context, columns)}
-</div>
+${(find || chooser) && html`<div class="tools">\n${find}\n${chooser}\n</div>`}
 ${askedChips(context)}
 ${
   rows.length === 0
