@@ -9,7 +9,7 @@ import type { Authenticator } from "./authentication.ts";
 import type { Context } from "./context.ts";
 import type { OfferedParameters } from "./list-parameters.ts";
 import type { Output } from "./output.ts";
-import type { Permission } from "./permissions.ts";
+import type { AnyRow, Permission } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
 import type { Serializer } from "./serializer/serializer.ts";
 
@@ -42,7 +42,7 @@ export interface Action {
    * Finds the row that the URL names and asks the permissions on it, without doing anything.
    * @throws ApiError  there is no such row, or it is not allowed
    */
-  admit?(context: Context): Promise<unknown>;
+  admit?(context: Context): Promise<AnyRow>;
 }
 
 export interface Endpoint {

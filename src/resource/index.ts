@@ -31,7 +31,7 @@ export {
 export * as pagination from "./pagination/index.ts";
 export type { Permission } from "./permissions.ts";
 export * as permission from "./permissions.ts";
-export { mayUse } from "./permit.ts";
+export { mayUse, usableMethods } from "./permit.ts";
 // Compiling
 export { createThrottle, parseRate, type Rate } from "./rates.ts";
 export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
