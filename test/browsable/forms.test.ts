@@ -129,7 +129,10 @@ for (const { name: database, create } of databases) {
       const two = await browser.press(list, "One more", { "lines[0]product": "1" });
       const refused = await browser.press(two, "Create", { "lines[1]product": "none", "lines[1]copies": "0" });
       assert.equal(refused.status, 400);
-      assert.match(refused.body, /Please correct: <a href="#post-lines\[1\]product">Lines 2, Product<\/a>, <a href="#post-lines\[1\]copies">Lines 2, Copies<\/a>\./);
+      assert.match(
+        refused.body,
+        /Please correct: <a href="#post-lines\[1\]product">Lines 2, Product<\/a>, <a href="#post-lines\[1\]copies">Lines 2, Copies<\/a>\./,
+      );
       assert.match(refused.body, /id="post-lines\[1\]product"[^>]* aria-invalid="true"/);
       assert.match(refused.body, /<ul class="errors" id="post-lines\[1\]copies-errors"><li>/);
       assert.match(refused.body, /name="lines\[1\]copies" value="0"/);

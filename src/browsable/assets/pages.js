@@ -8,7 +8,8 @@
 /** A list's URL says what was asked, and no more. */
 document.addEventListener("submit", ({ target }) => {
   if (!(target instanceof HTMLFormElement) || target.method !== "get") return;
-  for (const control of target.elements) if (control.value === "" && control.type !== "hidden") control.disabled = true;
+  for (const control of target.elements)
+    if (control.value === "" && (control.type !== "hidden" || "lookUp" in control.dataset)) control.disabled = true;
   // The browser has read the form by then; who comes back to the page finds it as it was.
   setTimeout(() => {
     for (const control of target.elements) control.disabled = false;
@@ -72,10 +73,11 @@ function renumber(item, name, number) {
         element.setAttribute(attribute, element.getAttribute(attribute).replace(from, to));
 }
 
+/** An item that need not be filled in. */
 function emptied(item) {
   for (const error of item.querySelectorAll(".errors, .combo-status")) error.remove();
   for (const control of item.querySelectorAll("input, select, textarea")) {
-    control.removeAttribute("aria-invalid");
+    for (const name of ["aria-invalid", "required"]) control.removeAttribute(name);
     if (control.type === "checkbox") control.checked = false;
     else if (control.type !== "hidden" || control.matches("[data-row], [data-look-up]")) control.value = "";
   }
