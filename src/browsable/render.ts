@@ -32,7 +32,7 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const links = rowLinks(site, context);
   const list = listSection({ pages: site.pages, links, mayCreate: allowed.has("POST") }, result, context);
   const record = isDeleted ? undefined : recordSection(site.pages, result, context);
-  const response = responsePanel(result, context, links);
+  const response = await responsePanel(result, context, links);
   const decoded = decodedTokens(result, context);
   const views = forms.map(({ view }) => view);
   const isHome = endpoint.isRoot && context.method === "GET" && status === 200;

@@ -7,7 +7,7 @@ import { copySection } from "./copy-request.ts";
 import { html, type Safe } from "./html.ts";
 import { jsonView, type RowLinks } from "./json-view.ts";
 
-export function responsePanel(result: Result, context: Context, links?: RowLinks): Safe {
+export async function responsePanel(result: Result, context: Context, links?: RowLinks): Promise<Safe> {
   const { status, data, headers } = result;
   const { request, method, endpoint, action } = context;
   const shown = {
@@ -21,7 +21,7 @@ export function responsePanel(result: Result, context: Context, links?: RowLinks
 <summary><h2 id="response">Response</h2> <span class="status status-${Math.floor(status / 100)}"><span class="visually-hidden">HTTP </span>${status} ${STATUS_CODES[status]}</span></summary>
 <p class="request"><span class="method ${method.toLowerCase()}">${method}</span> <code>${request.message.url}</code></p>
 <details class="headers"><summary>Headers</summary><dl>${Object.entries(shown).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>
-${copySection(context)}
+${await copySection(context)}
 ${data === undefined ? html`<p class="empty">The answer has no body.</p>` : html`<pre class="json" role="region" tabindex="0" aria-label="Body of the response">${jsonView(data, links)}</pre>`}
 </details>`;
 }

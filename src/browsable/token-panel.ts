@@ -4,7 +4,7 @@
  * Without scripts the form leads to that page. With them (`assets/tokens.js`) the pair is shown in the panel, and requests of the page
  * are sent with it.
  */
-import { type Context, type Endpoint, isObject, type Result } from "../resource/index.ts";
+import { allowedMethods, type Context, type Endpoint, isObject, type Result } from "../resource/index.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { jsonView } from "./json-view.ts";
 import type { SiteMap } from "./site-map.ts";
@@ -18,6 +18,7 @@ export function tokenPanel(pages: SiteMap, { endpoint }: Context): Content {
   const obtain = find(pages, "obtain");
   if (!obtain || isOfTokens(endpoint)) return undefined;
   const refresh = find(pages, "refresh");
+  const methods = allowedMethods(endpoint).filter((method) => method !== "HEAD");
   const scheme = obtain.challenge?.split(" ", 1)[0] ?? "Bearer";
   return html`<details class="panel tokens" data-remember="tokens" data-obtain="${obtain.path}" data-scheme="${scheme}"${refresh && html` data-refresh="${refresh.path}"`}>
 <summary><h2>Tokens</h2> <span class="count">as programs sign in</span></summary>
@@ -29,8 +30,12 @@ export function tokenPanel(pages: SiteMap, { endpoint }: Context): Content {
 <p class="hint" role="status"></p>
 <div data-pair hidden>
 <p><label><input type="checkbox" data-use> Use it for the requests of this page</label></p>
-<p class="submit"><button class="button" type="button" data-send>Send GET with it</button><button class="button" type="button" data-refresh-now>Refresh it</button><button class="button" type="button" data-forget>Forget it</button></p>
+<p class="submit"><button class="button" type="button" data-refresh-now>Refresh it</button><button class="button" type="button" data-forget>Forget it</button></p>
 <div class="claims"></div>
+<h3>Send a request with it</h3>
+<div class="runner"><div class="field"><label for="token-method">Method</label><select id="token-method" data-method>${methods.map((method) => html`<option>${method}</option>`)}</select></div>
+<div class="field"><label for="token-body">Body, in JSON</label><textarea id="token-body" class="code" rows="3" spellcheck="false" data-body></textarea></div></div>
+<p class="submit"><button class="button solid" type="button" data-send>Send</button></p>
 </div>
 <div data-answer hidden><h3 data-status>Answer</h3><pre class="json" role="region" tabindex="0" aria-label="Answer to the request with the token"></pre></div>
 </details>`;

@@ -157,8 +157,12 @@ describe("somebody with a real browser", { skip: !hasChromium }, () => {
     await panel.getByText("A pair was obtained.").waitFor();
     assert.match(await panel.locator("h3").first().innerText(), /^(refresh|access) · .+ left$/);
     assert.match(await panel.locator(".claims").innerText(), /"token_type": "access"/);
-    await press(page, "Send GET with it");
+    await press(page, "Send");
     await panel.getByText("GET /api/v1/orders/: 200").waitFor();
+    await panel.getByLabel("Method").selectOption("POST");
+    await panel.getByLabel("Body, in JSON").fill('{"note": "by token", "items": [{"book": 3}]}');
+    await press(page, "Send");
+    await panel.getByText("POST /api/v1/orders/: 201").waitFor();
     await press(page, "Refresh it");
     await panel.getByText("The pair was refreshed.").waitFor();
 

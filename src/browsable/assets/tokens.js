@@ -135,7 +135,15 @@ if (panel) {
     panel.open = true;
     output.scrollIntoView({ block: "nearest" });
   };
-  panel.querySelector("[data-send]").addEventListener("click", () => send(location.href, { method: "GET" }));
+  panel.querySelector("[data-send]").addEventListener("click", () => {
+    const method = panel.querySelector("[data-method]").value;
+    const body = panel.querySelector("[data-body]").value.trim();
+    const headers = {
+      "content-type": "application/json",
+      "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()),
+    };
+    send(location.href, { method, ...(method !== "GET" && body !== "" && { body, headers }) });
+  });
   document.addEventListener("submit", (event) => {
     const raw = event.target.querySelector?.('textarea[name="_content"]');
     if (!raw || !pair || !use.checked) return;
