@@ -9,7 +9,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import Router from "find-my-way";
 import { type Handle, Request } from "../resource/index.ts";
+import { createCompress } from "./compression.ts";
+import { createCors } from "./cors.ts";
 import { createHosts } from "./hosts.ts";
+import { createHttps } from "./https.ts";
 import { createProxies } from "./proxies.ts";
 import { createRequestIds } from "./request-ids.ts";
 import { decodeSlashes, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
@@ -22,9 +25,7 @@ export interface Mounted {
 }
 
 export interface ListenerOptions {
-  readonly settings: Pick<HttpSettings, "allowedHosts" | "appendSlash"> & {
-    readonly trustedProxies: readonly string[];
-  };
+  readonly settings: HttpSettings & { readonly trustedProxies: readonly string[] };
   readonly mounted: readonly Mounted[];
   /** Answers a static file and says so; tried first. */
   readonly serveStatic?: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -48,6 +49,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
   const idOf = createRequestIds(settings.trustedProxies);
+  const compress = createCompress(settings.compressMinBytes);
+  const cors = createCors(settings);
+  const https = createHttps(settings);
 
   const html = (response: ServerResponse, status: number, body: string): void => {
     response.writeHead(status, {
@@ -90,6 +94,9 @@ export function createListener(options: ListenerOptions): RequestListener {
           sendFile(message, response, file);
           return;
         }
+        if (cors?.varies) headers.vary = headers.vary ? `${headers.vary}, Origin` : "Origin";
+        const compressed = compress(message, headers, body);
+        if (compressed) return compressed.then((bytes) => void response.writeHead(status, headers).end(bytes));
         response.writeHead(status, headers);
         // As many bytes as characters: ASCII, which one copy writes.
         response.end(body, headers["content-length"] === body.length ? "latin1" : "utf8");
@@ -101,6 +108,19 @@ export function createListener(options: ListenerOptions): RequestListener {
     onError?.(error, request, idOf(request));
     if (response.headersSent) response.destroy();
     else html(response, 500, faultPage);
+  };
+
+  const encrypts = settings.sslRedirect || https.hsts !== undefined;
+  /** Whether a request came encrypted, or may come plain; or else its answer sends it to https. */
+  const isEncrypted = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { scheme } = clientOf(request);
+    if (scheme === "https" && https.hsts !== undefined) response.setHeader("strict-transport-security", https.hsts);
+    const host = hostOf(request.headers.host);
+    const location = host === undefined ? undefined : https.redirect(scheme, host, request.url ?? "/");
+    if (location === undefined) return true;
+    const status = request.method === "GET" || request.method === "HEAD" ? 301 : 308;
+    response.writeHead(status, { location, "content-length": 0 }).end();
+    return false;
   };
 
   const router = Router({
@@ -128,6 +148,9 @@ export function createListener(options: ListenerOptions): RequestListener {
 
   return (request, response) => {
     request.url = originForm(request.url ?? "/");
+    if (encrypts && !isEncrypted(request, response)) return;
+    if (cors?.answerPreflight(request, response)) return;
+    cors?.permit(request, response);
     if (serveStatic?.(request, response)) return;
     const url = decodeSlashes(request.url);
     if (url !== request.url) sent.set(request, request.url);

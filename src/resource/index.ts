@@ -1,12 +1,13 @@
 /** What the API does with a model: the face of the resource layer. */
 
+export { qualitiesOf } from "./accept-encoding.ts";
 // Contracts
 export { networkOf, readAddress } from "./addresses.ts";
 export type { Authenticator, Identity, User } from "./authentication.ts";
 export { parseText } from "./body.ts";
 export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";
-export { etagOf } from "./conditional.ts";
+export { etagEncoded, etagOf } from "./conditional.ts";
 export { Context } from "./context.ts";
 export { download } from "./download.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
@@ -20,8 +21,10 @@ export { createIdempotency, type Idempotency } from "./idempotency.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export type { OfferedParameters } from "./list-parameters.ts";
 export { labelOf } from "./metadata.ts";
+export type { Output, OutputOf } from "./output.ts";
 export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";
 export {
+  type EndpointDeclaration,
   endpoint,
   type OwnAction,
   type OwnContext,

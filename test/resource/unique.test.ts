@@ -50,10 +50,11 @@ for (const database of databases) {
     after(() => host.stop());
     const post = (path: string, json: unknown) => host.client("POST", `/api/v1/${path}/`, { json });
 
-    test("a create takes one statement", async () => {
+    const lookedUp = database.name === "SQLite" ? 0 : 2;
+    test("a create takes one statement, and on PostgreSQL one more for each unique value", async () => {
       statements.count = 0;
       assert.equal((await post("parts", { name: "one", code: "one" })).status, 201);
-      assert.equal(statements.count, 1);
+      assert.equal(statements.count, lookedUp + 1);
     });
 
     test("a row is shown as it is kept", async () => {
