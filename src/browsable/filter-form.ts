@@ -119,7 +119,7 @@ function control({ kind, arity, choices }: FilterParameter, values: readonly str
   const step =
     type === "number"
       ? html` step="${kind === "integer" ? "1" : "any"}"`
-      : type === "datetime-local" && html` step="1"`;
+      : /^(datetime-local|time)$/.test(type) && html` step="1"`;
   return html`<input type="${type}"${attributes} value="${value}"${step}>`;
 }
 
@@ -133,5 +133,6 @@ const typeOf: Readonly<Partial<Record<FilterParameter["kind"], { readonly type: 
   number: numeric,
   integer: numeric,
   date: { type: "date", reads: /^\d{4}-\d\d-\d\d$/ },
+  time: { type: "time", reads: /^\d\d:\d\d(:\d\d)?$/ },
   datetime: { type: "datetime-local", reads: /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/ },
 };

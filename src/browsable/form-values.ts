@@ -32,8 +32,25 @@ export function plainForm(form: Form, fields: FieldMap): Form {
     ([name, field]) => field.kind === "boolean" && !field.null && !field.readOnly && !form.has(name),
   );
   const unticked = off.map(([name]): [string, string] => [name, "false"]);
-  return new Form([...pairs, ...unticked], form.uploads, form.all(emptyName));
+  const sent = new Set(pairs.map(([name]) => itemsOf(name)));
+  const emptied = Object.keys(fields).filter(
+    (name) => mayBeEmpty(fields[name]) && shows(form, name) && !sent.has(name),
+  );
+  return new Form([...pairs, ...unticked], form.uploads, [...form.all(emptyName), ...emptied]);
 }
+
+/** Lists and links that are left empty are to be empty, where they may be. */
+function mayBeEmpty(field: Field | undefined): boolean {
+  if (field?.kind === "manyToMany") return true;
+  const { minItems = 0, allowEmpty = true } = (field?.options ?? {}) as { minItems?: number; allowEmpty?: boolean };
+  return field?.kind === "list" && minItems === 0 && allowEmpty;
+}
+
+/** Whether a form has controls for a field. */
+const shows = (form: Form, name: string): boolean => [...form.names()].some((one) => itemsOf(one) === name);
+
+/** `items` of `items[0]product`, and of itself. */
+const itemsOf = (name: string): string => name.split("[", 1)[0] ?? name;
 
 /** Keys stand in one text, the items of a list on lines; JSON that was left empty was not sent. */
 function partsOf(text: string, kind: Field["kind"] | undefined): readonly string[] {

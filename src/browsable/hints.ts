@@ -7,7 +7,6 @@ export function hintOf(field: Field): string | undefined {
   const { kind, options } = field;
   if (options.help !== undefined) return options.help;
   if (kind === "datetime") return "In UTC.";
-  if (kind === "time") return "Such as 08:30:00.";
   if (kind === "duration") return "Days, hours, minutes and seconds, such as 1 02:30:00.";
   if (kind === "foreignKey") return `The key of a row of "${nameOf(field)}".`;
   if (kind === "manyToMany") return `Keys of rows of "${nameOf(field)}", separated by commas.`;

@@ -42,6 +42,7 @@ function input(type: string, extra: Content, { name, value, attributes }: Contro
 const readable: Readonly<Record<string, RegExp>> = {
   number: /^-?(\d+\.?|\d*\.\d+)(e[+-]?\d+)?$/i,
   date: /^\d{4}-\d\d-\d\d$/,
+  time: /^\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/,
   "datetime-local": /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/,
 };
 
@@ -161,7 +162,7 @@ const controls = {
   decimal: number(decimalStep),
   datetime,
   date: typed("date"),
-  time: typed("text"),
+  time: typed("time", html` step="1"`),
   duration: typed("text"),
   choice: select,
   json,

@@ -24,7 +24,7 @@ export const Author = model("shop.author", {
 });
 
 export const Tag = model("shop.tag", {
-  fields: { name: field.text({ maxLength: 30, unique: true }) },
+  fields: { name: field.text({ maxLength: 30, unique: true }), internal: field.boolean({ default: false }) },
   order: ["name"],
 });
 
@@ -77,6 +77,7 @@ export const OrderItem = model("shop.orderitem", {
 
 export const app = defineApp({
   title: "Bookshop",
+  secondFactor: true,
   resources: {
     books: resource(Book, {
       description: "Every book that we sell, or sold once.",
@@ -107,7 +108,10 @@ export const app = defineApp({
       },
     }),
     authors: resource(Author, { description: "Who wrote them.", search: ["name"], order: ["name", "born"] }),
-    tags: resource(Tag, { search: ["name"] }),
+    tags: resource(Tag, {
+      search: ["name"],
+      scope: ({ user }) => (user?.is_staff ? { and: [] } : { path: "internal", value: false }),
+    }),
     reviews: resource(Review, { filter: { stars: ["gte"] } }),
     orders: resource(Order, {
       description: "Sent once, however often the button is pressed.",
@@ -162,7 +166,7 @@ export async function stock({ insert }: Pick<TestApp, "insert">, ownerId: number
   );
   await insert(
     Tag,
-    ["classic", "short", "translated", "sea", "railways"].map((name) => ({ name })),
+    ["classic", "short", "translated", "sea", "railways"].map((name) => ({ name, internal: name === "railways" })),
   );
   await insert(
     Book,

@@ -22,6 +22,10 @@ const Line = model("desk.line", {
   },
 });
 
+const Remark = model("desk.remark", {
+  fields: { order: field.foreignKey(Order), text: field.text({ maxLength: 40 }) },
+});
+
 const app = defineApp({
   resources: {
     products: resource(Product, { search: ["name"] }),
@@ -29,6 +33,7 @@ const app = defineApp({
       permissions: [permission.authenticatedOrReadOnly()],
       idempotencyKey: "required",
       extra: {
+        remarks: field.children(Remark, "order", { required: false }),
         lines: field.children(Line, "order", {
           minItems: 1,
           fields: {
@@ -151,6 +156,16 @@ for (const { name: database, create } of databases) {
       });
       assert.equal(saved.status, 200);
       assert.deepEqual((await json(path)).lines, [{ id: kept.id, product: 1, copies: 7, gift: false }]);
+    });
+
+    it("a list that may be empty is emptied with its last item", async () => {
+      const list = await browser.visit(orders);
+      const path = created(await browser.press(list, "Create", { "lines[0]product": "1", "remarks[0]text": "soon" }));
+      assert.equal((await json(path)).remarks.length, 1);
+      const kept = await browser.press(await browser.visit(path), "Save", { note: "kept" });
+      assert.equal((await json(path)).remarks.length, 1);
+      assert.equal((await browser.press(kept, "Save", { "remarks[0]text": "" })).status, 200);
+      assert.deepEqual((await json(path)).remarks, []);
     });
 
     it("an object is a group of fields, and an action reads it", async () => {

@@ -6,12 +6,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Page, Browser as RealBrowser } from "playwright-core";
+import { codeOf, stepAt } from "../../src/auth/second-factor/totp.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
 import { Author, app, Book, stock, Tag } from "./bookshop.ts";
-import { hasChromium, launch, openWindow, signIn } from "./chromium.ts";
+import { faultsOf, hasChromium, launch, openWindow, signIn } from "./chromium.ts";
 
 const books = "/api/v1/books/";
+
+const fromBase32 = (text: string): Buffer => {
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = Array.from(text, (letter) => digits.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+};
 
 describe("somebody with a real browser", { skip: !hasChromium }, () => {
   let test: TestApp;
@@ -177,6 +184,25 @@ describe("somebody with a real browser", { skip: !hasChromium }, () => {
     await close();
   });
 
+  it("signs in in two steps, where an account has a second factor", async () => {
+    const carol = await test.user("carol");
+    const setup = await carol.client("POST", "/api/second-factor/setup/", { json: { password: carol.password } });
+    const secret = fromBase32((setup.json as { secret: string }).secret);
+    const code = () => codeOf(secret, stepAt(test.clock.now));
+    await carol.client("POST", "/api/second-factor/confirm/", { json: { code: code() } });
+    test.clock.now += 30_000;
+    const { page, close } = await openWindow(browser, test.client.base, { width: 360, colorScheme: "light" });
+    await signIn(page, "carol");
+    assert.deepEqual(await faultsOf(page), []);
+    await page.fill("#code", "000000");
+    await press(page, "Log in");
+    assert.match(await page.locator("[role=alert]").innerText(), /wrong/);
+    await page.fill("#code", code());
+    await press(page, "Log in");
+    await page.waitForURL(`**${books}`);
+    await close();
+  });
+
   it("copies the request as it would be sent by a program, without a secret", async () => {
     const { page, context, close } = await openWindow(browser, test.client.base, { width: 1440, colorScheme: "light" });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -234,6 +260,8 @@ describe("somebody with a real browser", { skip: !hasChromium }, () => {
     await reach(/id="post-tags"/);
     await page.keyboard.press("ArrowDown");
     await page.getByRole("option", { name: "classic" }).waitFor();
+    const options = await page.locator(".combo [role=option]:visible").allInnerTexts();
+    assert.equal(options.length, 4, "and not the tag that is out of sight");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     assert.match(await page.locator(".picked").innerText(), /classic ×/);

@@ -63,11 +63,12 @@ const file: MakeFormValue = (name) => (form) =>
 const keys: MakeFormValue =
   (name, _field, { partial }) =>
   (form) =>
-    partial && !form.has(name) ? missing : form.all(name);
+    partial && !form.has(name) && !form.emptied.has(name) ? missing : form.all(name);
 
 const list: MakeFormValue = (name, field) => {
   const ofObjects = "of" in field.options && field.options.of?.kind === "nested";
-  return (form) => (form.has(name) && !ofObjects ? form.all(name) : (listOf(form, name) ?? missing));
+  return (form) =>
+    form.has(name) && !ofObjects ? form.all(name) : (listOf(form, name) ?? (form.emptied.has(name) ? [] : missing));
 };
 
 const dict: MakeFormValue =

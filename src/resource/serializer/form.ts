@@ -9,7 +9,7 @@ import type { Upload } from "../../media/index.ts";
 export class Form {
   readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly uploads: readonly Upload[];
-  /** Names of files that are to be emptied; HTML cannot say it, the pages can. */
+  /** Names of files, lists and links that are to be emptied; HTML cannot say it, the pages can. */
   readonly emptied: ReadonlySet<string>;
 
   constructor(
