@@ -17,10 +17,10 @@ export const emptyName = "_empty";
 
 /** The form as an API client would have sent it. */
 export function plainForm(form: Form, fields: FieldMap): Form {
-  const blank = blankItems(form, fields);
+  const blank = blankGroups(form, fields);
   const pairs: [string, string][] = [];
   for (const name of form.names()) {
-    if (isOurs(name) || blank.has(itemOf(name))) continue;
+    if (isOurs(name) || blank.has(groupOf(fields, name))) continue;
     for (const value of form.all(name)) {
       // Browsers write every line break of a text area as two characters.
       const text = value.replaceAll("\r\n", "\n");
@@ -70,11 +70,20 @@ function fieldAt(fields: FieldMap, name: string): Field | undefined {
 /** `items[0]` of `items[0]product`; "" of what belongs to no item. */
 const itemOf = (name: string): string => /^[^[]+\[\d+\]/.exec(name)?.[0] ?? "";
 
-/** The items of which nothing but a hidden key, or the state of a box, was sent. */
-function blankItems(form: Form, fields: FieldMap): ReadonlySet<string> {
+/** What is left out as a whole where nothing of it was filled in: an item, or an object that need not be; "" for all else. */
+function groupOf(fields: FieldMap, name: string): string {
+  const item = itemOf(name);
+  if (item !== "") return item;
+  const [head = "", ...rest] = name.split(".");
+  const field = Object.hasOwn(fields, head) ? fields[head] : undefined;
+  return rest.length > 0 && field?.kind === "nested" && !field.required ? head : "";
+}
+
+/** The items and objects of which nothing but a hidden key, or the state of a box, was sent. */
+function blankGroups(form: Form, fields: FieldMap): ReadonlySet<string> {
   const filled = new Map<string, boolean>();
   for (const name of form.names()) {
-    const item = itemOf(name);
+    const item = groupOf(fields, name);
     if (item === "" || name === item) continue;
     const field = fieldAt(fields, name);
     const says = form
@@ -87,8 +96,8 @@ function blankItems(form: Form, fields: FieldMap): ReadonlySet<string> {
 
 /** What a form that was refused said about each field. */
 export function valuesOf(form: Form, fields: FieldMap): Record<string, unknown> {
-  const blank = blankItems(form, fields);
-  const names = [...form.names()].filter((name) => !blank.has(itemOf(name)));
+  const blank = blankGroups(form, fields);
+  const names = [...form.names()].filter((name) => !blank.has(groupOf(fields, name)));
   const said = new Form(names.flatMap((name) => form.all(name).map((value): [string, string] => [name, value])));
   return valuesIn(said, fields);
 }

@@ -52,6 +52,7 @@ const app = defineApp({
             address: field.nested({
               fields: { street: field.text(), floor: field.integer({ null: true }), lift: field.boolean() },
             }),
+            gift_to: field.nested({ required: false, fields: { name: field.text(), wrapped: field.boolean() } }),
             marks: field.list({ of: field.text({ maxLength: 10 }), required: false }),
           },
           run: ({ input }) => input,
@@ -183,6 +184,7 @@ for (const { name: database, create } of databases) {
       assert.equal(shipped.status, 200);
       assert.match(shipped.body, /&quot;street&quot;<\/span>: <span class="string">&quot;High &lt;st&gt;&quot;/);
       assert.match(shipped.body, /&quot;lift&quot;<\/span>: <span class="boolean">true/);
+      assert.doesNotMatch(shipped.body, /&quot;gift_to&quot;<\/span>: \{/, "an object that need not be was left empty");
     });
 
     it("a file is kept by a form that leaves it alone, and emptied by its box", async () => {

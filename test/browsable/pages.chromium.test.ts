@@ -82,8 +82,8 @@ describe("every kind of page", { skip: !hasChromium }, () => {
       "who is signed in",
       async (page) => {
         await page.goto("/api/v1/");
-        await page.locator(".account > summary").click();
         await page.locator(".tokens > summary").click();
+        await page.locator(".account > summary").click();
       },
     ],
   ];
