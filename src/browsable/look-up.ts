@@ -35,10 +35,13 @@ export function lookUp(pages: SiteMap, model: string | undefined, many = false):
   };
 }
 
-/** The field that names a row to people: the first text that is searched, or the first there is. */
+/** The field that names a row to people: the first text that is searched, or the first that each row has. */
 export function labelFieldOf({ fields = {}, parameters }: Endpoint): string | undefined {
   const searched = (parameters?.search ?? []).map((path) => path.replace(/^[\^=$]/, ""));
-  return searched.find((name) => isText(fields[name])) ?? Object.keys(fields).find((name) => isText(fields[name]));
+  return (
+    searched.find((name) => isText(fields[name])) ??
+    Object.keys(fields).find((name) => isText(fields[name]) && fields[name]?.required)
+  );
 }
 
 const isText = (field: Field | undefined): boolean =>

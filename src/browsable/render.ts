@@ -62,7 +62,7 @@ ${tokenPanel(site.pages, context)}`;
 function rowTitle({ status, data }: Result, { endpoint, method }: Context): string | undefined {
   if (endpoint.on !== "detail" || status !== 200 || method === "OPTIONS" || !isObject(data)) return undefined;
   const name = data[labelFieldOf(endpoint) ?? ""];
-  return typeof name === "string" && name !== "" ? cut(name, { size: "cell" }) : undefined;
+  return typeof name === "string" && name !== "" ? cut(name, { size: "cell" }, 80) : undefined;
 }
 
 const loginNotice = (site: Site, { request }: Context): Safe =>
