@@ -29,6 +29,8 @@ export interface ListenerOptions {
   readonly mounted: readonly Mounted[];
   /** Answers a static file and says so; tried first. */
   readonly serveStatic?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Answers what no route takes with a file at `/`, and says so. */
+  readonly serveSite?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Answers with a file by its path within MEDIA_ROOT, with these headers as well. */
   readonly sendFile?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
   /** Headers of every answer, lower-case names. */
@@ -39,13 +41,17 @@ export interface ListenerOptions {
   readonly fallback?: RequestListener;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
+  /** Told which route answers, as a pattern such as `/api/v1/snacks/:pk/`, for the metrics. */
+  readonly onRouted?: (response: ServerResponse, route: string) => void;
   /** Told of an answer that could not be sent: the client gets a bare 500, or the end of the connection. */
   readonly onError?: (error: unknown, request: IncomingMessage, requestId: string) => void;
 }
 
 /** Makes the listener of a server. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { settings, mounted, serveStatic, sendFile, headers, notFoundPage, fallback, onAnswered, onError } = options;
+  const { settings, mounted, serveStatic, serveSite, sendFile, headers, notFoundPage, fallback } = options;
+  const { onAnswered, onRouted, onError } = options;
+  options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
   const idOf = createRequestIds(settings.trustedProxies);
@@ -64,8 +70,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   /** The URL as it was sent, where it was rewritten for the router. */
   const sent = new WeakMap<IncomingMessage, string>();
   const nothing: RequestListener = (request, response) => {
-    if (!fallback) return html(response, 404, notFoundPage);
     request.url = sent.get(request) ?? request.url;
+    if (serveSite?.(request, response)) return;
+    if (!fallback) return html(response, 404, notFoundPage);
     // Whatever it throws, now or later, must not end the process.
     const answered = async () => fallback(request, response);
     answered().catch((error: unknown) => fail(error, request, response));
@@ -87,6 +94,8 @@ export function createListener(options: ListenerOptions): RequestListener {
     handle(new Request({ message, params, host, address, scheme, id }))
       .then(({ status, headers, body, file, userId }) => {
         onAnswered?.(response, userId);
+        // It took longer than RESPONSE_TIMEOUT, and was answered for.
+        if (response.headersSent) return;
         headers["x-request-id"] = id;
         if (file !== undefined && sendFile) {
           for (const [name, value] of Object.entries(headers))
@@ -135,7 +144,10 @@ export function createListener(options: ListenerOptions): RequestListener {
     const respond: Handler = (request, response, found) => {
       const params = paramsOf(found, endpoint.formatSuffix);
       if (params === undefined) nothing(request, response);
-      else answer(handle, request, response, params);
+      else {
+        onRouted?.(response, endpoint.path);
+        answer(handle, request, response, params);
+      }
     };
     for (const path of answered) router.all(path, respond);
     if (bare === undefined) continue;
@@ -151,7 +163,10 @@ export function createListener(options: ListenerOptions): RequestListener {
     if (encrypts && !isEncrypted(request, response)) return;
     if (cors?.answerPreflight(request, response)) return;
     cors?.permit(request, response);
-    if (serveStatic?.(request, response)) return;
+    if (serveStatic?.(request, response)) {
+      onRouted?.(response, "(static)");
+      return;
+    }
     const url = decodeSlashes(request.url);
     if (url !== request.url) sent.set(request, request.url);
     request.url = url;
