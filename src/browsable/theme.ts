@@ -47,7 +47,7 @@ export interface Blocks {
  * @example
  * defineApp({
  *   resources,
- *   settings: { staticDirectory: "static" },
+ *   settings: { staticDirectories: ["static"] },
  *   pages: {
  *     styles: ["brand.css"],
  *     blocks: { footer: (_, { user }) => html`<p>${user ? `Hello ${user.username}` : "Ask us for an account."}</p>` },

@@ -44,7 +44,7 @@ describe("pages of a project's own", () => {
       endpoints,
       pages,
     });
-    return startTestApp(app, await sqlite.create(), { settings: { staticDirectory: folder, ...settings } });
+    return startTestApp(app, await sqlite.create(), { settings: { staticDirectories: [folder], ...settings } });
   };
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "drf-auth-theme-"));
