@@ -138,7 +138,7 @@ function itemsGroup(view: RowsView, place: Place): Safe {
   });
   const button =
     count < maxItems &&
-    html`<p class="more-items"><button class="button" type="submit" name="${moreName}" value="${name}" formnovalidate>One more</button></p>`;
+    html`<p class="more-items"><button class="button" type="submit" formaction="?${moreName}=${name}#${view.method}-${name}" formnovalidate>One more</button></p>`;
   return group(view, place, html`<p class="hint">An item that is left empty is not sent.</p>${rows}${button}`);
 }
 

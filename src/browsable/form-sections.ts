@@ -81,7 +81,10 @@ async function sentValues(
   fields: ReturnType<typeof writable>,
 ): Promise<{ values: Readonly<Record<string, unknown>>; raw?: string }> {
   const page = pageFormOf(context);
-  if (page && page.raw === undefined) return { values: valuesOf(page.form, fields) };
+  if (page && page.raw === undefined) {
+    const whole = page.more === undefined ? page.form : await context.sent();
+    return { values: whole instanceof Form ? valuesOf(whole, fields) : {} };
+  }
   // What cannot be read at all is the very thing that was refused.
   const body = await context.body().catch(() => undefined);
   const values = body instanceof Form ? valuesOf(body, fields) : isObject(body) ? body : {};

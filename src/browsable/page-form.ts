@@ -22,7 +22,10 @@ export interface PageForm {
   readonly more: string | undefined;
 }
 
-/** The button that asks for one more item. */
+/**
+ * What the button that asks for one more item adds to the URL: what stands behind a file in a body is not known before somebody is allowed
+ * to send files.
+ */
 export const moreName = "_more";
 
 const methods: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
@@ -51,7 +54,7 @@ export async function readPageForm(context: Context, browser: Browser): Promise<
   if (method === undefined || !methods.has(method)) return;
   await checkCsrf(context, browser);
   const raw = form.get("_content");
-  const more = form.get(moreName);
+  const more = request.query.get(moreName);
   sent.set(context, { form, raw, more });
   if (more !== undefined) {
     context.actAs("GET", async () => new Form([]));

@@ -170,6 +170,23 @@ describe("the home page", () => {
     assert.match(text, /<a href="\/api\/token\/">Token Obtain Pair<\/a>/);
   });
 
+  it("links the documents that stand beside the API", async () => {
+    const [sqlite] = databases;
+    assert.ok(sqlite);
+    const documented = await startTestApp(
+      defineApp({
+        prefix: "/api/",
+        resources,
+        endpoints: { docs: endpoint({ methods: { GET: { run: () => "how to" } } }) },
+      }),
+      await sqlite.create(),
+    );
+    const { text } = await documented.client("GET", "/api/", person);
+    assert.match(text, /<dt>Documents<\/dt><dd><a href="\/api\/docs\/">Documentation<\/a><\/dd>/);
+    await documented.stop();
+    assert.doesNotMatch((await test.client("GET", "/api/v1/", person)).text, /Documents/);
+  });
+
   it("says it where the database does not answer", async () => {
     isDown = true;
     const { status, text } = await test.client("GET", "/api/v1/", person);
