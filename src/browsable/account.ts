@@ -14,7 +14,7 @@ export function account(site: Site, context: Context, token: string, may: readon
     return html`<nav aria-label="Account"><a class="button" href="${loginUrl(site, request)}">Log in</a></nav>`;
   const isSession = authenticator?.name === "session";
   return html`<details class="account popover">
-<summary class="button">${user.username}</summary>
+<summary class="button" aria-label="Account: ${user.username}">${user.username}</summary>
 <div>
 <p>Signed in as <strong>${user.username}</strong>${!isSession && authenticator && html` by ${authenticator.name}`}.</p>
 ${(user.is_superuser || user.is_staff) && html`<p>${user.is_superuser ? "A superuser, who may do everything." : "One of the staff."}</p>`}

@@ -27,8 +27,10 @@ export function listSection(
   const { endpoint, method, request } = context;
   if (endpoint.on !== "list" || method !== "GET") return undefined;
   const isRefused = result.status === 400 && endpoint.parameters !== undefined;
-  const rows = result.status === 200 ? rowsIn(result.data)?.filter(isObject) : isRefused ? [] : undefined;
-  if (!rows) return undefined;
+  const found = result.status === 200 ? rowsIn(result.data) : isRefused ? [] : undefined;
+  const rows = found?.filter(isObject);
+  // A list of anything but objects is no table.
+  if (!rows || rows.length !== found?.length) return undefined;
   const columns = columnsOf(context, rows);
   const showing: Showing = { pages, origin: request.absolute(""), size: "cell" };
   const find = filterForm(pages, result, context);

@@ -28,7 +28,10 @@ describe("who is asking", () => {
 
   it("is told on every page, with what may be done there", async () => {
     const list = await seenBy("alice", "/api/v1/books/");
-    assert.match(list, /<summary class="button">alice<\/summary>.*Signed in as <strong>alice<\/strong>\.<\/p>/s);
+    assert.match(
+      list,
+      /<summary class="button" aria-label="Account: alice">alice<\/summary>.*Signed in as <strong>alice<\/strong>\.<\/p>/s,
+    );
     assert.match(list, /Here you may: GET, POST</);
     assert.match(await seenBy("alice", "/api/v1/books/1/"), /Here you may: GET</, "it is somebody else's");
     const admin = await seenBy("admin", "/api/v1/books/1/");

@@ -172,6 +172,7 @@ describe("somebody with a real browser", { skip: !hasChromium }, () => {
     await panel.getByText("POST /api/v1/orders/: 201").waitFor();
     await press(page, "Refresh it");
     await panel.getByText("The pair was refreshed.").waitFor();
+    assert.deepEqual(await faultsOf(page), []);
 
     await page.goto("/api/v1/orders/");
     assert.equal(await page.locator("[data-pair]").isHidden(), true, "kept by its page alone");
