@@ -9,9 +9,10 @@ import { defineApp } from "../../src/app/index.ts";
 import { html, type PagesDeclaration } from "../../src/browsable/index.ts";
 import { ConfigurationError } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
-import { endpoint, resource } from "../../src/resource/index.ts";
+import { endpoint, permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
+import { createTestSite } from "./site.ts";
 
 const Snack = model("desk.snack", { fields: { name: field.text({ maxLength: 40 }) } });
 const Reading = model("desk.reading", { fields: { value: field.float() } });
@@ -171,20 +172,12 @@ describe("the home page", () => {
   });
 
   it("links the documents that stand beside the API", async () => {
-    const [sqlite] = databases;
-    assert.ok(sqlite);
-    const documented = await startTestApp(
-      defineApp({
-        prefix: "/api/",
-        resources,
-        endpoints: { docs: endpoint({ methods: { GET: { run: () => "how to" } } }) },
-      }),
-      await sqlite.create(),
-    );
-    const { text } = await documented.client("GET", "/api/", person);
-    assert.match(text, /<dt>Documents<\/dt><dd><a href="\/api\/docs\/">Documentation<\/a><\/dd>/);
-    await documented.stop();
-    assert.doesNotMatch((await test.client("GET", "/api/v1/", person)).text, /Documents/);
+    const site = createTestSite();
+    const plain = await site.ask({ path: "/api/" });
+    assert.doesNotMatch(plain.body, /Documents/);
+    const documented = createTestSite([permission.allowAny()], [{ path: "/api/docs/", name: "Docs" }]);
+    const { body } = await documented.ask({ path: "/api/" });
+    assert.match(body, /<dt>Documents<\/dt><dd><a href="\/api\/docs\/">Documentation<\/a><\/dd>/);
   });
 
   it("says it where the database does not answer", async () => {
