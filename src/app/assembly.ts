@@ -160,15 +160,18 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     directories: options.staticDirectories ?? staticSourcesOf(settings),
     ...(looksAgain && { looksAgain, maxAgeSeconds: 0, ignore: settings.staticIgnore }),
   });
-  const pages = createPages({
-    ...{ title: app.title, root: app.prefix, browser: auth.browser },
-    // From this host, whatever others fetch of it: pages let nothing in from elsewhere.
-    asset: (name) => urlOf(catalogue, name, pathOf(settings.staticUrl)),
-    endpoints: () => endpoints,
-  });
+  const { title, version, description, prefix: root } = app;
+  const pages =
+    app.pages &&
+    createPages({
+      ...{ title, version, description, root, browser: auth.browser, declared: app.pages },
+      // From this host, whatever others fetch of it: pages let nothing in from elsewhere.
+      asset: (name) => urlOf(catalogue, name, pathOf(settings.staticUrl)),
+      endpoints: () => endpoints,
+    });
   const shared: Shared = {
     authenticators: [...app.authenticators, ...auth.authenticators],
-    renderers: [jsonRenderer, pages],
+    renderers: pages ? [jsonRenderer, pages] : [jsonRenderer],
   };
   const own = endpointsOf(app, shared, services);
   const endpoints: readonly Endpoint[] = [
@@ -177,7 +180,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     ...(app.accounts && outbox
       ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
       : []),
-    ...loginEndpoints({ ...auth, pages }),
+    ...(pages ? loginEndpoints({ ...auth, pages }) : []),
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
