@@ -104,8 +104,9 @@ describe("process 1", { timeout: 60_000 }, () => {
     await eventually(async () => ((await (await ask(`${url}/orphan`)).body) === "gone" ? true : undefined));
     assert.ok((await pidOf(url)) > 1);
     assert.doesNotMatch(said, /replaced/);
-    const primary = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")).trim();
-    process.kill(Number(primary), "SIGTERM");
+    const primary = Number(await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8"));
+    assert.ok(primary > 1);
+    process.kill(primary, "SIGTERM");
     assert.deepEqual(await once(child, "exit"), [0, null]);
     assert.match(said, /"message":"stopped"/);
   });
