@@ -53,6 +53,7 @@ export function startBeats(options: BeatOptions): () => void {
     beatsToAsk = askAgainAfter;
     tell({ drfAuth: "replace", reason });
   };
+  beat();
   const timer = setInterval(beat, beatInterval);
   return () => {
     clearInterval(timer);
