@@ -45,16 +45,18 @@ describe("a Unix socket", { timeout: 60_000 }, () => {
 });
 
 describe("a service manager", { timeout: 60_000 }, () => {
-  it("hands over its socket, which is served and stays open", async (t) => {
-    const manager = createServer().listen(0, "127.0.0.1");
-    t.after(() => manager.close());
-    await once(manager, "listening");
-    const address = manager.address();
-    assert.ok(typeof address === "object" && address !== null);
+  it("hands over its sockets, which are served, and drained when the server stops", async (t) => {
+    const managers = [createServer(), createServer()].map((manager) => manager.listen(0, "127.0.0.1"));
+    t.after(() => managers.map((manager) => manager.close()));
+    for (const manager of managers) if (!manager.listening) await once(manager, "listening");
+    const ports = managers.map((manager) => {
+      const address = manager.address();
+      return typeof address === "object" ? address?.port : undefined;
+    });
     // A shell, since LISTEN_PID is known to the process itself alone.
     const child = spawn("sh", ["-c", `LISTEN_PID=$$ exec "$0" "$1"`, process.execPath, fixture], {
-      env: { ...process.env, WORKERS: "1", LISTEN_FDS: "1" },
-      stdio: ["ignore", "pipe", "inherit", Reflect.get(manager, "_handle").fd],
+      env: { ...process.env, WORKERS: "1", LISTEN_FDS: "2" },
+      stdio: ["ignore", "pipe", "inherit", ...managers.map((manager) => Reflect.get(manager, "_handle").fd)],
     });
     t.after(() => child.kill("SIGKILL"));
     let said = "";
@@ -62,8 +64,14 @@ describe("a service manager", { timeout: 60_000 }, () => {
       said += chunk;
     });
     await eventually(() => (said.includes("ready ") ? true : undefined));
-    assert.match(said, new RegExp(`ready http://127\\.0\\.0\\.1:${address.port}\n`));
+    // Whoever made a socket accepts there, too, as long as it listens: then only the server is left.
+    for (const manager of managers) manager.close();
+    assert.match(said, new RegExp(`ready http://127\\.0\\.0\\.1:${ports[0]}\n`));
+    const pids = await Promise.all(ports.map((port) => pidOf(`http://127.0.0.1:${port}`)));
+    assert.equal(new Set(pids).size, 1);
+    const slow = await ask(`http://127.0.0.1:${ports[1]}/slow-message`);
     child.kill("SIGTERM");
+    assert.equal(await slow.body, "begun done");
     assert.deepEqual(await once(child, "exit"), [0, null]);
   });
 
