@@ -26,7 +26,16 @@ import {
   type Services,
   type Shared,
 } from "../resource/index.ts";
-import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "../static/index.ts";
+import {
+  createCatalogue,
+  pathOf,
+  type Source,
+  sendPrivately,
+  serveMedia,
+  serveSite,
+  serveStatic,
+  urlOf,
+} from "../static/index.ts";
 import { type App, keepsFiles } from "./declaration.ts";
 import { checkPaths, checkScopes, endpointsOf } from "./routes.ts";
 import { type AppSettings, staticSourcesOf } from "./settings.ts";
@@ -142,10 +151,15 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     onDenied: ({ user, method, endpoint: { path }, request }) =>
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
   };
-  const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
+  const looksAgain = options.staticDirectories === undefined;
+  const catalogue = createCatalogue({
+    directories: options.staticDirectories ?? staticSourcesOf(settings),
+    ...(looksAgain && { looksAgain, maxAgeSeconds: 0, ignore: settings.staticIgnore }),
+  });
   const pages = createPages({
     ...{ title: app.title, root: app.prefix, browser: auth.browser },
-    asset: (name) => urlOf(catalogue, name),
+    // From this host, whatever others fetch of it: pages let nothing in from elsewhere.
+    asset: (name) => urlOf(catalogue, name, pathOf(settings.staticUrl)),
     endpoints: () => endpoints,
   });
   const shared: Shared = {
@@ -164,13 +178,16 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
-  const statics = serveStatic(catalogue, { prefix: "/static/" });
+  const statics = serveStatic(catalogue, { prefix: pathOf(settings.staticUrl), onError: onFileError });
+  const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, pathOf(settings.staticUrl), media?.url ?? "/media/"];
+  const site = serveSite(settings, { apart, looksAgain, onError: onFileError });
   const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
   const sendFile = media && sendPrivately({ ...media, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
     serveStatic: (request, response) => statics(request, response) || (files?.(request, response) ?? false),
+    serveSite: site,
     sendFile,
     headers: securityHeaders,
     notFoundPage,

@@ -6,7 +6,7 @@ import { databaseSettings } from "../db/index.ts";
 import { httpSettings } from "../http/index.ts";
 import { mailSettings } from "../mail/index.ts";
 import { mediaSettings } from "../media/index.ts";
-import type { Source } from "../static/index.ts";
+import { type Source, staticSettings } from "../static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
 export const appSettings = defineSettings({
@@ -15,9 +15,10 @@ export const appSettings = defineSettings({
   ...mailSettings,
   ...httpSettings,
   ...mediaSettings,
+  ...staticSettings,
 });
 export type AppSettings = ValuesOf<typeof appSettings>;
 
 /** The folders that static files come from: the app's own, and the style of the pages. */
-export const staticSourcesOf = ({ staticDirectory }: Pick<AppSettings, "staticDirectory">): readonly Source[] =>
-  [staticDirectory, assetsDirectory].flatMap((directory) => (directory === "" ? [] : [{ directory }]));
+export const staticSourcesOf = ({ staticDirectories }: Pick<AppSettings, "staticDirectories">): readonly Source[] =>
+  [...staticDirectories, assetsDirectory].map((directory) => ({ directory }));

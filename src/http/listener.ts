@@ -29,6 +29,8 @@ export interface ListenerOptions {
   readonly mounted: readonly Mounted[];
   /** Answers a static file and says so; tried first. */
   readonly serveStatic?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Answers what no route takes with a file at `/`, and says so. */
+  readonly serveSite?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Answers with a file by its path within MEDIA_ROOT, with these headers as well. */
   readonly sendFile?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
   /** Headers of every answer, lower-case names. */
@@ -47,8 +49,9 @@ export interface ListenerOptions {
 
 /** Makes the listener of a server. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { settings, mounted, serveStatic, sendFile, headers, notFoundPage, fallback, onAnswered, onRouted, onError } =
-    options;
+  const { settings, mounted, serveStatic, serveSite, sendFile, headers, notFoundPage, fallback } = options;
+  const { onAnswered, onRouted, onError } = options;
+  options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
   const idOf = createRequestIds(settings.trustedProxies);
@@ -67,8 +70,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   /** The URL as it was sent, where it was rewritten for the router. */
   const sent = new WeakMap<IncomingMessage, string>();
   const nothing: RequestListener = (request, response) => {
-    if (!fallback) return html(response, 404, notFoundPage);
     request.url = sent.get(request) ?? request.url;
+    if (serveSite?.(request, response)) return;
+    if (!fallback) return html(response, 404, notFoundPage);
     // Whatever it throws, now or later, must not end the process.
     const answered = async () => fallback(request, response);
     answered().catch((error: unknown) => fail(error, request, response));

@@ -1,5 +1,5 @@
 /** The settings of what stands between a socket and an endpoint. */
-import { boolean, defineSettings, integer, list, type Parser, text, type ValuesOf } from "../config/index.ts";
+import { boolean, defineSettings, integer, list, type Parser, type ValuesOf } from "../config/index.ts";
 import { corsSettings } from "./cors-settings.ts";
 import { httpsSettings } from "./https-settings.ts";
 import { origin } from "./origin.ts";
@@ -46,22 +46,6 @@ export const httpSettings = defineSettings({
     default: true,
     parse: boolean(),
     description: "Redirect a path without its final slash to the one with it.",
-  },
-  staticDirectory: {
-    name: "STATIC_DIR",
-    default: "",
-    parse: text(),
-    flag: "static-dir",
-    description: "Folder whose files are served under /static/, beside those of the pages; empty for none.",
-  },
-  staticRoot: {
-    name: "STATIC_ROOT",
-    default: "",
-    defaultText: "the folder .static beside the app file",
-    parse: text(),
-    flag: "static-root",
-    description:
-      "Folder that static files are collected into, hashed and compressed; production serves them from there.",
   },
 });
 
