@@ -6,7 +6,7 @@
  * From the moment that it drains (`drain.ts`), its answers say `Connection: close`.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { createServer as createNetServer, type Socket } from "node:net";
+import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import type { AccessLog } from "./access-log.ts";
 import { closeWithin } from "./drain.ts";
 import { type Endpoint, listen } from "./listen.ts";
