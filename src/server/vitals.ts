@@ -22,6 +22,8 @@ export interface Limits {
 export interface BeatOptions extends Limits {
   readonly server: Pick<HttpServer, "counts">;
   readonly tell: (message: WorkerMessage) => void;
+  /** From 0 to below 1 (default: by chance). */
+  readonly random?: () => number;
 }
 
 /** Beats between two requests to be replaced. */
@@ -31,8 +33,8 @@ const resolution = 20;
 
 /** Beats until the function that it returns is called. */
 export function startBeats(options: BeatOptions): () => void {
-  const { server, tell, maxRequests = 0, maxRequestsJitter = 0, maxMemoryBytes = 0 } = options;
-  const maxOwn = maxRequests + Math.floor(Math.random() * (maxRequestsJitter + 1));
+  const { server, tell, maxRequests = 0, maxRequestsJitter = 0, maxMemoryBytes = 0, random = Math.random } = options;
+  const maxOwn = maxRequests + Math.floor(random() * (maxRequestsJitter + 1));
   const delays = monitorEventLoopDelay({ resolution });
   delays.enable();
   let beatsToAsk = 0;

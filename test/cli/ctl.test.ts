@@ -6,7 +6,7 @@ import { runCli } from "../../src/cli/cli.ts";
 import type { Status } from "../../src/server/index.ts";
 import { appSource, createProject, type Finished, type Running, type TestProject } from "./project.ts";
 
-describe("ctl", { timeout: 60_000 }, () => {
+describe("ctl", { timeout: 120_000 }, () => {
   let project: TestProject;
   let server: Running;
   before(async () => {

@@ -25,7 +25,7 @@ const start = (t: TestContext, environment?: Readonly<Record<string, string>>): 
 };
 const fixture = fileURLToPath(new URL("arbiter-fixture.ts", import.meta.url));
 
-describe("a Unix socket", { timeout: 60_000 }, () => {
+describe("a Unix socket", { timeout: 120_000 }, () => {
   it("is served, replaced where its server is dead, refused where it lives, and removed at the end", async (t) => {
     const path = join(directory, "app.sock");
     const running = start(t, { UNIX_SOCKET: path });
@@ -44,7 +44,7 @@ describe("a Unix socket", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a service manager", { timeout: 60_000 }, () => {
+describe("a service manager", { timeout: 120_000 }, () => {
   it("hands over its sockets, which are served, and drained when the server stops", async (t) => {
     const managers = [createServer(), createServer()].map((manager) => manager.listen(0, "127.0.0.1"));
     t.after(() => managers.map((manager) => manager.close()));
@@ -94,7 +94,7 @@ describe("a service manager", { timeout: 60_000 }, () => {
   });
 });
 
-describe("process 1", { timeout: 60_000 }, () => {
+describe("process 1", { timeout: 120_000 }, () => {
   const isAble = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
   const skip = !isAble && "this user cannot make process namespaces";
   it("takes its signals, and does not mind children that are not its own", { skip }, async (t) => {

@@ -25,7 +25,7 @@ const status = async (control: string): Promise<{ result: { workers: { pid: numb
   JSON.parse(await (await ask("http://server/status", control)).body);
 const countWorkers = async (control: string): Promise<number> => (await status(control)).result.workers.length;
 
-describe("signals", { timeout: 60_000 }, () => {
+describe("signals", { timeout: 120_000 }, () => {
   it("TTIN and TTOU: one worker more, one less, and never none", async (t) => {
     const control = join(directory, "control.sock");
     const running = start(t, { WORKERS: "1", CONTROL: control });

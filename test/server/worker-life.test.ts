@@ -13,7 +13,7 @@ const start = (t: TestContext, environment?: Readonly<Record<string, string>>): 
   return running;
 };
 
-describe("workers", { timeout: 60_000, concurrency: 4 }, () => {
+describe("workers", { timeout: 120_000, concurrency: 4 }, () => {
   it("while all are dead the port stays open: who asks then is answered by the next one", async (t) => {
     const running = start(t, { WORKERS: "1" });
     const url = await readyUrl(running);
