@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { silentLogger } from "../../src/config/index.ts";
 import type { WorkerMessage } from "../../src/server/messages.ts";
 import { type BeatOptions, startBeats } from "../../src/server/vitals.ts";
 
 /** Beats of a worker that has answered so many requests, on timers of the test. */
-function beat(t: TestContext, options: Omit<BeatOptions, "server" | "tell">) {
+function beat(t: TestContext, options: Omit<BeatOptions, "server" | "tell" | "log">) {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const counts = { requests: 0, inFlight: 0 };
   const told: WorkerMessage[] = [];
-  const end = startBeats({ ...options, server: { counts }, tell: (message) => told.push(message) });
+  const errors: string[] = [];
+  const log = { ...silentLogger, error: (message: string) => void errors.push(message) };
+  const end = startBeats({ ...options, log, server: { counts }, tell: (message) => told.push(message) });
   t.after(end);
   return {
     after(requests: number): number {
@@ -17,6 +20,7 @@ function beat(t: TestContext, options: Omit<BeatOptions, "server" | "tell">) {
       return told.filter(({ drfAuth }) => drfAuth === "replace").length;
     },
     told,
+    errors,
   };
 }
 
@@ -56,9 +60,18 @@ describe("the beats of a worker", () => {
     assert.equal(after(5), 2);
   });
 
-  it("ask for one at MAX_MEMORY", (t) => {
-    const { after, told } = beat(t, { maxMemoryBytes: 1 });
+  it("ask for one at MAX_MEMORY, once the worker has grown", (t) => {
+    const { after, told } = beat(t, { maxMemoryBytes: process.memoryUsage.rss() + 50 * 2 ** 20 });
+    assert.equal(after(0), 0);
+    const grown = Buffer.alloc(200 * 2 ** 20, 1);
     assert.equal(after(0), 1);
     assert.ok(told.some((message) => message.drfAuth === "replace" && / MB of memory$/.test(message.reason)));
+    assert.ok(grown.length > 0);
+  });
+
+  it("tell of a MAX_MEMORY that no worker can keep, and ask for no successor, who could not either", (t) => {
+    const { after, errors } = beat(t, { maxMemoryBytes: 1 });
+    assert.equal(after(0), 0);
+    assert.deepEqual(errors, ["MAX_MEMORY is less than a worker needs to start; it is not looked at"]);
   });
 });

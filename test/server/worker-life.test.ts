@@ -62,14 +62,14 @@ describe("workers", { timeout: 120_000, concurrency: 4 }, () => {
 
   for (const [what, environment] of [
     ["requests", { MAX_REQUESTS: "5" }],
-    ["memory", { MAX_MEMORY: "1" }],
+    ["memory", { MAX_MEMORY: String(250 * 2 ** 20) }],
   ] as const) {
     it(`those that used up their ${what} are replaced one by one, without a failed request`, async (t) => {
       const running = start(t, environment);
       const url = await readyUrl(running);
       const first = new Set<number>();
       await eventually(async () => {
-        first.add(await pidOf(url));
+        first.add(Number(await (await ask(`${url}/${what === "memory" ? "grow" : "pid"}`)).body));
         return first.size === 4 ? true : undefined;
       });
       const steps = running.lines
