@@ -26,6 +26,9 @@ export interface ControlOptions {
   readonly log: Logger;
 }
 
+/** What answers have that are under way when the server ends, milliseconds. */
+const closeTime = 500;
+
 /** An answer: what was asked for, or why not. */
 type Answer = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: string };
 
@@ -45,6 +48,8 @@ export async function openControl({ path, isRequired, arbiter, log }: ControlOpt
         new Promise((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();
+          // Who still waits for an answer gets it now or never.
+          setTimeout(() => server.closeAllConnections(), closeTime).unref();
         }),
     };
   } catch (error) {
