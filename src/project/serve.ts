@@ -12,6 +12,8 @@ import type { Project } from "./project.ts";
 import { refuseWeakSecrets } from "./secret-strength.ts";
 
 export interface ServeOptions {
+  /** Done before anything is checked, by the user that serves, such as migrating. */
+  readonly prepare?: () => Promise<unknown>;
   /** Called once, when every worker serves, with the address. */
   readonly onReady?: (url: string) => void;
 }
@@ -29,7 +31,7 @@ export interface WorkerTask {
  * @throws ConfigurationError  the address is taken, migrations are not applied, or keys are missing, weak or do not fit
  * @throws BootFailure  no worker could start; has the worker's reason
  */
-export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
+export async function serve(project: Project, { prepare, onReady }: ServeOptions = {}): Promise<number> {
   const { file, flags, settings } = project;
   const { host, port, unixSocket, controlSocket, pidFile } = settings;
   if (settings.umask !== undefined) process.umask(settings.umask);
@@ -37,6 +39,7 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
   try {
     refuseWeakSecrets(settings);
     becomeUser(settings, unixSocket === "" || sockets.areInherited ? [] : [unixSocket]);
+    await prepare?.();
     createTokenKeys({ ...settings, secretKey: await project.secretKey() }, Date.now);
     await project.checkMigrations();
     await project.collectStatic();
