@@ -43,6 +43,8 @@ describe("workers", { timeout: 120_000, concurrency: 4 }, () => {
     process.kill(stopped, "SIGSTOP");
     await running.line(isLog("a worker ended and is replaced"));
     assert.notEqual(await pidOf(url), stopped);
+    running.child.kill("SIGTERM");
+    assert.equal(await running.ended, 0, "what had to be killed before the stop is no failure of the stop");
   });
 
   it("a request that is not answered in time gets 503 alone, and its worker goes on", async (t) => {
