@@ -3,12 +3,10 @@
  *
  * Whether a token is needed is not written anywhere: the permissions are asked, for somebody unknown.
  */
-import { IncomingMessage } from "node:http";
-import { Socket } from "node:net";
 import { startApp } from "../app/index.ts";
 import { connect } from "../db/index.ts";
 import type { Project } from "../project/index.ts";
-import { allowedMethods, Context, type Endpoint, Request, type Services } from "../resource/index.ts";
+import { admitsAnybody, allowedMethods } from "../resource/index.ts";
 
 export interface Route {
   readonly method: string;
@@ -35,7 +33,7 @@ export async function routesOf({ app, settings }: Project): Promise<readonly Rou
       for (const method of allowedMethods(endpoint)) {
         const action = endpoint.actions[method];
         if (!action) continue;
-        const isTokenRequired = !(await isOpen(endpoint, method, running.services));
+        const isTokenRequired = !(await admitsAnybody(endpoint, method, running.services));
         const permissions = endpoint.permissions.map(({ name }) => name);
         routes.push({ method, path: endpoint.path, isTokenRequired, action: action.name, permissions });
       }
@@ -44,17 +42,4 @@ export async function routesOf({ app, settings }: Project): Promise<readonly Rou
   } finally {
     await running.close();
   }
-}
-
-/** Whether a request without credentials is let through to the action. */
-async function isOpen(endpoint: Endpoint, method: string, services: Services): Promise<boolean> {
-  const message = new IncomingMessage(new Socket());
-  message.method = method;
-  message.url = endpoint.path;
-  const request = new Request({ message, params: {}, scheme: "http", host: "localhost", address: "" });
-  const context = new Context(request, endpoint, services);
-  for (const permission of endpoint.permissions) {
-    if (!((await permission.check?.(context)) ?? true)) return false;
-  }
-  return true;
 }

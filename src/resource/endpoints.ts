@@ -48,7 +48,7 @@ export function resourceEndpoints(
   };
   const actions = crudActions(parts);
   const { permissions, model, description, throttleScope } = resource;
-  const common = { ...shared, permissions, model, description, throttleScope, formatSuffix: true };
+  const common = { ...shared, permissions, model, resource, description, throttleScope, formatSuffix: true };
 
   const bulk = resource.bulk && bulkActions(parts, resource.bulk);
   const onList = bulk ? { ...actions, ...bulk, create: eitherOf(actions.create, bulk.create) } : actions;

@@ -2,17 +2,18 @@
 
 // Contracts
 export { networkOf, readAddress } from "./addresses.ts";
-export type { Authenticator, Identity, User } from "./authentication.ts";
+export { admitsAnybody } from "./anybody.ts";
+export type { Authenticator, Identity, SecurityScheme, User } from "./authentication.ts";
 export { parseText } from "./body.ts";
 export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";
-export { etagOf } from "./conditional.ts";
+export { etagOf, matchesWeakly } from "./conditional.ts";
 export { Context } from "./context.ts";
 export { download } from "./download.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
-export type { Expansion } from "./expansion.ts";
+export type { Expansion, Expansions } from "./expansion.ts";
 export * as filter from "./filters/declaration.ts";
 export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
@@ -26,11 +27,13 @@ export {
   type OwnEndpoint,
   type OwnEndpointOptions,
 } from "./own-endpoint.ts";
+export { isField, type Output } from "./output.ts";
 export * as pagination from "./pagination/index.ts";
 export type { Permission } from "./permissions.ts";
 export * as permission from "./permissions.ts";
 export { mayUse } from "./permit.ts";
 // Compiling
+export { compileFilters, compileOrdering, type FilterParameter } from "./filters/index.ts";
 export { createThrottle, parseRate, type Rate } from "./rates.ts";
 export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
 export { Request, type RequestFacts } from "./request.ts";
