@@ -4,7 +4,7 @@
  */
 import type { Awaitable } from "../db/index.ts";
 import { ApiError, AuthenticationFailed } from "../errors.ts";
-import type { Authenticator, Context, Identity, User } from "../resource/index.ts";
+import type { Authenticator, Context, Identity, SecurityScheme, User } from "../resource/index.ts";
 import { TokenError, TokenInvalid } from "./errors.ts";
 import type { Browser, BrowserCookie } from "./sessions/browser.ts";
 import { checkCsrf } from "./sessions/csrf-check.ts";
@@ -110,6 +110,7 @@ export function bearer(parts: BearerParts): Authenticator {
     name: "jwt",
     challenge,
     varies: authHeaderName === "authorization" ? undefined : authHeaderName,
+    security: bearerScheme(parts),
     authenticate({ request, now }) {
       const header = request.headers[authHeaderName];
       if (typeof header !== "string") return undefined;
@@ -126,6 +127,17 @@ export function bearer(parts: BearerParts): Authenticator {
   };
 }
 
+/** How documents say that an access token is sent. */
+function bearerScheme({ authHeaderTypes: [type = "Bearer"], authHeaderName }: BearerParts): SecurityScheme {
+  const description = `${type}, one space, and an access token.`;
+  if (authHeaderName !== "authorization") return { type: "apiKey", in: "header", name: authHeaderName, description };
+  return type === "Bearer"
+    ? { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token." }
+    : { type: "http", scheme: type, description };
+}
+
+const withCsrf = (what: string): string => `${what}; what changes something carries a CSRF token in X-CSRFToken, too.`;
+
 /**
  * An access token in a cookie, where no header carries credentials; writes need a CSRF token beside it.
  * A refusal is that of a Bearer token: the client refreshes.
@@ -141,6 +153,7 @@ export function cookieToken(parts: BearerParts, access: BrowserCookie, browser: 
   return {
     name: "jwt-cookie",
     varies: "Cookie",
+    security: { type: "apiKey", in: "cookie", name: access.name, description: withCsrf("An access token in a cookie") },
     authenticate(context) {
       const { cookie, authorization, [authHeaderName]: own } = context.request.headers;
       if (cookie === undefined || authorization !== undefined || own !== undefined) return undefined;
@@ -182,6 +195,9 @@ export function basic(signIn: SignIn): Authenticator {
   return {
     name: "basic",
     challenge: 'Basic realm="api"',
+    security: { type: "http", scheme: "basic" },
+    // Whoever tries too many passwords has to wait.
+    refuses: [429],
     async authenticate({ request }) {
       const [scheme = "", encoded, ...more] = (request.headers.authorization ?? "").trim().split(/\s+/);
       if (scheme.toLowerCase() !== "basic") return undefined;
@@ -209,6 +225,12 @@ export function session(sessions: Pick<Sessions, "userOf">, browser: Browser): A
   return {
     name: "session",
     varies: "Cookie",
+    security: {
+      type: "apiKey",
+      in: "cookie",
+      name: browser.session.name,
+      description: withCsrf("A signed-in browser"),
+    },
     async authenticate(context) {
       if (context.request.headers.cookie === undefined) return undefined;
       const key = browser.session.of(context);

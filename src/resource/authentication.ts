@@ -60,6 +60,8 @@ export interface Authenticator {
   readonly varies?: string;
   /** How credentials are sent, for documents (default: what the challenge or `varies` says). */
   readonly security?: SecurityScheme;
+  /** Statuses that it refuses with beside 401 and 403, for documents. */
+  readonly refuses?: readonly number[];
   /**
    * The identity, or undefined where the request carries no credentials of this kind.
    * @throws AuthenticationFailed  there are such credentials and they are wrong

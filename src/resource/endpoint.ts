@@ -4,7 +4,7 @@
  * Whatever answers a route is an `Action`: the five of CRUD, a user's own, the token endpoints. One lifecycle serves all.
  */
 import type { Awaitable } from "../db/index.ts";
-import type { Model } from "../model/index.ts";
+import type { FieldMap, Model } from "../model/index.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Context } from "./context.ts";
 import type { Output } from "./output.ts";
@@ -35,6 +35,8 @@ export interface Action {
   readonly output?: Output;
   /** Status of what it answers with, for documents (default 200). */
   readonly status?: number;
+  /** Query parameters that it reads, where no resource declares them, for documents. */
+  readonly query?: FieldMap;
   /** Statuses that it refuses with beside those of every action like it, for documents. */
   readonly refuses?: readonly number[];
   /** Own code runs in it, which may refuse in any way. */

@@ -15,10 +15,13 @@ export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
 export type { Expansion, Expansions } from "./expansion.ts";
 export * as filter from "./filters/declaration.ts";
+// Compiling
+export { compileFilters, compileOrdering, type FilterParameter } from "./filters/index.ts";
 export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export { labelOf } from "./metadata.ts";
+export { isField, type Output } from "./output.ts";
 export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";
 export {
   endpoint,
@@ -27,13 +30,10 @@ export {
   type OwnEndpoint,
   type OwnEndpointOptions,
 } from "./own-endpoint.ts";
-export { isField, type Output } from "./output.ts";
 export * as pagination from "./pagination/index.ts";
 export type { Permission } from "./permissions.ts";
 export * as permission from "./permissions.ts";
 export { mayUse } from "./permit.ts";
-// Compiling
-export { compileFilters, compileOrdering, type FilterParameter } from "./filters/index.ts";
 export { createThrottle, parseRate, type Rate } from "./rates.ts";
 export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
 export { Request, type RequestFacts } from "./request.ts";

@@ -47,6 +47,13 @@ export interface TokenEndpointParts extends TokenEndpointSettings {
   readonly path: string;
 }
 
+/** What an answer has: both tokens, or the access token, and the next refresh token where they rotate. */
+const given: FieldMap = { access: field.text(), refresh: field.text() };
+const renewed: FieldMap = { access: field.text(), refresh: field.text({ required: false }) };
+
+/** Whoever tries too many passwords or codes has to wait. */
+const refusals = (action: string): readonly number[] => (/refresh|verify|blacklist/.test(action) ? [401] : [401, 429]);
+
 export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const { tokens, blacklist, pairs, owners, path, renderers } = parts;
   const { claimsOf, noteSignIn, slidingTokens, authHeaderTypes } = parts;
@@ -56,6 +63,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
     name: string,
     description: string,
     fields: FieldMap,
+    output: FieldMap,
     run: (values: Values, context: Context) => Promise<unknown>,
   ): Endpoint => {
     const route = action === "obtain" ? path : `${path}${action}/`;
@@ -76,7 +84,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         formatSuffix: false,
       },
       challenge: `${authHeaderTypes[0]} realm="api"`,
-      actions: { POST: { name: action, input, run: act } },
+      actions: { POST: { name: action, input, output, refuses: refusals(action), run: act } },
     };
   };
 
@@ -167,6 +175,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
 
   const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
   const one = { refresh: field.text() };
+  const token = { token: field.text() };
   const sliding = (): Endpoint[] => [
     {
       ...endpoint(
@@ -174,6 +183,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Token Obtain Sliding",
         "Gives a sliding token for a username and a password.",
         pair,
+        token,
         beginSlidingWith(signIn),
       ),
       throttleScope: "token",
@@ -182,7 +192,8 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
       "sliding/refresh",
       "Token Refresh Sliding",
       "Gives a sliding token new times.",
-      { token: field.text() },
+      token,
+      token,
       refreshSliding,
     ),
   ];
@@ -194,6 +205,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Token Second Factor",
         "Gives an access and a refresh token for a challenge and a code.",
         codeOf,
+        given,
         beginWith(signInByCode),
       ),
       throttleScope: "token",
@@ -206,6 +218,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
               "Token Sliding Second Factor",
               "Gives a sliding token for a challenge and a code.",
               codeOf,
+              token,
               beginSlidingWith(signInByCode),
             ),
             throttleScope: "token",
@@ -220,13 +233,14 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
         "Token Obtain Pair",
         "Gives an access and a refresh token for a username and a password.",
         pair,
+        given,
         beginWith(signIn),
       ),
       throttleScope: "token",
     },
-    endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
-    endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
-    endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
+    endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, renewed, refresh),
+    endpoint("verify", "Token Verify", "Says whether a token is valid.", token, {}, verify),
+    endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, {}, revoke),
     ...(slidingTokens ? sliding() : []),
     ...(parts.secondStep ? byCode() : []),
     ...(parts.cookies
