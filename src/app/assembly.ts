@@ -16,6 +16,7 @@ import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
+import { readersOf, type ServedDocument, schemaEndpoint, servedDocument } from "../openapi/index.ts";
 import {
   createIdempotency,
   createScopes,
@@ -36,6 +37,8 @@ export interface RunningApp {
   /** The listener waits for the end of no body that is not there; what stands behind `fallback` may. */
   readonly optimizeEmptyRequests: boolean;
   readonly endpoints: readonly Endpoint[];
+  /** The OpenAPI document, built when it is asked for. */
+  readonly schema: ServedDocument;
   readonly database: Database;
   readonly services: Services;
   readonly users: Auth["users"];
@@ -146,13 +149,29 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     renderers: [jsonRenderer, pages],
   };
   const own = endpointsOf(app, shared, services);
-  const endpoints: readonly Endpoint[] = [
+  const described: readonly Endpoint[] = [
     ...own,
     ...auth.endpoints(shared),
     ...(app.accounts && outbox
       ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
       : []),
+  ];
+  const { title, version, description, prefix } = app;
+  const limitedScopes = new Set(limited.keys());
+  const schema = servedDocument({
+    title,
+    version,
+    description,
+    prefix,
+    endpoints: described,
+    services,
+    limited: limitedScopes,
+  });
+  const readers = readersOf(settings);
+  const endpoints: readonly Endpoint[] = [
+    ...described,
     ...loginEndpoints({ ...auth, pages }),
+    ...(readers ? [schemaEndpoint({ path: "/api/schema/", permissions: readers, ...shared, served: schema })] : []),
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
@@ -180,7 +199,17 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const cleaner = createCleaner({ database, log, now });
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
-    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
+    ...{
+      listener,
+      optimizeEmptyRequests,
+      endpoints,
+      schema,
+      database,
+      services,
+      users,
+      secondFactor,
+      findPasswordIssues,
+    },
     ...{ cleaner, settled, close },
   };
 }

@@ -20,7 +20,18 @@ import { type AppOptions, optionNames, tokenOptionNames } from "./options.ts";
 /** A declared app: frozen data. */
 export interface App
   extends Required<
-    Pick<AppOptions, "resources" | "endpoints" | "title" | "prefix" | "settings" | "authenticators" | "tokens">
+    Pick<
+      AppOptions,
+      | "resources"
+      | "endpoints"
+      | "title"
+      | "version"
+      | "description"
+      | "prefix"
+      | "settings"
+      | "authenticators"
+      | "tokens"
+    >
   > {
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
@@ -47,6 +58,8 @@ export function defineApp(options: AppOptions): App {
     prefix = "/api/v1/",
     models = [],
     title = "API",
+    version = "1.0.0",
+    description = "",
     settings = {},
     throttle = {},
     authenticators = [],
@@ -79,6 +92,8 @@ export function defineApp(options: AppOptions): App {
     endpoints,
     prefix,
     title,
+    version,
+    description,
     settings,
     authenticators,
     tokens,

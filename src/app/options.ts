@@ -20,6 +20,10 @@ export interface AppOptions {
   readonly models?: readonly Model[];
   /** Name of the API, for people. */
   readonly title?: string;
+  /** Version of the API, for its document (default `1.0.0`). */
+  readonly version?: string;
+  /** What the API is for, for its document. */
+  readonly description?: string;
   /** Where resources stand (default `/api/v1/`). */
   readonly prefix?: string;
   /** Ways of being known of your own, asked before those of the setting. */
@@ -82,6 +86,8 @@ export const optionNames = {
   endpoints: true,
   models: true,
   title: true,
+  version: true,
+  description: true,
   prefix: true,
   authenticators: true,
   backends: true,

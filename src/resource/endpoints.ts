@@ -3,6 +3,7 @@
  * Reference: rest_framework.routers.DefaultRouter.
  */
 import { ConfigurationError } from "../errors.ts";
+import { field } from "../model/index.ts";
 import { crudActions, type Parts } from "./actions.ts";
 import type { Authenticator } from "./authentication.ts";
 import { bulkActions, eitherOf } from "./bulk.ts";
@@ -100,6 +101,7 @@ export function resourceEndpoints(
 export function rootEndpoint(path: string, names: readonly string[], shared: Shared): Endpoint {
   const list: Action = {
     name: "root",
+    output: Object.fromEntries(names.map((name) => [name, field.url()])),
     run: async ({ request }) => {
       const suffix = request.params.format === undefined ? "/" : `.${request.params.format}`;
       return {

@@ -28,6 +28,8 @@ export interface PageRequest {
 /** A declared pagination; frozen. */
 export interface Pagination {
   readonly kind: "pageNumber" | "limitOffset" | "cursor" | "none";
+  /** What `count` says, where it says something, for documents. */
+  readonly counting?: Counting;
   /** Its query parameters, for documents. */
   readonly parameters: readonly PageParameter[];
   /** Order of lists that ask for none; takes the place of the resource's default order. */
