@@ -31,13 +31,10 @@ const unauthorized: Schema = {
   required: ["detail"],
 };
 
+const inner: Schema = { $ref: "#/components/schemas/Findings" };
 const findings: Schema = {
   description: "What is wrong with a value: sentences about it, or findings by the name or the place of what is in it.",
-  anyOf: [
-    texts,
-    { type: "object", additionalProperties: { $ref: "#/components/schemas/Findings" } },
-    { type: "array", items: { type: "object", additionalProperties: { $ref: "#/components/schemas/Findings" } } },
-  ],
+  anyOf: [texts, { type: "array", items: inner }, { type: "object", additionalProperties: inner }],
 };
 
 export interface ErrorSchemas {

@@ -2,15 +2,20 @@
 import fc from "fast-check";
 import type { Schema } from "../../src/openapi/document.ts";
 
-type Resolve = (schema: Schema) => Schema;
+export interface Known {
+  /** The component that a schema refers to, or the schema itself. */
+  resolve(schema: Schema): Schema;
+  /** Values that properties of some names had better have: nobody guesses a password. */
+  readonly hints?: Readonly<Record<string, readonly unknown[]>>;
+}
 
-/** Values of a schema; `keys` stand now and then for whole numbers, as rows may have them. */
-export function valuesOf(schema: Schema, resolve: Resolve, depth = 0): fc.Arbitrary<unknown> {
-  const { anyOf, type, enum: choices, ...about } = resolve(schema);
+/** Values of a schema. */
+export function valuesOf(schema: Schema, known: Known, depth = 0): fc.Arbitrary<unknown> {
+  const { anyOf, type, enum: choices, ...about } = known.resolve(schema);
   if (choices) return fc.constantFrom(...choices);
-  if (anyOf) return fc.oneof(...anyOf.map((one) => valuesOf(one, resolve, depth)));
+  if (anyOf) return fc.oneof(...anyOf.map((one) => valuesOf(one, known, depth)));
   const types = [type ?? []].flat();
-  if (types.length > 1) return fc.oneof(...types.map((one) => valuesOf({ ...about, type: one }, resolve, depth)));
+  if (types.length > 1) return fc.oneof(...types.map((one) => valuesOf({ ...about, type: one }, known, depth)));
   switch (types[0]) {
     case "string":
       return textsOf(about);
@@ -33,7 +38,7 @@ export function valuesOf(schema: Schema, resolve: Resolve, depth = 0): fc.Arbitr
     case "array": {
       const { items = {}, minItems = 0, maxItems = 3 } = about;
       if (depth > 4) return fc.constant([]);
-      return fc.array(valuesOf(items, resolve, depth + 1), {
+      return fc.array(valuesOf(items, known, depth + 1), {
         minLength: minItems,
         maxLength: Math.max(minItems, Math.min(maxItems, 3)),
       });
@@ -41,11 +46,15 @@ export function valuesOf(schema: Schema, resolve: Resolve, depth = 0): fc.Arbitr
     case "object": {
       const { properties = {}, required = [], additionalProperties } = about;
       const values = Object.fromEntries(
-        Object.entries(properties).map(([name, inner]) => [name, valuesOf(inner, resolve, depth + 1)]),
+        Object.entries(properties).map(([name, inner]) => {
+          const value = valuesOf(inner, known, depth + 1);
+          const hints = known.hints?.[name];
+          return [name, hints ? fc.oneof({ arbitrary: fc.constantFrom(...hints), weight: 6 }, value) : value];
+        }),
       );
       const named = fc.record(values, { requiredKeys: [...required] });
       if (typeof additionalProperties !== "object" || Object.keys(properties).length > 0) return named;
-      return fc.dictionary(fc.constantFrom("a", "b", "c"), valuesOf(additionalProperties, resolve, depth + 1), {
+      return fc.dictionary(fc.constantFrom("a", "b", "c"), valuesOf(additionalProperties, known, depth + 1), {
         maxKeys: 2,
       });
     }
@@ -77,8 +86,8 @@ function textsOf({ format, pattern, minLength = 0, maxLength = 200, examples = [
 }
 
 /** The same, sometimes with something wrong in it. */
-export function sentBodies(schema: Schema, resolve: Resolve): fc.Arbitrary<unknown> {
-  const right = valuesOf(schema, resolve);
+export function sentBodies(schema: Schema, known: Known): fc.Arbitrary<unknown> {
+  const right = valuesOf(schema, known);
   const spoilt = fc.tuple(right, fc.nat(20), fc.jsonValue({ maxDepth: 1 })).map(([value, at, other]) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return other;
     const names = Object.keys(value);

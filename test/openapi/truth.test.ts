@@ -13,7 +13,7 @@ import type { App } from "../../src/app/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";
 import { databases } from "../databases.ts";
 import { Author, Publisher, Tag } from "../resource/library.ts";
-import { sentBodies, valuesOf } from "./arbitraries.ts";
+import { type Known, sentBodies, valuesOf } from "./arbitraries.ts";
 import { type Contract, contractOf, type Described } from "./contract.ts";
 import { everything } from "./everything.ts";
 import "../properties/seed.ts";
@@ -32,16 +32,12 @@ const garbage = fc.oneof(
 );
 
 /** Requests to an operation, right ones most of the time. @param keys  of rows that are there */
-function requests(
-  { path, parameters, bodies }: Described,
-  { resolve }: Contract,
-  keys: readonly unknown[],
-): fc.Arbitrary<Sent> {
+function requests({ path, parameters, bodies }: Described, known: Known, keys: readonly unknown[]): fc.Arbitrary<Sent> {
   const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(",") : String(value));
   const ofPath = parameters.filter((one) => one.in === "path");
   const key = fc.oneof(
     { arbitrary: keys.length > 0 ? fc.constantFrom(...keys.map(String)) : fc.constant("1"), weight: 6 },
-    ...ofPath.map(({ schema }) => valuesOf(schema, resolve).map(String)),
+    ...ofPath.map(({ schema }) => valuesOf(schema, known).map(String)),
     garbage,
   );
   const pair = fc.oneof(
@@ -49,7 +45,7 @@ function requests(
       .filter((one) => one.in === "query")
       .map(({ name, schema }) =>
         fc
-          .oneof({ arbitrary: valuesOf(schema, resolve).map(textOf), weight: 4 }, garbage)
+          .oneof({ arbitrary: valuesOf(schema, known).map(textOf), weight: 4 }, garbage)
           .map((value): [string, string] => [name, value]),
       ),
   );
@@ -57,20 +53,12 @@ function requests(
   const pairs: fc.Arbitrary<readonly [string, string][]> = hasQuery
     ? fc.oneof(fc.constant([]), fc.array(pair, { maxLength: 3 }))
     : fc.constant([]);
-  const headers = fc.record(
-    Object.fromEntries(
-      parameters
-        .filter((one) => one.in === "header")
-        .map(({ name }) => [
-          name.toLowerCase(),
-          name === "Prefer"
-            ? fc.constant("handling=lenient")
-            : name === "Idempotency-Key"
-              ? fc.oneof(fc.uuid(), fc.constantFrom("again", "x".repeat(300)))
-              : fc.constantFrom("*", "*", '"other"', 'W/"other"', "what"),
-        ]),
-    ),
-    { requiredKeys: [] },
+  const ofHeader = parameters.filter((one) => one.in === "header");
+  const values = Object.fromEntries(ofHeader.map(({ name }) => [name.toLowerCase(), headerValues(name)]));
+  const required = ofHeader.flatMap((one) => (one.required ? [one.name.toLowerCase()] : []));
+  const headers = fc.oneof(
+    { arbitrary: fc.record(values, { requiredKeys: required }), weight: 6 },
+    fc.record(values, { requiredKeys: [] }),
   );
   const accept = fc.oneof(
     { arbitrary: fc.constant("application/json"), weight: 15 },
@@ -81,7 +69,7 @@ function requests(
     types.length === 0
       ? fc.constant({})
       : fc.oneof(
-          ...types.map(([type, schema]) => ({ arbitrary: bodyOf(type, sentBodies(schema, resolve)), weight: 8 })),
+          ...types.map(([type, schema]) => ({ arbitrary: bodyOf(type, sentBodies(schema, known)), weight: 8 })),
           fc.constantFrom({ body: "{", type: "application/json" }, { body: "a", type: "text/plain" }, {}),
           fc.constant({ body: `"${"x".repeat(30_000)}"`, type: "application/json" }),
         );
@@ -97,6 +85,12 @@ function requests(
         ...(body !== undefined && { body }),
       };
     });
+}
+
+function headerValues(name: string): fc.Arbitrary<string> {
+  if (name === "Prefer") return fc.constant("handling=lenient");
+  if (name === "Idempotency-Key") return fc.oneof(fc.uuid(), fc.constantFrom("again", "x".repeat(300)));
+  return fc.constantFrom("*", "*", "*", "*", '"other"', 'W/"other"', "what");
 }
 
 function bodyOf(type: string, values: fc.Arbitrary<unknown>): fc.Arbitrary<{ body: string | FormData; type?: string }> {
@@ -147,6 +141,21 @@ const apps: readonly { readonly name: string; readonly app: App; fill?(test: Tes
   },
 ];
 
+interface People {
+  readonly all: readonly (TestUser | undefined)[];
+  readonly hints: NonNullable<Known["hints"]>;
+}
+
+/** Somebody unknown, a user, and one of the staff; and what they know. */
+async function makePeople({ user, client }: TestApp, number: number): Promise<People> {
+  const [alice, staff] = [await user(`alice-${number}`), await user(`staff-${number}`, { is_staff: true })];
+  const { username, password, bearer } = alice;
+  const { json } = await client("POST", "/api/token/", { json: { username, password } });
+  const [access, refresh] = [bearer.authorization.slice("Bearer ".length), String(json.refresh)];
+  const hints = { username: [username], password: [password], current_password: [password] };
+  return { all: [undefined, alice, alice, staff, staff], hints: { ...hints, token: [access], refresh: [refresh] } };
+}
+
 for (const { name: database, create } of databases) {
   describe(`the document on ${database}`, () => {
     for (const { name, app, fill } of apps) {
@@ -164,35 +173,29 @@ for (const { name: database, create } of databases) {
           /** Keys of rows that were seen, by where they stand. */
           const seen = new Map<string, Set<unknown>>();
           const reached = new Map<string, Set<number>>();
-          const people = new Map<string, readonly (TestUser | undefined)[]>();
-          let count = 0;
+          const groups = new Map<string, People>();
           // Those that make rows come before those that need them.
           const order = contract.operations.toSorted(
             (a, b) => Number(a.method === "DELETE") - Number(b.method === "DELETE"),
           );
           for (const operation of order) {
             // What is done to an account is done to one of its own.
-            const isAccount = /^\/(api\/(token|auth|second)|auth)/.test(operation.path);
-            const group = isAccount ? operation.id : operation.tag;
-            if (!people.has(group)) {
-              const [alice, staff] = [
-                await test.user(`alice-${++count}`),
-                await test.user(`staff-${count}`, { is_staff: true }),
-              ];
-              people.set(group, [undefined, alice, alice, staff]);
-            }
+            const isAccount = /^\/(api\/(token|second)|auth)/.test(operation.path);
+            const group = isAccount ? operation.id : "rows";
+            const people = groups.get(group) ?? (await makePeople(test, groups.size));
+            groups.set(group, people);
             const where = operation.path.replace(/\{.*$/, "");
             const keys = seen.get(where) ?? new Set();
             seen.set(where, keys);
             const who = fc.oneof(
-              { arbitrary: fc.constantFrom(...(people.get(group) ?? [])), weight: 9 },
+              { arbitrary: fc.constantFrom(...people.all), weight: 9 },
               fc.constant("wrong" as const),
             );
             await fc.assert(
               fc.asyncProperty(
                 fc.context(),
                 who,
-                requests(operation, contract, [...keys]),
+                requests(operation, { resolve: contract.resolve, hints: people.hints }, [...keys]),
                 async (context, who, { path, headers, body }) => {
                   test.faults.length = 0;
                   const bearer = who === "wrong" ? { authorization: "Bearer nonsense" } : who?.bearer;
