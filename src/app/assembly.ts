@@ -16,7 +16,14 @@ import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
-import { readersOf, type ServedDocument, schemaEndpoint, servedDocument } from "../openapi/index.ts";
+import {
+  docsEndpoint,
+  hasViewer,
+  readersOf,
+  type ServedDocument,
+  schemaEndpoint,
+  servedDocument,
+} from "../openapi/index.ts";
 import {
   createIdempotency,
   createScopes,
@@ -30,7 +37,7 @@ import {
 import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "../static/index.ts";
 import { type App, keepsFiles } from "./declaration.ts";
 import { checkPaths, checkScopes, endpointsOf } from "./routes.ts";
-import { type AppSettings, staticSourcesOf } from "./settings.ts";
+import { type AppSettings, showsDocs, staticSourcesOf } from "./settings.ts";
 
 export interface RunningApp {
   readonly listener: RequestListener;
@@ -139,9 +146,10 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
   };
   const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
+  const asset = (name: string): string => urlOf(catalogue, name);
   const pages = createPages({
     ...{ title: app.title, root: app.prefix, browser: auth.browser },
-    asset: (name) => urlOf(catalogue, name),
+    asset,
     endpoints: () => endpoints,
   });
   const shared: Shared = {
@@ -167,11 +175,19 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     services,
     limited: limitedScopes,
   });
-  const readers = readersOf(settings);
+  const [readers, schemaPath] = [readersOf(settings), "/api/schema/"];
   const endpoints: readonly Endpoint[] = [
     ...described,
     ...loginEndpoints({ ...auth, pages }),
-    ...(readers ? [schemaEndpoint({ path: "/api/schema/", permissions: readers, ...shared, served: schema })] : []),
+    ...(readers ? [schemaEndpoint({ path: schemaPath, permissions: readers, ...shared, served: schema })] : []),
+    ...(readers && showsDocs(settings)
+      ? [
+          docsEndpoint({
+            ...{ path: "/api/docs/", permissions: readers, ...shared, title, schemaPath, root: prefix, asset },
+            ...{ loginPath: pages.site.loginPath, csrfCookie: auth.browser.csrf.name, hasViewer: hasViewer() },
+          }),
+        ]
+      : []),
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
