@@ -15,6 +15,7 @@ import { pathOf } from "./parameters.ts";
 import { type ResourceShapes, resourceShapes } from "./resource-shapes.ts";
 import { createErrorSchemas } from "./responses.ts";
 import { securitySchemes } from "./security.ts";
+import { withUsedComponents } from "./used.ts";
 
 /** What a document is made of. */
 export interface Api {
@@ -69,7 +70,7 @@ export async function buildDocument(api: Api): Promise<Document> {
     }
     paths[path] = methods;
   }
-  return {
+  return withUsedComponents({
     openapi: "3.1.1",
     info: { title: api.title, version: api.version, ...(api.description !== "" && { description: api.description }) },
     servers: [{ url: "/" }],
@@ -82,7 +83,7 @@ export async function buildDocument(api: Api): Promise<Document> {
       headers: components.all("headers"),
       securitySchemes: securitySchemes(endpoints),
     },
-  };
+  });
 }
 
 /** A resource's routes are described by what it says of itself. */

@@ -1,4 +1,4 @@
-/** What operations share, each under its name; only what somebody refers to is in the document. */
+/** What operations share, each under its name. */
 import type { Header, Parameter, Reference, Response, Schema } from "./document.ts";
 import { freeName } from "./names.ts";
 

@@ -68,7 +68,7 @@ ${hasViewer ? `<link rel="stylesheet" href="${escaped(asset("docs/swagger-ui.css
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
-<header class="site"><strong>${escaped(title)}</strong><a href="${escaped(root)}">API</a><a href="${escaped(schemaPath)}">OpenAPI (JSON)</a><a href="${escaped(schemaPath)}?format=yaml">YAML</a></header>
+<header class="site"><strong>${escaped(title)}</strong><a href="${escaped(root)}">API</a><a href="${escaped(schemaPath)}">JSON</a><a href="${escaped(schemaPath)}?format=yaml">YAML</a></header>
 <main id="main">
 ${main}
 </main>

@@ -22,7 +22,7 @@ export const snake = (name: string): string =>
 
 /** One of what a resource's name says are many: `synonyms` -> `synonym`, `categories` -> `category`. Others stay as they are. */
 export function singular(name: string): string {
-  if (/(ss|us|is|news|series)$/.test(name)) return name;
+  if (/(ss|us|is|ves|news|series)$/.test(name)) return name;
   return name
     .replace(/ies$/, "y")
     .replace(/(x|ch|sh|ss)es$/, "$1")

@@ -164,9 +164,10 @@ export function plainPlan({ action, method }: Described, name: string, parts: Pl
       ? {}
       : isField(output)
         ? schemas.value(name, output)
-        : components.refer("schemas", `${name}Output`, schemas.answer(`${name}Output`, output));
+        : components.refer("schemas", `${name}Output`, schemas.answer(name, output));
   const isEmpty = status === 204;
-  const body = { name, fields: input?.fields ?? {}, isPartial: method === "PATCH" && !isOwn };
+  const isPartial = method === "PATCH" && !isOwn;
+  const body = { name: isPartial ? name.replace(/Patch$/, "") : name, fields: input?.fields ?? {}, isPartial };
   return {
     parameters: actionParameters(action, schemas),
     ...(input && { body: requestBody(body, parts) }),

@@ -137,7 +137,8 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
   };
   return Object.entries(all).map(([name, one]) => {
     const mounted = one.mount(`${path}${name}`, shared);
-    const actions = Object.entries(mounted.actions).map(([method, action]) => [method, { ...action, ...tried }]);
+    const about = { ...tried, name: name === "" ? "state" : name.replace("/", "") };
+    const actions = Object.entries(mounted.actions).map(([method, action]) => [method, { ...action, ...about }]);
     return { ...mounted, actions: Object.fromEntries(actions) };
   });
 }
