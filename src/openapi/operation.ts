@@ -45,8 +45,9 @@ export function describeOperation(route: Route, parts: OperationParts): Operatio
   if (badRequest) responses[400] = badRequest;
   for (const status of refusalsOf(route, plan, parts)) responses[status] = refusalOf(status, components, errors);
   if (isOwn)
-    responses["4XX"] = {
-      description: "Own code refuses.",
+    // A range such as 4XX would say more, and some generators cannot read it.
+    responses.default = {
+      description: "Own code refuses: a status from 400 to 499.",
       content: jsonContent({ anyOf: [errors.detail, errors.findings] }),
     };
 

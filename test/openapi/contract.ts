@@ -68,7 +68,8 @@ export function contractOf(document: Document): Contract {
     faultOf({ path, method }, { status, headers, text }) {
       const base = `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}/responses`;
       const { responses } = at(base.replace(/\/responses$/, "")) as Operation;
-      const key = [String(status), `${String(status)[0]}XX`].find((one) => one in responses);
+      const isRefusal = status >= 400 && status < 500;
+      const key = [String(status), ...(isRefusal ? ["default"] : [])].find((one) => one in responses);
       if (key === undefined) return `the status ${status} is not in the document`;
       const named = responses[key] as Response & { readonly $ref?: string };
       const pointer = named.$ref?.slice(1) ?? `${base}/${key}`;

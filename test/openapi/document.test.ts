@@ -184,7 +184,7 @@ describe("the document", () => {
     );
     assert.ok(statuses("post", "/api/v1/authors/").includes("422"));
     assert.ok(statuses("post", "/api/v1/authors/").includes("207"));
-    assert.ok(statuses("post", "/api/v1/papers/{id}/publish/").includes("4XX"));
+    assert.ok(statuses("post", "/api/v1/papers/{id}/publish/").includes("default"));
     assert.deepEqual(component("TagErrors").properties?.name, { type: "array", items: { type: "string" } });
   });
 
@@ -192,6 +192,7 @@ describe("the document", () => {
     const get = (path: string, accept: string) => test.client("GET", path, { headers: { accept } });
     const json = await get("/api/schema/", "*/*");
     assert.equal(json.headers.get("content-type"), "application/json");
+    const first = await get("/api/schema/?format=yaml", "*/*");
     for (const [path, accept, type] of [
       ["/api/schema/", "application/yaml", "application/yaml"],
       ["/api/schema/?format=yaml", "*/*", "application/yaml"],
@@ -200,8 +201,9 @@ describe("the document", () => {
       const yaml = await get(path, accept);
       assert.equal(yaml.headers.get("content-type"), type);
       assert.match(yaml.text, /^openapi: "3\.1\.1"\ninfo:\n {2}title: Everything\n/);
-      assert.deepEqual(parse(yaml.text), json.json);
+      assert.equal(yaml.text, first.text);
     }
+    assert.deepEqual(parse(first.text), json.json);
     assert.equal((await get("/api/schema/", "image/png")).status, 406);
     assert.equal((await get("/api/schema/?format=xml", "*/*")).status, 404);
   });
