@@ -55,7 +55,7 @@ export function crudPlan({ endpoint, action }: Described, shapes: ResourceShapes
     headers: { "Preference-Applied": responseHeader("Preference-Applied", components), ...replayed },
     content: jsonContent(shapes.bulk.outcomes()),
   });
-  const about = () => errors.about(shapes.name, resource.fields);
+  const about = () => errors.about(shapes.name, resource.fields, resource.bulk ? [resource.model.primaryKey] : []);
   const aboutMany = () => [about(), { type: "array", items: about() }];
   const manyBody = (schema: Schema): RequestBody => ({ required: true, content: { "application/json": { schema } } });
   const many = (description: string, schema: Schema): Response => ({ description, content: jsonContent(schema) });

@@ -31,17 +31,21 @@ const unauthorized: Schema = {
   required: ["detail"],
 };
 
-const inner: Schema = { $ref: "#/components/schemas/Findings" };
+/** It refers to itself only from within an object: compilers take no type that is an array of itself. */
+const byName: Schema = { type: "object", additionalProperties: { $ref: "#/components/schemas/Findings" } };
 const findings: Schema = {
   description: "What is wrong with a value: sentences about it, or findings by the name or the place of what is in it.",
-  anyOf: [texts, { type: "array", items: inner }, { type: "object", additionalProperties: inner }],
+  anyOf: [texts, { type: "array", items: { anyOf: [texts, byName] } }, byName],
 };
 
 export interface ErrorSchemas {
   readonly detail: Reference;
   readonly findings: Reference;
-  /** Findings about a body with these fields. */
-  about(name: string, fields: FieldMap): Reference;
+  /**
+   * Findings about a body with these fields.
+   * @param more  what else of a row may be wrong, such as its key
+   */
+  about(name: string, fields: FieldMap, more?: readonly string[]): Reference;
 }
 
 export function createErrorSchemas(components: Components): ErrorSchemas {
@@ -54,7 +58,7 @@ export function createErrorSchemas(components: Components): ErrorSchemas {
     get findings() {
       return once("Findings", findings);
     },
-    about(name, fields) {
+    about(name, fields, more = []) {
       const inner = once("Findings", findings);
       const properties = Object.entries(fields).flatMap(([own, { readOnly, kind }]): [string, Schema][] =>
         readOnly ? [] : [[own, structures.has(kind) ? inner : texts]],
@@ -62,10 +66,10 @@ export function createErrorSchemas(components: Components): ErrorSchemas {
       return once(`${name}Errors`, {
         ...{ type: "object", description: "What is wrong, by field." },
         properties: {
+          ...Object.fromEntries(more.map((own) => [own, texts])),
           ...Object.fromEntries(properties),
           non_field_errors: { ...texts, description: "About the object as a whole." },
         },
-        additionalProperties: inner,
       });
     },
   };
