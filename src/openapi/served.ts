@@ -41,9 +41,12 @@ export function servedDocument(api: Api): ServedDocument {
   };
 }
 
-/** The text of a document. */
-export async function written(document: Document, form: Form): Promise<string> {
-  if (form === "json") return `${JSON.stringify(document, undefined, 2)}\n`;
+/**
+ * The text of a document.
+ * @param indent  of JSON that people read
+ */
+export async function written(document: Document, form: Form, indent?: number): Promise<string> {
+  if (form === "json") return `${JSON.stringify(document, undefined, indent)}\n`;
   const { toYaml } = await import("./yaml.ts");
   return toYaml(document);
 }

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import shop from "../../examples/shop/app.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
+import { everything } from "../openapi/everything.ts";
 
 const here = import.meta.dirname;
 const generated = join(here, ".generated");
@@ -18,6 +19,20 @@ const run = promisify(execFile);
 async function runPackage(name: string, file: string, ...words: readonly string[]): Promise<void> {
   const command = fileURLToPath(new URL(file, import.meta.resolve(name)));
   await run(process.execPath, [command, ...words], { cwd: here });
+}
+
+/** Makes the clients of an app's document. */
+async function generate({ client }: TestApp, prefix: string): Promise<void> {
+  const file = (name: string): string => join(generated, prefix + name);
+  await writeFile(file("openapi.json"), (await client("GET", "/api/schema/")).text);
+  await runPackage(
+    "openapi-typescript",
+    "../bin/cli.js",
+    file("openapi.json"),
+    "--output",
+    file("openapi-typescript.ts"),
+  );
+  await runPackage("oazapfts", "./cli.js", file("openapi.json"), file("oazapfts.ts"), "--argumentStyle=object");
 }
 
 interface Walk {
@@ -31,12 +46,9 @@ describe("a generated client", () => {
     assert.ok(sqlite);
     test = await startTestApp(shop, await sqlite.create());
     await mkdir(generated, { recursive: true });
-    const document = join(generated, "openapi.json");
-    await writeFile(document, (await test.client("GET", "/api/schema/")).text);
-    await Promise.all([
-      runPackage("openapi-typescript", "../bin/cli.js", document, "--output", join(generated, "openapi-typescript.ts")),
-      runPackage("oazapfts", "./cli.js", document, join(generated, "oazapfts.ts"), "--argumentStyle=object"),
-    ]);
+    const other = await startTestApp(everything, await sqlite.create());
+    await Promise.all([generate(test, ""), generate(other, "everything-")]);
+    await other.stop();
   });
   after(() => test.stop());
 
@@ -46,7 +58,10 @@ describe("a generated client", () => {
       ...{ lib: ["es2024", "dom", "dom.iterable"], module: "nodenext", noEmit: true, types: [] },
       ...{ allowImportingTsExtensions: true, skipLibCheck: true, isolatedModules: true },
     };
-    const files = ["openapi-fetch", "oazapfts"].map((name) => join(here, "clients", `${name}.ts`));
+    const files = [
+      ...["openapi-fetch", "oazapfts"].map((name) => join(here, "clients", `${name}.ts`)),
+      ...["openapi-typescript", "oazapfts"].map((name) => join(generated, `everything-${name}.ts`)),
+    ];
     const config = join(generated, "tsconfig.json");
     await writeFile(config, JSON.stringify({ compilerOptions, files }));
     const compiler = resolve(here, "../../node_modules/.bin/tsc");

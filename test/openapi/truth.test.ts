@@ -18,7 +18,7 @@ import { type Contract, contractOf, type Described } from "./contract.ts";
 import { everything } from "./everything.ts";
 import "../properties/seed.ts";
 
-const runs = Number(process.env.OPENAPI_RUNS ?? 8);
+const runs = Number(process.env.OPENAPI_RUNS ?? 4);
 
 interface Sent {
   readonly path: string;
@@ -157,8 +157,10 @@ async function makePeople({ user, client }: TestApp, number: number): Promise<Pe
 }
 
 for (const { name: database, create } of databases) {
+  // What differs between databases is all in the last one.
+  const tried = database === "SQLite" || process.env.OPENAPI_RUNS ? apps : apps.slice(-1);
   describe(`the document on ${database}`, () => {
-    for (const { name, app, fill } of apps) {
+    for (const { name, app, fill } of tried) {
       describe(`of ${name}`, () => {
         let test: TestApp;
         let contract: Contract;

@@ -8,6 +8,7 @@ import { lineDiff } from "../line-diff.ts";
 import { writingTo } from "../output-file.ts";
 import { appFlag, projectOf } from "../project.ts";
 
+const INDENT = 2;
 /** Longer lists of differences are cut. */
 const SHOWN = 60;
 
@@ -38,12 +39,12 @@ export const schema = defineCommand({
     if (file !== undefined && check !== undefined) throw new UsageError("expected --file or --check, not both");
     const form = formOf(format, file ?? check);
     const project = await projectOf(context);
-    const text = await withDeclared(project, async (running) => written(await running.schema.document(), form));
+    const text = await withDeclared(project, async (running) => written(await running.schema.document(), form, INDENT));
     if (check === undefined) {
       await writingTo(file, (write) => write(text), 0o644);
       return exit.ok;
     }
-    const kept = await readKept(check);
+    const kept = await readKept(check, form);
     if (kept === text) {
       context.say(`${check} is the document of this app`);
       return exit.ok;
@@ -62,11 +63,18 @@ function formOf(format: string | undefined, file: string | undefined): Form {
   return file !== undefined && /\.ya?ml$/i.test(file) ? "yaml" : "json";
 }
 
-/** The text of a file, whatever ends its lines. @throws ConfigurationError */
-async function readKept(file: string): Promise<string> {
+/** The text of a file, whatever ends its lines and however its JSON is indented. @throws ConfigurationError */
+async function readKept(file: string, form: Form): Promise<string> {
+  let text: string;
   try {
-    return (await readFile(file, "utf8")).replaceAll("\r\n", "\n");
+    text = (await readFile(file, "utf8")).replaceAll("\r\n", "\n");
   } catch (cause) {
     throw new ConfigurationError(file, "expected a file that can be read", { cause });
+  }
+  if (form === "yaml") return text;
+  try {
+    return `${JSON.stringify(JSON.parse(text), undefined, INDENT)}\n`;
+  } catch {
+    return text;
   }
 }
