@@ -67,11 +67,9 @@ ${hasViewer ? `<link rel="stylesheet" href="${escaped(asset("docs/swagger-ui.css
 <link rel="icon" href="data:,">
 </head>
 <body>
-<a class="skip" href="#main">Skip to content</a>
+<a class="skip" href="#${hasViewer ? "docs" : "main"}">Skip to content</a>
 <header class="site"><strong>${escaped(title)}</strong><a href="${escaped(root)}">API</a><a href="${escaped(schemaPath)}">JSON</a><a href="${escaped(schemaPath)}?format=yaml">YAML</a></header>
-<main id="main">
 ${main}
-</main>
 </body>
 </html>
 `;
@@ -81,21 +79,26 @@ const viewer = ({
   csrfCookie,
   asset,
 }: DocsOptions): string => `<noscript><p class="plain">This page needs scripts; the document itself is at <a href="${escaped(schemaPath)}">${escaped(schemaPath)}</a>.</p></noscript>
+<!-- What is drawn here has a landmark of its own. -->
 <div id="docs" data-schema="${escaped(schemaPath)}" data-csrf-cookie="${escaped(csrfCookie)}"></div>
 <script src="${escaped(asset("docs/swagger-ui-bundle.js"))}" defer></script>
 <script src="${escaped(asset("docs/docs.js"))}" defer></script>`;
 
-const missing = ({ schemaPath }: DocsOptions): string => `<div class="plain">
+const missing = ({ schemaPath }: DocsOptions): string => `<main class="plain" id="main">
 <h1>Docs</h1>
 <p>The document of this API is at <a href="${escaped(schemaPath)}">${escaped(schemaPath)}</a>. What shows it here is a package of its own; whoever runs this server installs it so:</p>
 <pre>npm install swagger-ui-dist</pre>
-</div>`;
+</main>`;
 
-const refused = ({ loginPath, path }: DocsOptions, { user }: Context, data: unknown): string => `<div class="plain">
+const refused = (
+  { loginPath, path }: DocsOptions,
+  { user }: Context,
+  data: unknown,
+): string => `<main class="plain" id="main">
 <h1>Docs</h1>
 <p>${escaped(isObject(data) ? String(data.detail) : "This cannot be shown.")}</p>
 ${user ? "" : `<p><a href="${escaped(loginPath)}?next=${encodeURIComponent(path)}">Log in</a></p>`}
-</div>`;
+</main>`;
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
