@@ -18,7 +18,7 @@ const rows = [
   ["app"],
   ["project"],
   ["index.ts"],
-  ["cli", "testing"],
+  ["cli", "testing", "client"],
 ];
 
 interface Import {

@@ -94,8 +94,21 @@ async function tryTypes(project: string, tell: Tell): Promise<void> {
   const { code, out } = await start(["sh", "-ec", check.replace("app.ts", "wrong.ts")], project).end;
   assert.notEqual(code, 0);
   assert.match(out, /^wrong\.ts\(\d+,\d+\): error TS2322/m);
-  tell("types: the app is right in strict mode, a wrong option is found");
+  await writeFile(join(project, "page.ts"), pageOf("name"));
+  const checkPage = check.replace("app.ts", "--allowImportingTsExtensions page.ts");
+  await run(["sh", "-ec", checkPage], project);
+  await writeFile(join(project, "page.ts"), pageOf("nmae"));
+  const page = await start(["sh", "-ec", checkPage], project).end;
+  assert.match(page.out, /^page\.ts\(\d+,\d+\): error TS2/m);
+  tell("types: the app is right in strict mode, a wrong option is found, and so is a wrong name in its client");
 }
+
+/** A front end of the app, that sends one field. */
+const pageOf = (field: string): string => `import { createClient } from "drf-auth/client";
+import type app from "./app.ts";
+const { resources } = createClient<typeof app>("");
+export const made = resources.snacks.create({ ${field}: "nuts" });
+`;
 
 /** What cannot work says so before it starts. */
 async function tryRefusals(project: string, tell: Tell): Promise<void> {

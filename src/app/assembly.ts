@@ -10,7 +10,7 @@ import {
   createPendingTable,
 } from "../auth/index.ts";
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
-import { type Logger, silentLogger } from "../config/index.ts";
+import { type Logger, type Measurement, silentLogger } from "../config/index.ts";
 import { connect, type Database, Store, tablesOf } from "../db/index.ts";
 import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
@@ -34,7 +34,16 @@ import {
   type Services,
   type Shared,
 } from "../resource/index.ts";
-import { createCatalogue, type Source, sendPrivately, serveMedia, serveStatic, urlOf } from "../static/index.ts";
+import {
+  createCatalogue,
+  pathOf,
+  type Source,
+  sendPrivately,
+  serveMedia,
+  serveSite,
+  serveStatic,
+  urlOf,
+} from "../static/index.ts";
 import { type App, keepsFiles } from "./declaration.ts";
 import { checkPaths, checkScopes, endpointsOf } from "./routes.ts";
 import { type AppSettings, showsDocs, staticSourcesOf } from "./settings.ts";
@@ -54,6 +63,8 @@ export interface RunningApp {
   readonly cleaner: Cleaner;
   /** Everything that is wrong with a password that somebody wants to have. */
   readonly findPasswordIssues: Auth["findPasswordIssues"];
+  /** What the app says of itself in numbers, for the metrics. */
+  measure(): readonly Measurement[];
   /** Resolves when what is done after answers is done: mails are sent. */
   settled(): Promise<void>;
   /** Waits for mails and for the database's work, then closes it. */
@@ -71,6 +82,8 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
+  /** Told which route answers, as a pattern, for the metrics. */
+  readonly onRouted?: (response: ServerResponse, route: string) => void;
 }
 
 /** Headers that Django's security and clickjacking middleware send. */
@@ -99,7 +112,7 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
 
 /** Makes every system, and introduces them to each other. */
 async function assemble(app: App, options: StartOptions, database: Database): Promise<RunningApp> {
-  const { settings, log = silentLogger, now = Date.now, onAnswered } = options;
+  const { settings, log = silentLogger, now = Date.now, onAnswered, onRouted } = options;
   const stores = new Map<Model, Store>();
   const store = (model: Model): Store => {
     const known = stores.get(model) ?? new Store(model, app.models, database.dialect);
@@ -145,8 +158,13 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     onDenied: ({ user, method, endpoint: { path }, request }) =>
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
   };
-  const catalogue = createCatalogue({ directories: options.staticDirectories ?? staticSourcesOf(settings) });
-  const asset = (name: string): string => urlOf(catalogue, name);
+  const looksAgain = options.staticDirectories === undefined;
+  const catalogue = createCatalogue({
+    directories: options.staticDirectories ?? staticSourcesOf(settings),
+    ...(looksAgain && { looksAgain, maxAgeSeconds: 0, ignore: settings.staticIgnore }),
+  });
+  // From this host, whatever others fetch of it: pages let nothing in from elsewhere.
+  const asset = (name: string): string => urlOf(catalogue, name, pathOf(settings.staticUrl));
   const pages = createPages({
     ...{ title: app.title, root: app.prefix, browser: auth.browser },
     asset,
@@ -192,18 +210,22 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
-  const statics = serveStatic(catalogue, { prefix: "/static/" });
+  const statics = serveStatic(catalogue, { prefix: pathOf(settings.staticUrl), onError: onFileError });
+  const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, pathOf(settings.staticUrl), media?.url ?? "/media/"];
+  const site = serveSite(settings, { apart, looksAgain, onError: onFileError });
   const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
   const sendFile = media && sendPrivately({ ...media, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),
     serveStatic: (request, response) => statics(request, response) || (files?.(request, response) ?? false),
+    serveSite: site,
     sendFile,
     headers: securityHeaders,
     notFoundPage,
     fallback: app.fallback,
     onAnswered,
+    onRouted,
     onError: (error, { method, url }, id) => reportFault(error, { method, path: url?.split("?", 1)[0], id }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;
@@ -213,20 +235,16 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     await database.close();
   };
   const cleaner = createCleaner({ database, log, now });
+  const measure = (): readonly Measurement[] => [
+    ...events.measure(),
+    ...auth.measure(),
+    ...(throttle?.measure() ?? []),
+    ...(database.measure?.() ?? []),
+  ];
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
-    ...{
-      listener,
-      optimizeEmptyRequests,
-      endpoints,
-      schema,
-      database,
-      services,
-      users,
-      secondFactor,
-      findPasswordIssues,
-    },
-    ...{ cleaner, settled, close },
+    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
+    ...{ cleaner, schema, measure, settled, close },
   };
 }
 

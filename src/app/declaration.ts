@@ -14,25 +14,18 @@ import { checkNames } from "../config/index.ts";
 import { defineModels, type Models } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { MailTransport } from "../mail/index.ts";
-import { modelsOf, parseRate, type Rate } from "../resource/index.ts";
+import { modelsOf, type OwnEndpoint, parseRate, type Rate, type Resource } from "../resource/index.ts";
 import { type AppOptions, optionNames, tokenOptionNames } from "./options.ts";
 
 /** A declared app: frozen data. */
-export interface App
-  extends Required<
-    Pick<
-      AppOptions,
-      | "resources"
-      | "endpoints"
-      | "title"
-      | "version"
-      | "description"
-      | "prefix"
-      | "settings"
-      | "authenticators"
-      | "tokens"
-    >
+export interface App<
+  Resources extends { readonly [name: string]: Resource } = { readonly [name: string]: Resource },
+  Endpoints extends { readonly [name: string]: OwnEndpoint } = { readonly [name: string]: OwnEndpoint },
+> extends Required<
+    Pick<AppOptions, "title" | "version" | "description" | "prefix" | "settings" | "authenticators" | "tokens">
   > {
+  readonly resources: Resources;
+  readonly endpoints: Endpoints;
   readonly models: Models;
   readonly rates: ReadonlyMap<string, Rate | null>;
   readonly accounts?: Accounts;
@@ -51,10 +44,14 @@ export interface App
  * @example
  * export default defineApp({ resources: { snacks: resource(Snack) } });
  */
-export function defineApp(options: AppOptions): App {
+export function defineApp<
+  const Resources extends { readonly [name: string]: Resource },
+  const Endpoints extends { readonly [name: string]: OwnEndpoint } = Record<never, never>,
+>(options: AppOptions<Resources, Endpoints>): App<Resources, Endpoints> {
   const {
     resources,
-    endpoints = {},
+    // Left out, there are none, as the type then says.
+    endpoints = {} as Endpoints,
     prefix = "/api/v1/",
     models = [],
     title = "API",

@@ -11,11 +11,14 @@ import type { MailTransport } from "../mail/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator, OwnEndpoint, Resource } from "../resource/index.ts";
 
-export interface AppOptions {
+export interface AppOptions<
+  Resources extends { readonly [name: string]: Resource } = { readonly [name: string]: Resource },
+  Endpoints extends { readonly [name: string]: OwnEndpoint } = { readonly [name: string]: OwnEndpoint },
+> {
   /** By the name in the URL: `/api/v1/<name>/`. */
-  readonly resources: { readonly [name: string]: Resource };
+  readonly resources: Resources;
   /** Endpoints of your own, by the name in the URL. */
-  readonly endpoints?: { readonly [name: string]: OwnEndpoint };
+  readonly endpoints?: Endpoints;
   /** Models without a resource, so that they too have tables. */
   readonly models?: readonly Model[];
   /** Name of the API, for people. */

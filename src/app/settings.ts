@@ -7,7 +7,7 @@ import { httpSettings } from "../http/index.ts";
 import { mailSettings } from "../mail/index.ts";
 import { mediaSettings } from "../media/index.ts";
 import { docsSources, schemaSettings } from "../openapi/index.ts";
-import type { Source } from "../static/index.ts";
+import { type Source, staticSettings } from "../static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
 export const appSettings = defineSettings({
@@ -17,6 +17,7 @@ export const appSettings = defineSettings({
   ...httpSettings,
   ...mediaSettings,
   ...schemaSettings,
+  ...staticSettings,
 });
 export type AppSettings = ValuesOf<typeof appSettings>;
 
@@ -26,8 +27,8 @@ export const showsDocs = ({ schema, schemaDocs }: Pick<AppSettings, "schema" | "
 
 /** The folders that static files come from: the app's own, the style of the pages, and what shows the document. */
 export const staticSourcesOf = (
-  settings: Pick<AppSettings, "staticDirectory" | "schema" | "schemaDocs">,
+  settings: Pick<AppSettings, "staticDirectories" | "schema" | "schemaDocs">,
 ): readonly Source[] => [
-  ...[settings.staticDirectory, assetsDirectory].flatMap((directory) => (directory === "" ? [] : [{ directory }])),
+  ...[...settings.staticDirectories, assetsDirectory].map((directory) => ({ directory })),
   ...(showsDocs(settings) ? docsSources() : []),
 ];

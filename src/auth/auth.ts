@@ -2,7 +2,7 @@
  * The auth system put together: accounts, passwords, tokens, sessions, from settings, a database and a clock.
  * Called once at start by `app.ts`.
  */
-import type { Logger } from "../config/index.ts";
+import type { Logger, Measurement } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError, type Issue } from "../errors.ts";
 import type { Model } from "../model/index.ts";
@@ -73,6 +73,8 @@ export interface Auth {
     parts: Pick<DeskOptions, "accounts" | "title" | "outbox" | "throttle">,
     shared: Shared,
   ): readonly Endpoint[];
+  /** How much there is to hash, for the metrics. */
+  measure(): readonly Measurement[];
   /** Everything that is wrong with a password that somebody wants to have. */
   findPasswordIssues(password: string, owner: PasswordOwner): Promise<readonly Issue[]>;
 }
@@ -179,6 +181,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     lockout,
     events,
     browser,
+    measure: () =>
+      Object.entries(passwords.load()).map(([state, value]) => ({
+        ...{ name: "drf_auth_password_hashes", labels: { state }, value },
+      })),
     findPasswordIssues,
     accountEndpoints: (parts, shared) =>
       accountEndpoints(

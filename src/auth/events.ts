@@ -6,7 +6,7 @@
  * Reference: OWASP Logging Vocabulary Cheat Sheet (names, order of what stands behind the colon, levels).
  * Differs: what is CRITICAL there is a warning in our log, whose errors are faults of the server; `severity` says it.
  */
-import { escapeControls, type Logger } from "../config/index.ts";
+import { escapeControls, type Logger, type Measurement } from "../config/index.ts";
 import { isoTime, type Request } from "../resource/index.ts";
 
 const severities = {
@@ -81,6 +81,8 @@ export type Cause = Pick<Request, "address" | "id" | "headers">;
 
 export interface AuthEvents {
   emit(name: AuthEventName, facts: AuthEventFacts, cause?: Cause): void;
+  /** How many there were, by name. */
+  measure(): readonly Measurement[];
 }
 
 export interface AuthEventsOptions {
@@ -97,8 +99,12 @@ const MAX_TEXT = 256;
 export function createAuthEvents({ log, hook, now }: AuthEventsOptions): AuthEvents {
   const hookFailed = (error: unknown): void =>
     log.error("onAuthEvent failed", { error: error instanceof Error ? error : new Error(String(error)) });
+  const counts = new Map<AuthEventName, number>();
   return {
+    measure: () =>
+      [...counts].map(([event, value]) => ({ name: "drf_auth_auth_events_total", labels: { event }, value })),
     emit(name, facts, cause) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
       const event: AuthEvent = Object.freeze({ name, ...shown(name, facts), time: isoTime(now()), ...causeOf(cause) });
       const { name: _, time: __, severity, userId, requestId, nameDigest, userAgent, waitSeconds, ...rest } = event;
       log[severity === "info" ? "info" : "warning"]("auth event", {

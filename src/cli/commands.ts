@@ -2,10 +2,12 @@
 import type { Command } from "./command.ts";
 import { backup } from "./commands/backup.ts";
 import { changepassword } from "./commands/changepassword.ts";
+import { check } from "./commands/check.ts";
 import { clearsessions } from "./commands/clearsessions.ts";
 import { collectstatic } from "./commands/collectstatic.ts";
 import { createsuperuser } from "./commands/createsuperuser.ts";
 import { createuser } from "./commands/createuser.ts";
+import { ctl } from "./commands/ctl.ts";
 import { dev } from "./commands/dev.ts";
 import { dumpdata } from "./commands/dumpdata.ts";
 import { flushexpiredtokens } from "./commands/flushexpiredtokens.ts";
@@ -29,6 +31,8 @@ import { unlock } from "./commands/unlock.ts";
 export const commands: readonly Command[] = [
   dev,
   serve,
+  ctl,
+  check,
   makemigrations,
   migrate,
   showmigrations,

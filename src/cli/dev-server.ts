@@ -10,6 +10,7 @@ import { createLogs, openProject, type Project } from "../project/index.ts";
 import { onSignals, serveInProcess } from "../server/index.ts";
 import { tellLoadedFiles } from "./loaded-files.ts";
 import { tellProgress } from "./project.ts";
+import { createQueryWarnings } from "./query-warnings.ts";
 
 const print = (line: string): void => console.log(line);
 
@@ -18,8 +19,13 @@ async function serve(file: string, flags: Readonly<Record<string, string>>): Pro
   await makeMigrations(project);
   await project.migrate({ onProgress: tellProgress(print) });
   const { log, accessLog } = createLogs(project.settings);
-  const running = await project.start({ log, onAnswered: accessLog?.noteUser });
-  const server = await serveInProcess({ ...project.settings, ...running, accessLog, drainSeconds: 1 });
+  const { database, watch } = createQueryWarnings(await project.connect(), project.settings.slowQuerySeconds, log);
+  const running = await project.start({ log, database, onAnswered: accessLog?.noteUser }).catch(async (error) => {
+    await database.close();
+    throw error;
+  });
+  const listener = watch(running.listener);
+  const server = await serveInProcess({ ...project.settings, ...running, listener, accessLog, drainSeconds: 1 });
   const stop = (): void => void server.close();
   onSignals({ SIGTERM: stop, SIGINT: stop });
   process.once("disconnect", stop);

@@ -1,12 +1,14 @@
 // Declaring
 
 // Reading and showing
+export { countCores } from "./cores.ts";
 export type { SettingDescription } from "./describe.ts";
 export { describeSettings, describeValue } from "./describe.ts";
 export { escapeControls, toJsonString } from "./escape.ts";
 // Shared contracts
 export type { LogFields, Logger, LogLevel, LogValue } from "./logger.ts";
 export { logLevels, silentLogger } from "./logger.ts";
+export type { Measurement } from "./measurement.ts";
 export { checkNames } from "./names.ts";
 export { findNearest, suggest } from "./nearest.ts";
 export type { Parser, Range } from "./parser.ts";

@@ -5,8 +5,8 @@
  * corrected in one go. Files such as `.env` are not read: `node --env-file` and every container engine do that.
  * Reference: gunicorn.app.base.BaseApplication.load_config (the same order).
  */
-import { availableParallelism } from "node:os";
 import { ConfigurationError } from "../errors.ts";
+import { countCores } from "./cores.ts";
 import { findNearest, suggest } from "./nearest.ts";
 import type { Machine, Setting, Settings } from "./setting.ts";
 
@@ -141,5 +141,5 @@ function findUnknown(
 }
 
 function thisMachine(): Machine {
-  return { cores: availableParallelism(), isTerminal: process.stdout.isTTY === true };
+  return { cores: countCores(), isTerminal: process.stdout.isTTY === true };
 }

@@ -4,6 +4,7 @@
  * Two implementations, `sqlite.ts` and `postgres.ts`; `connect.ts` chooses by the URL. Rows are arrays in the order of the
  * selected columns: their reader was compiled with the statement (`selection.ts`), so no name is looked up per row.
  */
+import type { Measurement } from "../config/index.ts";
 import type { Statement } from "./statement.ts";
 
 export type Dialect = "sqlite" | "postgres";
@@ -46,6 +47,8 @@ export interface Executor {
 export interface Database extends Executor {
   /** Runs DDL or a script of several statements, without parameters. */
   script(sql: string): Promise<void>;
+  /** How busy its connections are, for the metrics; nothing where there are none. */
+  measure?(): readonly Measurement[];
   /** Waits for what is running, then closes. Calling it twice does nothing. */
   close(): Promise<void>;
 }

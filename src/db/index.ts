@@ -84,6 +84,7 @@ export {
 export { defineModels, type Models, type Reference } from "./models.ts";
 export { createOwnTable } from "./own-table.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
+export { type QueryWatch, watchQueries } from "./query-watch.ts";
 export { createRecordReader } from "./record.ts";
 export { type ManyStep, manyStep, type ResolvedPath, Selection, storedField } from "./selection.ts";
 export { databaseSettings } from "./settings.ts";

@@ -41,6 +41,11 @@ export class Lanes {
     }
   }
 
+  /** Connections that are open, and those of them with statements under way. */
+  load(): { readonly open: number; readonly busy: number } {
+    return { open: this.#lanes.length, busy: this.#lanes.filter(({ underWay }) => underWay > 0).length };
+  }
+
   /** Waits for the statements that are under way. */
   async close(): Promise<void> {
     this.#isClosed = true;

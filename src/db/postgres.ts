@@ -6,6 +6,7 @@
  * Reference: node-postgres.
  */
 import pg from "pg";
+import type { Measurement } from "../config/index.ts";
 import type { Database, Executor, SqlRow, SqlValue } from "./database.ts";
 import { DatabaseUnavailable, fromPostgres, StaleStatement } from "./errors.ts";
 import { Inside } from "./inside.ts";
@@ -71,6 +72,19 @@ class PostgresDatabase implements Database {
 
   async script(sql: string): Promise<void> {
     await this.#exclusively((client) => simple(client, this.#target, sql));
+  }
+
+  measure(): readonly Measurement[] {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    const { open, busy } = this.#lanes.load();
+    const total = totalCount + open;
+    const inUse = totalCount - idleCount + busy;
+    const name = "drf_auth_database_connections";
+    return [
+      { name, labels: { state: "busy" }, value: inUse },
+      { name, labels: { state: "idle" }, value: total - inUse },
+      { name: "drf_auth_database_waiting", value: waitingCount },
+    ];
   }
 
   close(): Promise<void> {

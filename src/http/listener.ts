@@ -9,7 +9,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import Router from "find-my-way";
 import { type Handle, Request } from "../resource/index.ts";
+import { createCompress } from "./compression.ts";
+import { createCors } from "./cors.ts";
 import { createHosts } from "./hosts.ts";
+import { createHttps } from "./https.ts";
 import { createProxies } from "./proxies.ts";
 import { createRequestIds } from "./request-ids.ts";
 import { decodeSlashes, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
@@ -22,12 +25,12 @@ export interface Mounted {
 }
 
 export interface ListenerOptions {
-  readonly settings: Pick<HttpSettings, "allowedHosts" | "appendSlash"> & {
-    readonly trustedProxies: readonly string[];
-  };
+  readonly settings: HttpSettings & { readonly trustedProxies: readonly string[] };
   readonly mounted: readonly Mounted[];
   /** Answers a static file and says so; tried first. */
   readonly serveStatic?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Answers what no route takes with a file at `/`, and says so. */
+  readonly serveSite?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Answers with a file by its path within MEDIA_ROOT, with these headers as well. */
   readonly sendFile?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
   /** Headers of every answer, lower-case names. */
@@ -38,16 +41,23 @@ export interface ListenerOptions {
   readonly fallback?: RequestListener;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
+  /** Told which route answers, as a pattern such as `/api/v1/snacks/:pk/`, for the metrics. */
+  readonly onRouted?: (response: ServerResponse, route: string) => void;
   /** Told of an answer that could not be sent: the client gets a bare 500, or the end of the connection. */
   readonly onError?: (error: unknown, request: IncomingMessage, requestId: string) => void;
 }
 
 /** Makes the listener of a server. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { settings, mounted, serveStatic, sendFile, headers, notFoundPage, fallback, onAnswered, onError } = options;
+  const { settings, mounted, serveStatic, serveSite, sendFile, headers, notFoundPage, fallback } = options;
+  const { onAnswered, onRouted, onError } = options;
+  options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
   const idOf = createRequestIds(settings.trustedProxies);
+  const compress = createCompress(settings.compressMinBytes);
+  const cors = createCors(settings);
+  const https = createHttps(settings);
 
   const html = (response: ServerResponse, status: number, body: string): void => {
     response.writeHead(status, {
@@ -60,8 +70,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   /** The URL as it was sent, where it was rewritten for the router. */
   const sent = new WeakMap<IncomingMessage, string>();
   const nothing: RequestListener = (request, response) => {
-    if (!fallback) return html(response, 404, notFoundPage);
     request.url = sent.get(request) ?? request.url;
+    if (serveSite?.(request, response)) return;
+    if (!fallback) return html(response, 404, notFoundPage);
     // Whatever it throws, now or later, must not end the process.
     const answered = async () => fallback(request, response);
     answered().catch((error: unknown) => fail(error, request, response));
@@ -83,6 +94,8 @@ export function createListener(options: ListenerOptions): RequestListener {
     handle(new Request({ message, params, host, address, scheme, id }))
       .then(({ status, headers, body, file, userId }) => {
         onAnswered?.(response, userId);
+        // It took longer than RESPONSE_TIMEOUT, and was answered for.
+        if (response.headersSent) return;
         headers["x-request-id"] = id;
         if (file !== undefined && sendFile) {
           for (const [name, value] of Object.entries(headers))
@@ -90,6 +103,9 @@ export function createListener(options: ListenerOptions): RequestListener {
           sendFile(message, response, file);
           return;
         }
+        if (cors?.varies) headers.vary = headers.vary ? `${headers.vary}, Origin` : "Origin";
+        const compressed = compress(message, headers, body);
+        if (compressed) return compressed.then((bytes) => void response.writeHead(status, headers).end(bytes));
         response.writeHead(status, headers);
         // As many bytes as characters: ASCII, which one copy writes.
         response.end(body, headers["content-length"] === body.length ? "latin1" : "utf8");
@@ -101,6 +117,19 @@ export function createListener(options: ListenerOptions): RequestListener {
     onError?.(error, request, idOf(request));
     if (response.headersSent) response.destroy();
     else html(response, 500, faultPage);
+  };
+
+  const encrypts = settings.sslRedirect || https.hsts !== undefined;
+  /** Whether a request came encrypted, or may come plain; or else its answer sends it to https. */
+  const isEncrypted = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { scheme } = clientOf(request);
+    if (scheme === "https" && https.hsts !== undefined) response.setHeader("strict-transport-security", https.hsts);
+    const host = hostOf(request.headers.host);
+    const location = host === undefined ? undefined : https.redirect(scheme, host, request.url ?? "/");
+    if (location === undefined) return true;
+    const status = request.method === "GET" || request.method === "HEAD" ? 301 : 308;
+    response.writeHead(status, { location, "content-length": 0 }).end();
+    return false;
   };
 
   const router = Router({
@@ -115,7 +144,10 @@ export function createListener(options: ListenerOptions): RequestListener {
     const respond: Handler = (request, response, found) => {
       const params = paramsOf(found, endpoint.formatSuffix);
       if (params === undefined) nothing(request, response);
-      else answer(handle, request, response, params);
+      else {
+        onRouted?.(response, endpoint.path);
+        answer(handle, request, response, params);
+      }
     };
     for (const path of answered) router.all(path, respond);
     if (bare === undefined) continue;
@@ -128,7 +160,13 @@ export function createListener(options: ListenerOptions): RequestListener {
 
   return (request, response) => {
     request.url = originForm(request.url ?? "/");
-    if (serveStatic?.(request, response)) return;
+    if (encrypts && !isEncrypted(request, response)) return;
+    if (cors?.answerPreflight(request, response)) return;
+    cors?.permit(request, response);
+    if (serveStatic?.(request, response)) {
+      onRouted?.(response, "(static)");
+      return;
+    }
     const url = decodeSlashes(request.url);
     if (url !== request.url) sent.set(request, request.url);
     request.url = url;

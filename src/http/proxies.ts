@@ -21,20 +21,22 @@ export interface Trust {
   proxy(address: string): boolean;
 }
 
-/** Reads the setting. @param trusted  addresses, networks, or `*` */
+/** Reads the setting. @param trusted  addresses, networks, `*`, or `unix` */
 export function createTrust(trusted: readonly string[]): Trust {
   const all = trusted.includes("*");
+  const unix = trusted.includes("unix");
   const list = new BlockList();
   for (const entry of trusted) {
     const [address = "", bits] = entry.split("/");
     const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (address === "*") continue;
+    if (address === "*" || address === "unix") continue;
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
   }
   const proxy = (address: string): boolean =>
     isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-  return { peer: (address) => all || proxy(address), proxy };
+  // A Unix socket has no address.
+  return { peer: (address) => all || proxy(address) || (unix && address === ""), proxy };
 }
 
 /** The address of whoever is at the other end of the socket; empty where that is no network. */

@@ -1,21 +1,14 @@
 /** The settings of what stands between a socket and an endpoint. */
-import { boolean, defineSettings, integer, list, type Parser, text, type ValuesOf } from "../config/index.ts";
+import { boolean, defineSettings, integer, list, type Parser, type ValuesOf } from "../config/index.ts";
+import { corsSettings } from "./cors-settings.ts";
+import { httpsSettings } from "./https-settings.ts";
+import { origin } from "./origin.ts";
 
 /** A pattern that can match: Django's forms of ALLOWED_HOSTS. */
 const host: Parser<string> = {
   expected: 'a host name or address without a port, ".example.com" for a domain with its subdomains, or "*"',
   read: (given) =>
     typeof given === "string" && /^(\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[a-f0-9:.]+\])$/i.test(given) ? given : undefined,
-};
-
-/** Django's forms of CSRF_TRUSTED_ORIGINS. */
-const origin: Parser<string> = {
-  expected: "an origin with its scheme such as https://shop.example.com or https://*.example.com",
-  read: (given) => {
-    const text = typeof given === "string" ? given : "";
-    const bare = text.replace("://*.", "://").toLowerCase();
-    return /^https?:\/\/[^*]+$/.test(bare) && URL.parse(bare)?.origin === bare ? text : undefined;
-  },
 };
 
 export const httpSettings = defineSettings({
@@ -39,27 +32,20 @@ export const httpSettings = defineSettings({
     unit: "bytes",
     description: "Largest request body that is read.",
   },
+  compressMinBytes: {
+    name: "COMPRESS_MIN_BYTES",
+    default: 1024,
+    parse: integer({ min: 0 }),
+    unit: "bytes",
+    description: "Length from which answers are compressed for clients that take it; 0 for never.",
+  },
+  ...corsSettings,
+  ...httpsSettings,
   appendSlash: {
     name: "APPEND_SLASH",
     default: true,
     parse: boolean(),
     description: "Redirect a path without its final slash to the one with it.",
-  },
-  staticDirectory: {
-    name: "STATIC_DIR",
-    default: "",
-    parse: text(),
-    flag: "static-dir",
-    description: "Folder whose files are served under /static/, beside those of the pages; empty for none.",
-  },
-  staticRoot: {
-    name: "STATIC_ROOT",
-    default: "",
-    defaultText: "the folder .static beside the app file",
-    parse: text(),
-    flag: "static-root",
-    description:
-      "Folder that static files are collected into, hashed and compressed; production serves them from there.",
   },
 });
 

@@ -22,7 +22,7 @@ import {
 } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model, RowOf } from "../model/index.ts";
-import { type CollectResult, collect } from "../static/index.ts";
+import { type CollectResult, collect, pathOf } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
 import { writingInto } from "./folders.ts";
 import { type MigrateAppOptions, makeMigrationsOf, migrateApp, migrationsOf, recordedAt } from "./migrations.ts";
@@ -74,7 +74,7 @@ export interface Project {
   /** Where static files are collected: STATIC_ROOT, or `.static` beside the app file. */
   readonly staticRoot: string;
   /** Collects the static files; what is there and equal is not touched. */
-  collectStatic(): Promise<CollectResult>;
+  collectStatic(onProgress?: (done: number, total: number) => void): Promise<CollectResult>;
   /** Starts the app, without a socket; the caller closes it. */
   start(options?: Omit<StartOptions, "settings">): Promise<RunningApp>;
   /** Serves with workers until it is told to stop; returns the exit code. */
@@ -151,9 +151,12 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       return secretKeyOf(settings, dirname(file));
     },
     staticRoot,
-    collectStatic: () =>
+    collectStatic: (onProgress) =>
       writingInto("STATIC_ROOT", staticRoot, () =>
-        collect({ sources: staticSourcesOf(settings), target: staticRoot, now }),
+        collect({
+          ...{ sources: staticSourcesOf(settings), target: staticRoot, now, onProgress },
+          ...{ urlPrefix: pathOf(settings.staticUrl), ignore: settings.staticIgnore },
+        }),
       ),
     start: async (asked) =>
       startApp(app, { now, ...asked, settings: { ...settings, secretKey: await project.secretKey() } }),

@@ -7,9 +7,8 @@ import { dirname, join } from "node:path";
 import { secretKeyFrom } from "../auth/index.ts";
 import { sqlitePath } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
+import { newSecretRecipe } from "./secret-strength.ts";
 import type { ProjectSettings } from "./settings.ts";
-
-const recipe = `node -p "require('crypto').randomBytes(48).toString('base64url')"`;
 
 /**
  * @param directory  of the app file; holds the key of a database in memory
@@ -21,6 +20,6 @@ export function secretKeyOf({ secretKey, databaseUrl }: ProjectSettings, directo
   if (path !== undefined) return secretKeyFrom(join(path === ":memory:" ? directory : dirname(path), ".secret-key"));
   throw new ConfigurationError(
     "SECRET_KEY",
-    `must be set with PostgreSQL, to the same value on every machine; this prints a new one: ${recipe}`,
+    `must be set with PostgreSQL, to the same value on every machine; this prints a new one: ${newSecretRecipe}`,
   );
 }

@@ -3,11 +3,13 @@
  *
  * Whatever can be wrong for all workers alike (migrations, the secret key) is found before the first one is made.
  */
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTokenKeys } from "../auth/index.ts";
-import { startArbiter } from "../server/index.ts";
+import { becomeUser, openSockets, startArbiter } from "../server/index.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
+import { refuseWeakSecrets } from "./secret-strength.ts";
 
 export interface ServeOptions {
   /** Called once, when every worker serves, with the address. */
@@ -24,25 +26,41 @@ export interface WorkerTask {
  * Serves until it is told to stop.
  *
  * @returns the exit code
- * @throws ConfigurationError  migrations are not applied, or keys are missing or do not fit
+ * @throws ConfigurationError  the address is taken, migrations are not applied, or keys are missing, weak or do not fit
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
-  createTokenKeys({ ...project.settings, secretKey: await project.secretKey() }, Date.now);
-  await project.checkMigrations();
-  await project.collectStatic();
   const { file, flags, settings } = project;
-  const task: WorkerTask = { file, flags };
-  const arbiter = startArbiter({
-    exec: siblingOf(import.meta.url, "worker"),
-    args: [JSON.stringify(task)],
-    workers: settings.workers,
-    gracefulTimeoutSeconds: settings.gracefulTimeoutSeconds,
-    log: createLogs(settings).log,
-    onReady,
-  });
-  return arbiter.finished;
+  const { host, port, unixSocket, controlSocket, pidFile } = settings;
+  if (settings.umask !== undefined) process.umask(settings.umask);
+  const sockets = await openSockets({ host, port, unixSocket, environment: process.env });
+  try {
+    refuseWeakSecrets(settings);
+    becomeUser(settings, unixSocket === "" || sockets.areInherited ? [] : [unixSocket]);
+    createTokenKeys({ ...settings, secretKey: await project.secretKey() }, Date.now);
+    await project.checkMigrations();
+    await project.collectStatic();
+    const task: WorkerTask = { file, flags };
+    const { log, reopen } = createLogs(settings);
+    const arbiter = startArbiter({
+      ...settings,
+      ...{ exec: siblingOf(import.meta.url, "worker"), args: [JSON.stringify(task)], sockets },
+      ...{ url: unixSocket === "" || sockets.areInherited ? undefined : `unix:${unixSocket}` },
+      ...{ pidFile: pidFile === "" ? undefined : pidFile, control: controlOf(file, controlSocket) },
+      ...{ log, onReady, onReopen: reopen },
+    });
+    return await arbiter.finished;
+  } catch (error) {
+    sockets.close(sockets.areInherited);
+    throw error;
+  }
 }
+
+/** Where a server is controlled, and whether somebody asked for it. */
+export const controlOf = (file: string, asked: string): { path: string; isRequired: boolean } | undefined =>
+  asked === "off"
+    ? undefined
+    : { path: asked === "" ? join(dirname(file), ".control.sock") : asked, isRequired: asked !== "" };
 
 /** The path of a script beside a module: TypeScript among the sources, JavaScript where it was compiled. */
 export const siblingOf = (moduleUrl: string, name: string): string =>

@@ -1,22 +1,36 @@
 /** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
-import { startWorker } from "../server/index.ts";
+import { createProxies, createTrust } from "../http/index.ts";
+import { createMetrics, startWorker } from "../server/index.ts";
 import { createLogs } from "./logs.ts";
 import { openProject } from "./project.ts";
+import { readinessChecks } from "./readiness.ts";
 import type { WorkerTask } from "./serve.ts";
 
 const { file, flags }: WorkerTask = JSON.parse(process.argv[2] ?? "{}");
 
 await startWorker(async () => {
-  const { settings, start, staticRoot } = await openProject(file, { environment: process.env, flags });
-  const { log, accessLog } = createLogs(settings);
+  const { app, settings, start, staticRoot, checkMigrations } = await openProject(file, {
+    ...{ environment: process.env, flags },
+  });
+  const { log, accessLog, reopen } = createLogs(settings);
+  const isScraped = settings.metricsAllow.length > 0;
+  const metrics = isScraped ? createMetrics() : undefined;
   const running = await start({
-    ...{ log, onAnswered: accessLog?.noteUser },
+    ...{ log, onAnswered: accessLog?.noteUser, onRouted: metrics?.noteRoute },
     staticDirectories: [{ directory: staticRoot }],
   });
+  const { database, measure } = running;
   const stopCleaning = settings.cleanUpSeconds > 0 ? running.cleaner.start(settings.cleanUpSeconds) : undefined;
   const close = async (): Promise<void> => {
     await stopCleaning?.();
     await running.close();
   };
-  return { ...settings, ...running, close, log, accessLog, drainSeconds: settings.gracefulTimeoutSeconds };
+  const clientOf = createProxies(settings.trustedProxies);
+  const scrapers = createTrust(settings.metricsAllow);
+  const drainSeconds = settings.gracefulTimeoutSeconds;
+  return {
+    ...{ ...settings, ...running, close, log, accessLog, drainSeconds, onReopen: reopen, metrics, measure },
+    checks: readinessChecks({ app, settings, database, checkMigrations }),
+    mayScrape: (request) => scrapers.peer(clientOf(request).address),
+  };
 });

@@ -37,11 +37,24 @@ export function etagOfAnswer(context: Context, { data, stored }: Result, text: s
 
 /** Whether `If-Match` names an ETag, by the strong comparison: a weak tag (`W/"a"`) is never the same. */
 export const matches = (header: string, etag: string): boolean =>
-  header === etag || header.trim() === "*" || tagsOf(header).includes(etag);
+  header === etag ||
+  header.trim() === "*" ||
+  tagsOf(header).some((tag) => tag === etag || withoutEncoding(tag) === etag);
 
 /** Whether `If-None-Match` names an ETag, by the weak comparison: `W/"a"` and `"a"` are the same. */
 export const matchesWeakly = (header: string, etag: string): boolean =>
-  matches(header, etag) || tagsOf(header).includes(`W/${etag}`);
+  matches(header, etag) || tagsOf(header).some((tag) => tag === `W/${etag}` || withoutEncoding(tag) === `W/${etag}`);
+
+/** What a 304 names: the state that the client has, encoded as it has it. */
+export const etagKnownBy = (header: string, etag: string): string =>
+  tagsOf(header).find((tag) => tag !== etag && withoutEncoding(tag) === etag) ?? etag;
+
+/**
+ * A compressed answer is other bytes of the same state, so it has a tag of its own: that of the state with the encoding behind it.
+ * RFC 9110 section 8.8.3.3.
+ */
+export const etagEncoded = (etag: string, encoding: string): string => etag.replace(/"$/, `-${encoding}"`);
+const withoutEncoding = (tag: string): string => tag.replace(/-(?:zstd|br|gzip)"$/, '"');
 
 /** The entity tags of a list; a comma may stand in one. */
 const tagsOf = (header: string): readonly string[] => header.match(/(W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? [];

@@ -1,5 +1,6 @@
 /** What the API does with a model: the face of the resource layer. */
 
+export { qualitiesOf } from "./accept-encoding.ts";
 // Contracts
 export { networkOf, readAddress } from "./addresses.ts";
 export { admitsAnybody } from "./anybody.ts";
@@ -7,7 +8,7 @@ export type { Authenticator, Identity, SecurityScheme, User } from "./authentica
 export { parseText } from "./body.ts";
 export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";
-export { etagOf, matchesWeakly } from "./conditional.ts";
+export { etagEncoded, etagOf, matchesWeakly } from "./conditional.ts";
 export { Context } from "./context.ts";
 export { download } from "./download.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
@@ -21,9 +22,10 @@ export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export { labelOf } from "./metadata.ts";
-export { isField, type Output } from "./output.ts";
+export { isField, type Output, type OutputOf } from "./output.ts";
 export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";
 export {
+  type EndpointDeclaration,
   endpoint,
   type OwnAction,
   type OwnContext,

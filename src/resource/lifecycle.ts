@@ -7,7 +7,7 @@
 import { type Awaitable, DatabaseUnavailable } from "../db/index.ts";
 import { ApiError, MethodNotAllowed, PreconditionFailed, ServiceUnavailable } from "../errors.ts";
 import { authenticate } from "./authentication.ts";
-import { etagOfAnswer, hasEtag, matches, matchesWeakly } from "./conditional.ts";
+import { etagKnownBy, etagOfAnswer, hasEtag, matches, matchesWeakly } from "./conditional.ts";
 import { Context } from "./context.ts";
 import { allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 import { describe } from "./metadata.ts";
@@ -69,7 +69,7 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
     const ended = context.end();
     if (ended) await ended;
     const isTagged = body !== "" && hasEtag(context, result);
-    const etag = isTagged ? etagOfAnswer(context, result, body) : undefined;
+    let etag = isTagged ? etagOfAnswer(context, result, body) : undefined;
     if (etag !== undefined && context.isSafe) {
       const { ifMatch, ifNoneMatch } = context;
       if (ifMatch !== undefined && !matches(ifMatch, etag)) {
@@ -79,6 +79,7 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
       } else if (ifNoneMatch !== undefined && matchesWeakly(ifNoneMatch, etag)) {
         status = 304;
         body = "";
+        etag = etagKnownBy(ifNoneMatch, etag);
       }
     }
     const headers = headersOf(context, result, status, body);

@@ -55,8 +55,15 @@ export interface OwnEndpointOptions<Inputs, Outputs = Record<never, never>> {
   readonly description?: string;
 }
 
+/** What the type of an endpoint keeps of its declaration, for clients whose types are read off it. */
+export interface EndpointDeclaration {
+  readonly methods: { readonly [M in Method]?: object };
+}
+
 /** A declared endpoint, to be mounted under its name by `defineApp`. */
-export interface OwnEndpoint {
+export interface OwnEndpoint<Declaration = unknown> {
+  /** Never there: only the type knows how the endpoint was declared. */
+  readonly declaration?: Declaration;
   mount(path: string, shared: Shared): Endpoint;
 }
 
@@ -81,7 +88,8 @@ export interface OwnEndpoint {
 export function endpoint<
   const Inputs extends { readonly [M in Method]?: unknown },
   const Outputs extends { readonly [M in Method]?: unknown } = Record<never, never>,
->(options: OwnEndpointOptions<Inputs, Outputs>): OwnEndpoint {
+  const Declaration extends EndpointDeclaration = EndpointDeclaration,
+>(options: OwnEndpointOptions<Inputs, Outputs> & Declaration): OwnEndpoint<Declaration> {
   const { permissions = [authenticatedOrReadOnly()], title, description = "", throttleScope } = options;
   checkNames("endpoint", options, optionNames, "option");
   checkNames("endpoint, methods", options.methods, methodNames, "method");

@@ -46,12 +46,16 @@ const SWEPT = 20;
 export async function createThrottle(database: Database, rates: ReadonlyMap<string, Rate>): Promise<Throttle> {
   await createOwnTable(database, definition);
   const statements = statementsFor(database);
+  const refused = new Map<string, number>();
   return {
-    count(scope, who, now) {
+    measure: () =>
+      [...refused].map(([scope, value]) => ({ name: "drf_auth_throttled_total", labels: { scope }, value })),
+    async count(scope, who, now) {
       const rate = rates.get(scope);
-      return rate
-        ? count(database, statements, rate, `${scope} ${who}`.slice(0, 200), now)
-        : Promise.resolve(undefined);
+      if (!rate) return undefined;
+      const wait = await count(database, statements, rate, `${scope} ${who}`.slice(0, 200), now);
+      if (wait !== undefined) refused.set(scope, (refused.get(scope) ?? 0) + 1);
+      return wait;
     },
   };
 }

@@ -122,8 +122,26 @@ export interface ResourceOptions<
   readonly description?: string;
 }
 
-export interface Resource<M extends Model = Model> {
+/** What the type of a resource keeps of its declaration, for clients whose types are read off it. */
+export interface ResourceDeclaration {
+  readonly fields?: readonly string[];
+  readonly extra?: FieldMap;
+  readonly readOnly?: readonly string[];
+  readonly only?: readonly CrudAction[];
+  readonly filter?: FilterDeclarations;
+  readonly order?: readonly string[] | "all";
+  readonly pagination?: Pagination;
+  readonly bulk?: BulkOptions | boolean;
+  readonly search?: readonly string[];
+  readonly sparseFields?: boolean;
+  readonly expand?: object;
+  readonly actions?: { readonly [name: string]: { readonly method: string; readonly on: string } };
+}
+
+export interface Resource<M extends Model = Model, Declaration = unknown> {
   readonly model: M;
+  /** Never there: only the type knows how the resource was declared. */
+  readonly declaration?: Declaration;
   /** What is shown and accepted, in order. */
   readonly fields: FieldMap;
   readonly only: readonly CrudAction[];
@@ -160,7 +178,9 @@ export function resource<
   const Extra extends FieldMap = Record<never, never>,
   const Inputs = Record<never, never>,
   const Outputs = Record<never, never>,
->(model: M, options: ResourceOptions<M, Extra, Inputs, Outputs> = {}): Resource<M> {
+  const Declaration extends ResourceDeclaration = Record<never, never>,
+>(model: M, declared?: ResourceOptions<M, Extra, Inputs, Outputs> & Declaration): Resource<M, Declaration> {
+  const options: ResourceOptions<M, Extra, Inputs, Outputs> = declared ?? {};
   const place = `resource of "${model.name}"`;
   checkNames(place, options, optionNames, "option");
   const known: FieldMap = { ...model.fields, ...options.extra };

@@ -4,6 +4,7 @@
  * Called after the permissions, so that refused requests do not count, and before the action, so that failed ones do.
  * Reference: rest_framework.throttling.ScopedRateThrottle.
  */
+import type { Measurement } from "../config/index.ts";
 import { Throttled } from "../errors.ts";
 import { networkOf } from "./addresses.ts";
 import type { Context } from "./context.ts";
@@ -15,6 +16,8 @@ export interface Throttle {
    * @returns undefined where it may pass, else the seconds until the next one may
    */
   count(scope: string, who: string, now: number): Promise<number | undefined>;
+  /** How many were refused, by scope. */
+  measure(): readonly Measurement[];
 }
 
 /** Counts this request under a scope. @throws Throttled */

@@ -3,12 +3,13 @@
  *
  * `http-server.ts` says when a request begins and ends; the app may say whose it was. Lines are put together by hand, since
  * they are made for every request.
- * Reference: gunicorn's access log (`%(h)s %(r)s %(s)s %(B)s %(D)s`). Differs: no query string unless asked for (it can carry
+ * Reference: gunicorn's access log, whose formats `access-log-format.ts` knows. Differs: no query string unless asked for (it can carry
  * tokens and names), bytes as they went over the wire, headers included, and 499 (as nginx) for a client that left before the answer.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { escapeControls, toJsonString } from "../config/index.ts";
+import { combinedFormat, compileFormat } from "./access-log-format.ts";
 import type { LineWriter } from "./line-writer.ts";
 
 export interface AccessLog {
@@ -20,8 +21,11 @@ export interface AccessLog {
   flush(): void;
 }
 
+export type AccessLogFormat = "json" | "readable" | "combined" | { readonly letters: string };
+
 export interface AccessLogOptions {
-  readonly format: "json" | "readable";
+  /** `combined` is that of Apache and nginx; another one is written in Gunicorn's letters: `%(h)s %(m)s %(U)s`. */
+  readonly format: AccessLogFormat;
   readonly lines: LineWriter;
   /** Milliseconds since 1970, with a fraction where the clock has one. */
   readonly now: () => number;
@@ -40,13 +44,14 @@ interface Entry {
   readonly path: string;
   readonly address: string;
   readonly requestId: string | undefined;
+  readonly request: IncomingMessage;
   readonly socket: Socket;
   readonly bytesBefore: number;
   userId: number | string | undefined;
 }
 
 /** What a line says. */
-interface Line extends Entry {
+export interface Line extends Entry {
   readonly time: string;
   readonly status: number;
   readonly milliseconds: string;
@@ -67,7 +72,7 @@ export function createAccessLog({
   idOf,
 }: AccessLogOptions): AccessLog {
   const entries = new Map<ServerResponse, Entry>();
-  const toLine = format === "json" ? toJson : toReadable;
+  const toLine = lineMaker(format);
   return {
     begin(request, response) {
       const { method = "", url = "", socket } = request;
@@ -79,6 +84,7 @@ export function createAccessLog({
         path,
         address: addressOf(request),
         requestId: idOf?.(request),
+        request,
         socket,
         bytesBefore,
         userId: undefined,
@@ -107,6 +113,13 @@ export function createAccessLog({
     },
     flush: lines.flush,
   };
+}
+
+/** @throws ConfigurationError  a letter that there is not */
+function lineMaker(format: AccessLogFormat): (line: Line) => string {
+  if (format === "json") return toJson;
+  if (format === "readable") return toReadable;
+  return compileFormat(format === "combined" ? combinedFormat : format.letters);
 }
 
 const peerOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? "";

@@ -1,34 +1,56 @@
 /**
  * The arbiter: the primary process, which serves nothing itself and keeps N workers serving.
  *
- * Workers share one listening socket; the kernel gives each connection to one of them. Node's own round robin is not used:
- * every connection would pass through this process, which costs a third of the speed on short ones. A socket for each worker
- * (`reusePort`) is not used either: the kernel drops what waits at a worker that ends.
+ * Workers share one listening socket (`sockets.ts`); the kernel gives each connection to one of them. Node's own round robin is
+ * not used: every connection would pass through this process, which costs a third of the speed on short ones. A socket for each
+ * worker (`reusePort`) is not used either: the kernel drops what waits at a worker that ends.
  *
- * SIGTERM, SIGINT: stop gracefully; a second one: at once. SIGHUP: replace the workers one by one, so new code is taken up.
- * Reference: gunicorn.arbiter.Arbiter (`manage_workers`, `reap_workers`, `handle_hup`).
- * Differs: a worker that cannot start ends the whole start with its own reason instead of "Worker failed to boot".
+ * | signal | what it does |
+ * |---|---|
+ * | TERM | stops: requests in flight are finished; a second one stops at once |
+ * | INT, QUIT | stops, and cuts what is in flight |
+ * | HUP | reloads: each worker is replaced by one with new code, once that serves |
+ * | TTIN, TTOU | one worker more, one less |
+ * | USR1 | opens the files of the logs again |
+ * | USR2 | starts the new version beside this one (`upgrade.ts`) |
+ * | WINCH | lets all workers go, but listens; HUP or TTIN brings them back; nothing in a terminal |
+ *
+ * Reference: gunicorn.arbiter.Arbiter. Differs: a worker that cannot start ends the start with its own reason; a reload keeps
+ * the number of workers that was asked for last.
  */
-import cluster, { type Worker } from "node:cluster";
-import type { Logger } from "../config/index.ts";
+import type { ChildProcess } from "node:child_process";
+import { createCollector } from "./collector.ts";
+import { type Control, openControl } from "./control.ts";
 import { BootFailure } from "./errors.ts";
-import { drainMessage, isWorkerMessage, type WorkerMessage } from "./messages.ts";
+import { watchBeats } from "./heartbeat.ts";
+import { type ForkOptions, tellMember } from "./member.ts";
+import { createNotify } from "./notify.ts";
+import { type PidFile, writePidFile } from "./pid-file.ts";
+import { createPool, type Pool, type PoolOptions, restartDelay } from "./pool.ts";
+import { measurePrimary } from "./primary-measurements.ts";
 import { onSignals } from "./signals.ts";
+import type { Sockets } from "./sockets.ts";
+import { type Status, statusOf } from "./status.ts";
+import { startSuccessor, takePredecessor } from "./upgrade.ts";
 
-export interface ArbiterOptions {
-  /** Path of the script that workers run; it calls `startWorker`. */
-  readonly exec: string;
+export interface ArbiterOptions
+  extends Omit<ForkOptions, "sockets" | "args">,
+    Pick<PoolOptions, "workers" | "gracefulTimeoutSeconds" | "log"> {
   readonly args?: readonly string[];
-  /** Number of workers, at least 1. */
-  readonly workers: number;
-  /** Variables that workers have beside those of this process. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Time that workers have to drain; one second later they are killed. */
-  readonly gracefulTimeoutSeconds: number;
-  readonly log: Logger;
+  readonly sockets: Sockets;
+  /** What people are told instead of the address that workers see, e.g. that of a Unix socket. */
+  readonly url?: string;
+  /** Silence after which a worker is taken for blocked (default: no limit). */
+  readonly workerTimeoutSeconds?: number;
+  readonly pidFile?: string;
+  /** Path of the control socket. */
+  readonly control?: { readonly path: string; readonly isRequired: boolean };
+  /** Time between the signal to stop and the stop, for balancers to see that `/readyz` says so (default 0). */
+  readonly stopDelaySeconds?: number;
+  /** Opens the files of this process's logs again. */
+  readonly onReopen?: () => void;
   /** Called once, when every worker serves for the first time. */
   readonly onReady?: (url: string) => void;
-  /** Seconds before a worker is replaced, by how many died young in a row. */
   readonly restartDelaySeconds?: (deaths: number) => number;
   /** Milliseconds of any steady clock. */
   readonly now?: () => number;
@@ -36,187 +58,191 @@ export interface ArbiterOptions {
 
 export interface Arbiter {
   /**
-   * Resolves with the exit code when all is over: 0 after a graceful stop, 1 where workers had to be killed.
+   * Resolves with the exit code when all is over: 0 after a stop, 1 where workers had to be killed.
    * Rejects with `BootFailure` where no worker could start.
    */
   readonly finished: Promise<number>;
-  /** Stops gracefully; called again, at once. */
-  stop(): void;
-  /** Replaces the workers one by one; each old one goes when its successor serves. */
-  reload(): void;
+  /** Stops gracefully, or within some seconds; called again, at once. */
+  stop(seconds?: number): void;
+  /** Replaces the workers one by one. @returns why it stopped before the end, or undefined */
+  reload(): Promise<string | undefined>;
+  scale(workers: number): void;
+  reopen(): void;
+  status(): Status;
+  /** The metrics of all workers, as Prometheus reads them. */
+  scrape(): Promise<string>;
 }
 
-/** A worker as the arbiter sees it. */
-interface Member {
-  readonly worker: Worker;
-  readonly startedAt: number;
-  /** The one that goes when this one is ready. */
-  readonly replaces?: Member;
-  state: "booting" | "ready" | "draining";
-  /** Why it could not start, in its own words. */
-  reason?: string;
-  killer?: NodeJS.Timeout;
-}
-
-/** Deaths at boot without a word (killed, crashed) before the start is given up. */
-const maxBootDeaths = 3;
-/** A worker that lived this long did not die of its start. */
-const youthMilliseconds = 10_000;
-/** What a worker has, after its time to drain, to close the app. */
-const closeSeconds = 1;
-
-/** At once, then 0.5, 1, 2 … at most 30 seconds. */
-const defaultDelay = (deaths: number): number => (deaths <= 1 ? 0 : Math.min(30, 2 ** (deaths - 3)));
-
-/** Starts the workers and watches them, until it is stopped. */
+/**
+ * Starts the workers and watches them, until it is stopped.
+ * @throws ConfigurationError  the files of PID_FILE or CONTROL_SOCKET cannot be made
+ */
 export function startArbiter(options: ArbiterOptions): Arbiter {
-  const { exec, args = [], workers, environment, gracefulTimeoutSeconds, log, onReady } = options;
-  const { restartDelaySeconds = defaultDelay, now = () => performance.now() } = options;
+  const { sockets, workers, log, args = [], onReopen, onReady } = options;
+  const { workerTimeoutSeconds = 0, stopDelaySeconds = 0 } = options;
+  const { restartDelaySeconds = restartDelay, now = () => performance.now() } = options;
   const { promise: finished, resolve, reject } = Promise.withResolvers<number>();
-  const members = new Set<Member>();
+  const startedAt = now();
+  const startTime = Math.round(Date.now() / 1000);
+  const notify = createNotify(process.env, log);
+  let predecessor = takePredecessor(process.env);
+  const pidFile: PidFile | undefined = options.pidFile
+    ? writePidFile(options.pidFile, predecessor !== undefined)
+    : undefined;
+  let control: Promise<Control | undefined> = Promise.resolve(undefined);
   let phase: "starting" | "serving" | "stopping" = "starting";
-  let hasServed = false;
-  let youngDeaths = 0;
-  let hasKilled = false;
+  let url = options.url;
+  let reloading: Promise<string | undefined> | undefined;
+  let successor: ChildProcess | undefined;
   let failure: string | undefined;
-  let toReplace: Member[] = [];
-  let restart: NodeJS.Timeout | undefined;
+  let asked = workers;
+  let leaving: NodeJS.Timeout | undefined;
 
-  cluster.schedulingPolicy = cluster.SCHED_NONE;
-  cluster.setupPrimary({ exec, args: [...args] });
-  const releaseSignals = onSignals({ SIGTERM: stop, SIGINT: stop, SIGHUP: reload });
-  manageWorkers();
-  return { finished, stop, reload };
+  const counts = { died: 0, drained: 0, reloaded: 0, failed: 0 };
+  const collector = createCollector(
+    () => pool.members,
+    () => measurePrimary({ pool, counts, startTime }),
+  );
+  const pool: Pool = createPool({
+    ...{ ...options, args, restartDelaySeconds, now, sockets: sockets.descriptors },
+    onReady(_, workerUrl) {
+      url ??= workerUrl;
+      if (phase === "starting" && countReady() >= pool.target) beginServing(url);
+    },
+    onMessage: collector.onMessage,
+    onEnd(member, why) {
+      counts[why]++;
+      collector.onEnd(member);
+    },
+    onBootFailure(reason) {
+      failure = reason;
+      phase = "stopping";
+      pool.killAll();
+    },
+    onEmpty: () => void finish(),
+  });
+  const endWatch = watchBeats({
+    ...{ members: pool.members, timeoutSeconds: workerTimeoutSeconds, log, now, kill: pool.kill },
+    onLook: lookForPredecessor,
+  });
+  const releaseSignals = onSignals({
+    SIGTERM: () => stop(),
+    ...{ SIGINT: () => stop(0), SIGQUIT: () => stop(0) },
+    SIGHUP: () => void reload(),
+    ...{ SIGTTIN: () => scale(pool.target + 1), SIGTTOU: () => scale(Math.max(1, pool.target - 1)) },
+    ...{ SIGUSR1: reopen, SIGUSR2: upgrade, SIGWINCH: rest },
+  });
+  const arbiter: Arbiter = Object.freeze({ finished, stop, reload, scale, reopen, status, scrape: collector.scrape });
+  if (predecessor === undefined) takeControl();
+  return arbiter;
 
-  /** As many workers as there should be. */
-  function manageWorkers(): void {
-    if (phase === "stopping") return;
-    const missing = workers - [...members].filter(({ state }) => state !== "draining").length;
-    for (let i = 0; i < missing; i++) spawn();
+  function countReady(): number {
+    return [...pool.members].filter(({ state }) => state === "ready").length;
   }
 
-  function spawn(replaces?: Member): void {
-    const worker = cluster.fork(environment);
-    const member: Member = { worker, startedAt: now(), state: "booting", replaces };
-    members.add(member);
-    worker.on("message", (message: unknown) => {
-      if (isWorkerMessage(message)) handleMessage(member, message);
-    });
-    worker.on("exit", (code, signal) => handleExit(member, signal ?? `exit code ${code}`));
-    worker.on("error", (error) => {
-      log.warning("a worker cannot be reached", { pid: worker.process.pid, error });
-      // A process that was never made has no exit to wait for.
-      if (worker.process.pid === undefined) handleExit(member, error.message);
-    });
-  }
-
-  function handleMessage(member: Member, message: WorkerMessage): void {
-    if (message.drfAuth === "failed") {
-      member.reason = message.reason;
-      return;
-    }
-    if (member.state !== "booting") return;
-    member.state = "ready";
-    hasServed = true;
-    log.debug("a worker is ready", { pid: member.worker.process.pid });
-    if (member.replaces !== undefined) {
-      if (members.has(member.replaces)) drain(member.replaces);
-      replaceNext();
-    }
-    const ready = [...members].filter(({ state }) => state === "ready").length;
-    if (phase !== "starting" || ready < workers) return;
+  function beginServing(at: string): void {
     phase = "serving";
-    log.info("listening", { url: message.url, workers });
-    onReady?.(message.url);
+    log.info("listening", { url: at, workers: pool.target });
+    notify("READY=1", `STATUS=${pool.target} workers at ${at}`);
+    onReady?.(at);
   }
 
-  function handleExit(member: Member, cause: string): void {
-    if (!members.delete(member)) return;
-    clearTimeout(member.killer);
-    const { state, reason, replaces, startedAt, worker } = member;
-    const { pid } = worker.process;
+  function stop(seconds?: number): void {
     if (phase === "stopping") {
-      if (members.size === 0) finish();
-    } else if (state === "draining") {
-      manageWorkers();
-    } else if (!hasServed && (reason !== undefined || youngDeaths + 1 >= maxBootDeaths)) {
-      failBoot(reason ?? `workers end before they are ready (${cause}), ${maxBootDeaths} in a row`);
-    } else if (replaces !== undefined && state === "booting") {
-      log.error("reloading stopped: a new worker could not start; the old ones go on", { pid, cause, reason });
-      toReplace = [];
-      manageWorkers();
-    } else {
-      if (reason !== undefined) log.error("a worker could not start", { pid, reason });
-      else log.warning("a worker ended and is replaced", { pid, cause });
-      youngDeaths = now() - startedAt < youthMilliseconds ? youngDeaths + 1 : 0;
-      clearTimeout(restart);
-      restart = setTimeout(manageWorkers, restartDelaySeconds(youngDeaths) * 1000);
-    }
-  }
-
-  function failBoot(reason: string): void {
-    failure = reason;
-    phase = "stopping";
-    for (const member of members) member.worker.process.kill("SIGKILL");
-    if (members.size === 0) finish();
-  }
-
-  function stop(): void {
-    if (phase === "stopping") {
-      if (failure === undefined) killAll();
+      clearTimeout(leaving);
+      if (failure === undefined) pool.killAll();
       return;
     }
     phase = "stopping";
     log.info("stopping; a second signal stops at once");
-    for (const member of members) drain(member);
-    if (members.size === 0) finish();
+    notify("STOPPING=1");
+    if (seconds === undefined && stopDelaySeconds > 0) {
+      for (const member of pool.members) tellMember(member, { drfAuth: "leave" });
+      leaving = setTimeout(() => pool.drainAll(), stopDelaySeconds * 1000);
+    } else pool.drainAll(seconds);
   }
 
-  /** Lets a worker finish; one that serves nothing yet just ends. */
-  function drain(member: Member): void {
-    const { worker, state } = member;
-    if (state === "draining") return;
-    member.state = "draining";
-    if (state === "ready" && worker.isConnected()) worker.send(drainMessage);
-    else worker.process.kill("SIGTERM");
-    member.killer = setTimeout(() => kill(member), (gracefulTimeoutSeconds + closeSeconds) * 1000);
+  function reload(): Promise<string | undefined> {
+    if (phase !== "serving") return Promise.resolve(`the server is ${phase}`);
+    if (pool.target === 0) {
+      scale(asked);
+      return Promise.resolve(undefined);
+    }
+    reloading ??= reloadAll().finally(() => {
+      reloading = undefined;
+    });
+    return reloading;
   }
 
-  function kill(member: Member): void {
-    hasKilled = true;
-    log.warning("a worker did not end in time and is killed", { pid: member.worker.process.pid });
-    member.worker.process.kill("SIGKILL");
-  }
-
-  function killAll(): void {
-    for (const member of members) kill(member);
-  }
-
-  function reload(): void {
-    if (
-      phase !== "serving" ||
-      toReplace.length > 0 ||
-      [...members].some(({ replaces, state }) => replaces && state === "booting")
-    )
-      return;
+  async function reloadAll(): Promise<string | undefined> {
     log.info("reloading the workers");
-    toReplace = [...members].filter(({ state }) => state === "ready");
-    replaceNext();
+    notify(`RELOADING=1`, `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    const reason = await pool.replace([...pool.members]);
+    counts[reason === undefined ? "reloaded" : "failed"]++;
+    if (reason === undefined) log.info("reloaded", { workers: pool.target });
+    notify("READY=1", reason === undefined ? "STATUS=reloaded" : "STATUS=the new code does not start");
+    return reason;
   }
 
-  function replaceNext(): void {
-    const next = toReplace.shift();
-    if (next !== undefined) spawn(next);
+  function scale(target: number): void {
+    if (phase === "stopping") return;
+    if (target > 0) asked = target;
+    log.info("the number of workers changes", { from: pool.target, to: target });
+    pool.scale(target);
   }
 
-  function finish(): void {
+  function reopen(): void {
+    onReopen?.();
+    for (const member of pool.members) tellMember(member, { drfAuth: "reopen" });
+    log.info("the files of the logs were opened again");
+  }
+
+  function rest(): void {
+    // In a terminal it says that the window has another size.
+    if (!process.stdout.isTTY && !process.stderr.isTTY && !process.stdin.isTTY) scale(0);
+  }
+
+  function upgrade(): void {
+    if (successor !== undefined || phase !== "serving") return;
+    if (process.pid === 1) log.warning("a successor of process 1 ends with it: a container is replaced instead");
+    successor = startSuccessor(sockets.descriptors);
+    const { pid } = successor;
+    log.info("the new version is started beside this one", { pid });
+    successor.on("error", (error) => log.error("the new version cannot be started", { error }));
+    successor.on("exit", (code, signal) => {
+      log.warning("the new version has ended; this one goes on", { pid, cause: signal ?? `exit code ${code}` });
+      successor = undefined;
+    });
+  }
+
+  function lookForPredecessor(): void {
+    if (predecessor === undefined || process.ppid === predecessor) return;
+    predecessor = undefined;
+    pidFile?.promote();
+    notify("READY=1", "STATUS=took over");
+    takeControl();
+  }
+
+  function takeControl(): void {
+    if (options.control) control = openControl({ ...options.control, arbiter, log });
+  }
+
+  function status(): Status {
+    return statusOf({ phase, url, pool, now, startedAt, predecessor, successor: successor?.pid });
+  }
+
+  async function finish(): Promise<void> {
     releaseSignals();
-    clearTimeout(restart);
+    endWatch();
+    pidFile?.remove();
+    sockets.close(successor !== undefined || predecessor !== undefined);
+    await (await control)?.close();
+    successor?.unref();
     if (failure !== undefined) {
       reject(new BootFailure(failure));
       return;
     }
     log.info("stopped");
-    resolve(hasKilled ? 1 : 0);
+    resolve(pool.hasKilled ? 1 : 0);
   }
 }

@@ -8,16 +8,23 @@
  * is on its way there is lost.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { Server as NetServer, type Socket } from "node:net";
+import { createServer as createNetServer, Server as NetServer, type Socket } from "node:net";
 import type { AccessLog } from "./access-log.ts";
-import { type Endpoint, listen, urlOf } from "./listen.ts";
+import { type Endpoint, listen } from "./listen.ts";
+import type { Metrics } from "./metrics.ts";
+import { answerLate } from "./response-timeout.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface HttpServerOptions
   extends Endpoint,
     Pick<ServerSettings, "keepAliveSeconds" | "requestTimeoutSeconds"> {
+  /** Numbers of open sockets, in place of host and port. */
+  readonly sockets?: readonly number[];
+  /** Time in which an answer must begin; 0 for no limit, the default. */
+  readonly responseTimeoutSeconds?: number;
   readonly listener: RequestListener;
   readonly accessLog?: AccessLog;
+  readonly metrics?: Metrics;
   /**
    * A request without a body comes with a stream that has ended, which spares a tenth of what HTTP costs; but a listener that
    * waits for its "end" waits for ever (default false; Node's option of that name).
@@ -26,6 +33,8 @@ export interface HttpServerOptions
 }
 
 export interface HttpServer {
+  /** Requests begun so far, and those of them that are not answered yet. */
+  readonly counts: { readonly requests: number; readonly inFlight: number };
   /** Where it listens, e.g. `http://127.0.0.1:8000`. */
   readonly url: string;
   /**
@@ -50,18 +59,30 @@ const connectionsCheckingInterval = 5_000;
  * @throws ConfigurationError  the address cannot be listened on
  */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { listener, accessLog, keepAliveSeconds, requestTimeoutSeconds, optimizeEmptyRequests } = options;
+  const {
+    listener,
+    accessLog,
+    metrics,
+    keepAliveSeconds,
+    requestTimeoutSeconds,
+    optimizeEmptyRequests,
+    sockets = [],
+  } = options;
   const inFlight = new Set<ServerResponse>();
+  let requests = 0;
   // For Node a keep-alive timeout of 0 is none at all; here it means that no connection is kept.
   let isLastRequest = keepAliveSeconds === 0;
 
   function onClose(this: ServerResponse): void {
     inFlight.delete(this);
     accessLog?.end(this);
+    metrics?.end(this);
   }
   const onRequest = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): void => {
+    requests++;
     inFlight.add(response);
     accessLog?.begin(request, response);
+    metrics?.begin(response);
     response.on("close", onClose);
     if (isLastRequest) response.shouldKeepAlive = false;
     listener(request, response);
@@ -86,21 +107,36 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     // Node does not count a connection as idle that has never said anything, as browsers open in advance.
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   };
-  const address = await listen(server, options);
+  const [first = options, ...others] = sockets;
+  const url = await listen(server, first);
+  const doors = others.map(() =>
+    createNetServer({ noDelay: true }, (socket) => void server.emit("connection", socket)),
+  );
+  for (const [i, door] of doors.entries()) await listen(door, others[i] ?? 0);
+  const endTimeouts = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
 
   let drained: Promise<number> | undefined;
   const drain = (seconds: number, idleSeconds = 1): Promise<number> => {
     isLastRequest = true;
     for (const response of inFlight) response.shouldKeepAlive = false;
+    for (const door of doors) door.close();
     return closeWithin(server, {
       seconds,
       idleSeconds: Math.min(seconds, idleSeconds),
       closeIdle,
+      closeAll: () => {
+        for (const socket of connections) socket.destroy();
+      },
+      isEmpty: () => connections.size === 0,
       countInFlight: () => inFlight.size,
+      onClosed: endTimeouts,
     });
   };
   return {
-    url: urlOf(address),
+    url,
+    get counts() {
+      return { requests, inFlight: inFlight.size };
+    },
     drain(seconds, idleSeconds) {
       drained ??= drain(seconds, idleSeconds);
       return drained;
@@ -115,10 +151,14 @@ interface Closing {
   readonly seconds: number;
   readonly idleSeconds: number;
   readonly closeIdle: () => void;
+  readonly closeAll: () => void;
+  readonly isEmpty: () => boolean;
   readonly countInFlight: () => number;
+  readonly onClosed: () => void;
 }
 
-function closeWithin(server: Server, { seconds, idleSeconds, closeIdle, countInFlight }: Closing): Promise<number> {
+function closeWithin(server: Server, closing: Closing): Promise<number> {
+  const { seconds, idleSeconds, closeIdle, closeAll, isEmpty, countInFlight, onClosed } = closing;
   return new Promise((resolve) => {
     let cut = 0;
     let idleCheck: NodeJS.Timeout | undefined;
@@ -129,15 +169,23 @@ function closeWithin(server: Server, { seconds, idleSeconds, closeIdle, countInF
     const deadline = setTimeout(() => {
       cut = countInFlight();
       server.closeAllConnections();
+      closeAll();
     }, seconds * 1000);
-    server.once("close", () => {
+    const end = (): void => {
+      // Connections of other sockets are none of the server's own.
+      if (!isEmpty()) {
+        setTimeout(end, idleCheckInterval);
+        return;
+      }
       clearTimeout(idle);
       clearInterval(idleCheck);
       clearTimeout(deadline);
       // Only now the way Node means it: it ends the timer that looks after timeouts.
       server.close();
+      onClosed();
       resolve(cut);
-    });
+    };
+    server.once("close", end);
     NetServer.prototype.close.call(server);
   });
 }

@@ -3,7 +3,13 @@
  *
  * A reader that went away (a closed pipe) loses lines; it does not end the service.
  */
-import type { Writable } from "node:stream";
+
+/** Where lines go: a stream, or a file (`log-file.ts`). */
+export interface LineTarget {
+  write(text: string): unknown;
+  /** Tells of a reader that went away. */
+  on?(event: "error", listener: () => void): unknown;
+}
 
 export interface LineWriter {
   /** Adds a line; the line break is added here. */
@@ -13,10 +19,10 @@ export interface LineWriter {
 }
 
 /** Makes a writer of lines. */
-export function createLineWriter(stream: Writable): LineWriter {
+export function createLineWriter(stream: LineTarget): LineWriter {
   let gathered = "";
   let isBroken = false;
-  stream.on("error", () => {
+  stream.on?.("error", () => {
     isBroken = true;
   });
   const flush = (): void => {

@@ -1,5 +1,6 @@
 /**
- * Listening on an address, with failures told as what they are: a setting that does not fit this machine.
+ * Listening on an address or on a socket that was inherited, with failures told as what they are: a setting that does not fit
+ * this machine.
  */
 import type { AddressInfo, Server } from "node:net";
 import { ConfigurationError } from "../errors.ts";
@@ -16,30 +17,36 @@ const backlog = 2048;
 /**
  * Starts to listen.
  *
- * @returns where it listens
+ * @param where  an address, or the number of an open socket
+ * @returns the URL, for people: `http://127.0.0.1:8000`, `unix:/run/app.sock`
  * @throws ConfigurationError  the port is taken or not allowed, or the host is not an address of this machine
  */
-export function listen(server: Server, { host, port }: Endpoint): Promise<AddressInfo> {
+export function listen(server: Server, where: Endpoint | number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => reject(translate(error, { host, port }));
-    server.once("error", onError);
-    server.listen({ host, port, backlog }, () => {
+    const onError = (error: NodeJS.ErrnoException): void =>
+      reject(typeof where === "number" ? error : translateListenError(error, `HOST=${where.host} PORT=${where.port}`));
+    const onListening = (): void => {
       server.off("error", onError);
-      const address = server.address();
-      if (address === null || typeof address === "string") throw new TypeError("expected a server that listens on TCP");
-      resolve(address);
-    });
+      resolve(urlOf(server.address()));
+    };
+    server.once("error", onError);
+    if (typeof where === "number") server.listen({ fd: where }, backlog, onListening);
+    else server.listen({ ...where, backlog }, onListening);
   });
 }
 
-/** The URL of an address, for people: `http://127.0.0.1:8000`. */
-export const urlOf = ({ address, family, port }: AddressInfo): string =>
-  `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+function urlOf(address: AddressInfo | string | null): string {
+  // Node does not tell the path of a Unix socket that was inherited.
+  if (address === null || typeof address === "string" || !("port" in address)) return `unix:${address ?? ""}`;
+  const { address: host, family, port } = address;
+  return `http://${family === "IPv6" ? `[${host}]` : host}:${port}`;
+}
 
-function translate(error: NodeJS.ErrnoException, { host, port }: Endpoint): Error {
-  const where = `HOST=${host} PORT=${port}`;
-  const say = (expected: string) => new ConfigurationError(where, expected, { cause: error });
-  switch (error.code) {
+/** An error of listening, as the setting at fault; other errors as they are. */
+export function translateListenError(error: unknown, place: string): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const say = (expected: string) => new ConfigurationError(place, expected, { cause: error });
+  switch (code) {
     case "EADDRINUSE":
       return say("expected a free port; another process listens there");
     case "EACCES":
@@ -49,6 +56,10 @@ function translate(error: NodeJS.ErrnoException, { host, port }: Endpoint): Erro
     case "EAI_AGAIN":
     case "EINVAL":
       return say("expected a host that is an address of this machine");
+    case "ENOENT":
+    case "ENOTDIR":
+    case "ENAMETOOLONG":
+      return say("expected a path in a folder that is there, of some hundred characters at most");
     default:
       return error;
   }

@@ -13,6 +13,7 @@ import {
   logLevels,
   toJsonString,
 } from "../config/index.ts";
+import { isSecretName, redact, redacted } from "./redact.ts";
 
 export interface LogOptions {
   readonly format: "json" | "readable";
@@ -37,9 +38,19 @@ export function createLogger({ format, level, now, write, fields: common = {} }:
   const at = (own: LogLevel) => {
     if (logLevels.indexOf(own) < logLevels.indexOf(level)) return () => {};
     return (message: string, fields?: LogFields) =>
-      write(toLine(new Date(now()).toISOString(), own, message, { ...common, ...fields }));
+      write(toLine(new Date(now()).toISOString(), own, redact(message), withoutSecrets({ ...common, ...fields })));
   };
   return Object.freeze({ debug: at("debug"), info: at("info"), warning: at("warning"), error: at("error") });
+}
+
+/** Fields without secrets; errors are shown as text, and are cleaned there. */
+function withoutSecrets(fields: LogFields): LogFields {
+  const clean: Record<string, LogValue> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === "string") clean[name] = isSecretName(name) ? redacted : redact(value);
+    else clean[name] = value;
+  }
+  return clean;
 }
 
 function toJson(time: string, level: LogLevel, message: string, fields: LogFields): string {
@@ -68,12 +79,12 @@ function toReadable(time: string, level: LogLevel, message: string, fields: LogF
 }
 
 function toWord(value: LogValue): string {
-  const text = value instanceof Error ? value.message : String(value);
+  const text = value instanceof Error ? redact(value.message) : String(value);
   return /^[^\s"]+$/.test(text) ? escapeControls(text) : toJsonString(text);
 }
 
 /** The stack and those of its causes; no other property, since drivers keep SQL values in them. */
 function describeError(error: Error): string {
-  const stack = error.stack ?? `${error.name}: ${error.message}`;
+  const stack = redact(error.stack ?? `${error.name}: ${error.message}`);
   return error.cause instanceof Error ? `${stack}\ncaused by ${describeError(error.cause)}` : stack;
 }

@@ -1,25 +1,77 @@
 /**
- * What workers and their primary say to each other over the cluster's channel.
+ * What workers and their primary say to each other over the channel between them.
  *
- * The channel also carries messages of Node and of users' own code, so each of ours is recognized before it is believed.
+ * The channel may also carry messages of users' own code, so each of ours is recognized before it is believed.
  */
 
-/** From a worker: it answers at `url`; or it could not start, and why in one text. */
+import type { Snapshot } from "./metrics.ts";
+
+/** How a worker is, told with every beat. */
+export interface Vitals {
+  /** Requests begun since its start. */
+  readonly requests: number;
+  readonly inFlight: number;
+  /** Memory that the process has, bytes. */
+  readonly memoryBytes: number;
+  /** The longest that its event loop was late since the beat before, milliseconds. */
+  readonly delayMilliseconds: number;
+}
+
+/**
+ * From a worker:
+ * - `ready`: it answers at `url`; `failed`: it could not start, and why in one text;
+ * - `beat`: its event loop turns, and how it is;
+ * - `replace`: it has served enough, and why;
+ * - `counted`: what it has counted; `scrape`: it wants the metrics of all.
+ */
 export type WorkerMessage =
   | { readonly drfAuth: "ready"; readonly url: string }
-  | { readonly drfAuth: "failed"; readonly reason: string };
+  | { readonly drfAuth: "failed"; readonly reason: string }
+  | ({ readonly drfAuth: "beat" } & Vitals)
+  | { readonly drfAuth: "replace"; readonly reason: string }
+  | { readonly drfAuth: "counted"; readonly snapshot: Snapshot }
+  | { readonly drfAuth: "scrape"; readonly id: number };
 
-/** From the primary: finish what is in flight, close, and end. */
-export const drainMessage = { drfAuth: "drain" } as const;
+/**
+ * From the primary:
+ * - `drain`: finish what is in flight in this many seconds, close, and end; `isLast` where nobody follows;
+ * - `leave`: the server will stop, and wants no more requests; `reopen`: open the files of the logs again;
+ * - `count`: tell what you have counted; `scraped`: the metrics of all.
+ */
+export type PrimaryMessage =
+  | { readonly drfAuth: "drain"; readonly seconds?: number; readonly isLast: boolean }
+  | { readonly drfAuth: "leave" | "reopen" | "count" }
+  | { readonly drfAuth: "scraped"; readonly id: number; readonly text: string };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
+const vitals = ["requests", "inFlight", "memoryBytes", "delayMilliseconds"] satisfies (keyof Vitals)[];
+
 export function isWorkerMessage(message: unknown): message is WorkerMessage {
   if (!isObject(message)) return false;
-  const { drfAuth, url, reason } = message;
-  return drfAuth === "ready" ? typeof url === "string" : drfAuth === "failed" && typeof reason === "string";
+  switch (message.drfAuth) {
+    case "ready":
+      return typeof message.url === "string";
+    case "failed":
+    case "replace":
+      return typeof message.reason === "string";
+    case "beat":
+      return vitals.every((name) => typeof message[name] === "number");
+    case "counted": {
+      const { snapshot } = message;
+      return isObject(snapshot) && Array.isArray(snapshot.series) && Array.isArray(snapshot.measurements);
+    }
+    case "scrape":
+      return typeof message.id === "number";
+    default:
+      return false;
+  }
 }
 
-export const isDrainMessage = (message: unknown): boolean =>
-  isObject(message) && message.drfAuth === drainMessage.drfAuth;
+export function isPrimaryMessage(message: unknown): message is PrimaryMessage {
+  if (!isObject(message)) return false;
+  const { drfAuth, id, text } = message;
+  if (drfAuth === "scraped") return typeof id === "number" && typeof text === "string";
+  return drfAuth === "reopen" || drfAuth === "drain" || drfAuth === "leave" || drfAuth === "count";
+}

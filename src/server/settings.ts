@@ -17,13 +17,14 @@ import {
   text,
   type ValuesOf,
 } from "../config/index.ts";
+import { processSettings } from "./process-settings.ts";
 
-/** An address, a network such as `10.0.0.0/8`, or `*` for everyone. */
+/** An address, a network such as `10.0.0.0/8`, `*` for everyone, or `unix` for whoever comes by UNIX_SOCKET. */
 const proxy: Parser<string> = {
-  expected: 'an IP address, a network such as 10.0.0.0/8, or "*"',
+  expected: 'an IP address, a network such as 10.0.0.0/8, "*", or "unix" for whoever comes by UNIX_SOCKET',
   read: (given) => {
     if (typeof given !== "string") return undefined;
-    if (given === "*") return given;
+    if (given === "*" || given === "unix") return given;
     const [address = "", bits, ...rest] = given.split("/");
     const version = isIP(address);
     if (version === 0 || rest.length > 0) return undefined;
@@ -55,6 +56,7 @@ export const serverSettings = defineSettings({
     flag: "workers",
     description: "Number of worker processes.",
   },
+  ...processSettings,
   gracefulTimeoutSeconds: {
     name: "GRACEFUL_TIMEOUT",
     default: 30,
@@ -87,19 +89,49 @@ export const serverSettings = defineSettings({
     flag: "trusted-proxies",
     description: "Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Request-ID are believed; empty for none.",
   },
+  metricsAllow: {
+    name: "METRICS_ALLOW",
+    default: ["127.0.0.1", "::1"],
+    parse: list(proxy),
+    flag: "metrics-allow",
+    description: "Clients that may read /metrics; empty for none.",
+  },
   accessLog: {
     name: "ACCESS_LOG",
     default: (machine) => (machine.isTerminal ? "readable" : "json"),
     defaultText: "readable in a terminal, else json",
-    parse: oneOf("json", "readable", "off"),
+    parse: oneOf("json", "readable", "combined", "off"),
     flag: "access-log",
-    description: "One line a request on standard output, and its form.",
+    description: "One line a request, and its form.",
+  },
+  accessLogFormat: {
+    name: "ACCESS_LOG_FORMAT",
+    default: "",
+    parse: text(),
+    flag: "access-log-format",
+    description:
+      "A form of one's own in Gunicorn's letters, in place of that of ACCESS_LOG: %(h)s \"%(r)s\" %(s)s %(D)s.",
+  },
+  accessLogFile: {
+    name: "ACCESS_LOG_FILE",
+    default: "",
+    defaultText: "standard output",
+    parse: text(),
+    flag: "access-log-file",
+    description: "File of the access log; SIGUSR1 opens it again after it was moved away.",
   },
   accessLogQuery: {
     name: "ACCESS_LOG_QUERY",
     default: false,
     parse: boolean(),
     description: "Write query strings into the access log; they can hold secrets.",
+  },
+  slowQuerySeconds: {
+    name: "SLOW_QUERY",
+    default: 0.1,
+    parse: secondsOrDuration({ min: 0, max: 3600 }),
+    unit: "seconds",
+    description: "Time of a statement above which dev warns of it; 0 for never.",
   },
   logLevel: {
     name: "LOG_LEVEL",
@@ -108,13 +140,21 @@ export const serverSettings = defineSettings({
     flag: "log-level",
     description: "The least important messages that are logged.",
   },
+  logFile: {
+    name: "LOG_FILE",
+    default: "",
+    defaultText: "standard error",
+    parse: text(),
+    flag: "log-file",
+    description: "File of the messages; SIGUSR1 opens it again after it was moved away.",
+  },
   logFormat: {
     name: "LOG_FORMAT",
     default: (machine) => (machine.isTerminal ? "readable" : "json"),
     defaultText: "readable in a terminal, else json",
     parse: oneOf("json", "readable"),
     flag: "log-format",
-    description: "Form of the messages on standard error.",
+    description: "Form of the messages.",
   },
 });
 

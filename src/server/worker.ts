@@ -1,23 +1,44 @@
 /**
  * A worker: one process that serves, made and watched by the arbiter.
  *
- * Starts the app, opens the server, says "ready" (or why not); at "drain" or SIGTERM it finishes what is in flight, closes
- * the app and ends. SIGINT is left to the arbiter: a terminal sends it to all processes at once.
- * Node ends a cluster's worker by itself when its primary is gone.
+ * Starts the app, opens the server on the sockets it was given, says "ready" (or why not), and from then on how it is, once a
+ * second. At "drain" or SIGTERM it finishes what is in flight, closes the app and ends; so it does when its primary is gone.
+ * It has no handler of SIGINT: Node answers that signal with the stack of what runs, which is how a blocked worker ends
+ * (`heartbeat.ts`).
  * Reference: gunicorn.workers.base.Worker.
  */
-import cluster from "node:cluster";
-import type { Logger } from "../config/index.ts";
+import type { Logger, Measurement } from "../config/index.ts";
 import { DrfAuthError } from "../errors.ts";
+import { openChannel, tell } from "./channel.ts";
+import { createHealth, type Health, type HealthOptions } from "./health.ts";
 import { type HttpServer, type HttpServerOptions, openHttpServer } from "./http-server.ts";
-import { isDrainMessage, type WorkerMessage } from "./messages.ts";
+import { firstWorkerSocket, workerVariable } from "./member.ts";
+import type { PrimaryMessage } from "./messages.ts";
+import type { Metrics } from "./metrics.ts";
+import { onSignals } from "./signals.ts";
+import { type Limits, startBeats } from "./vitals.ts";
 
-export interface WorkerOptions extends HttpServerOptions {
+export interface WorkerOptions
+  extends Omit<HttpServerOptions, "sockets" | "metrics">,
+    Limits,
+    Pick<HealthOptions, "checks" | "mayScrape"> {
   /** Time that requests in flight have when the worker stops. */
   readonly drainSeconds: number;
   readonly log: Logger;
   /** Closes the app, after the last response. */
   readonly close: () => Promise<void>;
+  /** Opens the files of the logs again. */
+  readonly onReopen?: () => void;
+  /** Counters of requests; those of everything else. */
+  readonly metrics?: Metrics;
+  readonly measure?: () => readonly Measurement[];
+}
+
+interface Running {
+  readonly server: HttpServer;
+  readonly app: WorkerOptions;
+  readonly health: Health;
+  readonly endBeats: () => void;
 }
 
 /** Exit code of a worker that could not start. Reference: gunicorn.arbiter.Arbiter.WORKER_BOOT_ERROR. */
@@ -30,29 +51,49 @@ const bootError = 3;
  * @throws TypeError  this process was not made by `startArbiter`
  */
 export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerOptions>): Promise<void> {
-  if (!cluster.isWorker)
+  const { [workerVariable]: count } = process.env;
+  delete process.env[workerVariable];
+  if (count === undefined || process.send === undefined)
     throw new TypeError("startWorker runs in a process that startArbiter made; here, use serveInProcess");
-  let running: { readonly server: HttpServer; readonly app: WorkerOptions } | undefined;
+  const sockets = Array.from({ length: Number(count) }, (_, i) => firstWorkerSocket + i);
+  let running: Running | undefined;
   let isStopping = false;
 
-  const handleStop = async (): Promise<void> => {
+  const stop = async (seconds?: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    process.exit(running === undefined ? 0 : await stop(running.server, running.app));
+    process.exit(running === undefined ? 0 : await end(running, seconds));
   };
-  process.on("SIGTERM", handleStop);
-  process.on("SIGINT", () => {});
-  process.on("message", (message) => {
-    if (isDrainMessage(message)) void handleStop();
+  const ignore = (): void => {};
+  onSignals({
+    SIGTERM: () => void stop(),
+    SIGUSR1: () => running?.app.onReopen?.(),
+    // Meant for the primary; whoever signals every process of the server must not end its workers.
+    ...{ SIGHUP: ignore, SIGTTIN: ignore, SIGTTOU: ignore, SIGUSR2: ignore, SIGWINCH: ignore },
   });
+  const obey = (message: PrimaryMessage): void => {
+    if (message.drfAuth === "reopen") running?.app.onReopen?.();
+    if (message.drfAuth === "count" && running) void tellCounts(running);
+    if (message.drfAuth === "leave" || (message.drfAuth === "drain" && message.isLast)) running?.health.leave();
+    if (message.drfAuth === "drain") void stop(message.seconds);
+  };
+  const { scrape } = openChannel(obey, () => void stop());
 
   try {
     const app = await prepare();
     const { accessLog } = app;
     // Also when an error ends the process, the requests before it are in the log.
     if (accessLog !== undefined) process.on("exit", () => accessLog.flush());
-    running = { app, server: await openHttpServer(app) };
-    await tell({ drfAuth: "ready", url: running.server.url });
+    const health = createHealth({ ...app, scrape });
+    const server = await openHttpServer({
+      ...{ ...app, sockets },
+      listener(request, response) {
+        if (!health.answer(request, response)) app.listener(request, response);
+      },
+    });
+    const endBeats = startBeats({ ...app, server, tell });
+    running = { app, server, health, endBeats };
+    await tell({ drfAuth: "ready", url: server.url });
   } catch (error) {
     await tell({ drfAuth: "failed", reason: reasonOf(error) });
     process.exit(bootError);
@@ -60,9 +101,14 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
 }
 
 /** Drains and closes. @returns the exit code */
-async function stop(server: HttpServer, { drainSeconds, log, close }: WorkerOptions): Promise<number> {
-  const cut = await server.drain(drainSeconds);
-  if (cut > 0) log.warning("requests were cut: they took longer than GRACEFUL_TIMEOUT", { requests: cut });
+async function end(running: Running, seconds: number | undefined): Promise<number> {
+  const { server, app, endBeats } = running;
+  const { drainSeconds, log, close } = app;
+  const cut = await server.drain(seconds ?? drainSeconds);
+  endBeats();
+  await tellCounts(running);
+  if (cut > 0 && seconds === undefined)
+    log.warning("requests were cut: they took longer than GRACEFUL_TIMEOUT", { requests: cut });
   try {
     await close();
     return 0;
@@ -72,16 +118,18 @@ async function stop(server: HttpServer, { drainSeconds, log, close }: WorkerOpti
   }
 }
 
+/** Tells the primary what was counted here. */
+function tellCounts({ app: { metrics, measure }, server }: Running): Promise<void> {
+  const measurements: readonly Measurement[] = [
+    ...(measure?.() ?? []),
+    { name: "drf_auth_http_requests_in_flight", value: server.counts.inFlight },
+    { name: "drf_auth_worker_memory_bytes", value: process.memoryUsage.rss() },
+  ];
+  return tell({ drfAuth: "counted", snapshot: { series: metrics?.series() ?? [], measurements } });
+}
+
 /** One line for what a person can put right; the whole stack for what only a programmer can. */
 function reasonOf(error: unknown): string {
   if (error instanceof DrfAuthError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Sends to the primary; a primary that is gone is no error here, since this process then ends too. */
-function tell(message: WorkerMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send === undefined) resolve();
-    else process.send(message, undefined, undefined, () => resolve());
-  });
 }

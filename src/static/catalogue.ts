@@ -7,7 +7,7 @@
  * Differs: each content encoding has an ETag of its own, as RFC 9110 8.8.3 asks (WhiteNoise sends one for all); hashed
  * names count as unchanging only by the manifest, never by their look; `staticfiles.json` and dot files are not served.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UnknownStaticFile } from "./errors.ts";
 import { manifestName, parseManifest } from "./manifest.ts";
@@ -17,12 +17,16 @@ import { type FileFacts, listSources, nameUnder, type Source, type SourceFile } 
 export interface CatalogueOptions {
   /** Where two directories have the same name, the earlier one counts. */
   readonly directories: readonly Source[];
+  /** Files that are left out, as in collecting. */
+  readonly ignore?: readonly string[];
   /** `max-age` of files that may change under their name (default 60; 0 in development). */
   readonly maxAgeSeconds?: number;
   /** Sent with every response (default: what Django's SecurityMiddleware adds). */
   readonly headers?: Readonly<Record<string, string>>;
   /** Files up to this size are held in memory, larger ones are streamed (default 256 kB). */
   readonly maxMemoryFileBytes?: number;
+  /** Whether a file that was changed, or is new, is seen at once, for development (default false: what is known at start is served). */
+  readonly looksAgain?: boolean;
   /** Once the held files reach this size together, all further ones are streamed (default 64 MB). */
   readonly maxMemoryBytes?: number;
 }
@@ -81,7 +85,12 @@ const securityHeaders = { "X-Content-Type-Options": "nosniff", "Referrer-Policy"
 export function createCatalogue(options: CatalogueOptions): Catalogue {
   let index = readIndex(options);
   return {
-    find: (name) => index.files.get(name),
+    find(name) {
+      const file = index.files.get(name);
+      if (!options.looksAgain || (file !== undefined && isAsItWas(file))) return file;
+      index = readIndex(options);
+      return index.files.get(name);
+    },
     findHashedName: (name) => index.hashedNames.get(name) ?? (index.files.has(name) ? name : undefined),
     get size() {
       return index.files.size;
@@ -119,7 +128,7 @@ function readIndex(options: CatalogueOptions) {
     return readFileSync(path);
   };
   const files = new Map<string, StaticFile>();
-  for (const [name, file] of listSources(options.directories).files) {
+  for (const [name, file] of listSources(options.directories, options.ignore).files) {
     const cacheControl = immutable.has(name)
       ? `max-age=${forever}, public, immutable`
       : `max-age=${maxAgeSeconds}, public`;
@@ -127,6 +136,15 @@ function readIndex(options: CatalogueOptions) {
   }
   return { files, hashedNames: new Map([...hashedNames].filter(([, hashed]) => files.has(hashed))) };
 }
+
+const isAsItWas = ({ representations }: StaticFile): boolean =>
+  representations.every(({ file: { path, sizeBytes, modifiedMs } }) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat?.size === sizeBytes && stat.mtimeMs === modifiedMs;
+  });
+
+/** The path under which files are served that are linked under a path or URL. */
+export const pathOf = (url: string): string => (url.startsWith("/") ? url : new URL(url).pathname);
 
 function readManifests(directories: readonly Source[]): Map<string, string> {
   const hashedNames = new Map<string, string>();

@@ -9,17 +9,17 @@
  * manifest last, takes its place by a rename, so a server may read the directory meanwhile. Files that no source has any more
  * stay, as in Django: pages of an earlier release still link to them.
  *
- * Stylesheets are hashed after rewriting, so those they refer to come first: one walk along the references. (Django repeats
- * passes over all stylesheets until nothing changes.)
+ * References in stylesheets (`css.ts`) and scripts (`javascript.ts`) get the hashed names (`rewriting.ts`).
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { isAbsolute, posix, relative, resolve, sep } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors.ts";
-import { rewriteCss } from "./css.ts";
-import { CircularReference, NotText } from "./errors.ts";
+import { referencesInCss } from "./css.ts";
+import { NotText } from "./errors.ts";
+import { hashedName } from "./hashed-name.ts";
 import { formatManifest, manifestName } from "./manifest.ts";
 import { createOutput } from "./output.ts";
+import { rewriteAll, type Text } from "./rewriting.ts";
 import { listSources, type Source } from "./sources.ts";
 
 export interface CollectOptions {
@@ -29,8 +29,12 @@ export interface CollectOptions {
   readonly target: string;
   /** Milliseconds since 1970; becomes the modification time of what is written. */
   readonly now: () => number;
-  /** URL path that the target is served under, for absolute references in stylesheets (default `/static/`). */
+  /** URL path that the target is served under, for absolute references in texts (default `/static/`). */
   readonly urlPrefix?: string;
+  /** Files that are left out: patterns of names, or of paths where there is a `/` in them, such as `*.scss` or `src/*`. */
+  readonly ignore?: readonly string[];
+  /** Told after each file. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** What was done, in numbers of files. */
@@ -51,31 +55,38 @@ export interface CollectResult {
  * Collects the files of the sources into the target.
  *
  * @throws ConfigurationError  a source cannot be read, or source and target lie in each other
- * @throws MissingReference  a stylesheet refers to a file that no source has
+ * @throws MissingReference  a stylesheet or script refers to a file that no source has
  * @throws CircularReference  stylesheets refer to each other in a circle
  * @example
  * await collect({ sources: [{ directory: "static" }], target: "collected", now: Date.now });
  */
 export async function collect(options: CollectOptions): Promise<CollectResult> {
+  const { urlPrefix = "/static/", onProgress } = options;
   const target = resolve(options.target);
   checkApart(options.sources, target);
-  const { files, hidden } = listSources(options.sources);
-  const stylesheets = new Map<string, Buffer>();
+  const { files, hidden } = listSources(options.sources, options.ignore);
   const manifest = new Map<string, string>();
+  const read = new Map<string, Text>();
   await eachOf(files, async ([name, { path }]) => {
     const bytes = await readFile(path);
-    if (name.endsWith(".css")) stylesheets.set(name, bytes);
+    const text = await readText(name, bytes, urlPrefix);
+    if (text) read.set(name, text);
     else manifest.set(name, hashedName(name, bytes));
   });
-  const rewritten = rewriteStylesheets(stylesheets, files, manifest, options.urlPrefix ?? "/static/");
+  const folders = new Set([...files.keys()].flatMap(foldersOf));
+  const hashedOf = (name: string) => manifest.get(name) ?? (folders.has(name) ? name : undefined);
+  // In one order, whichever was read first: a circle is told from the same file each time.
+  const rewritten = rewriteAll(sorted(read), hashedOf, urlPrefix);
+  for (const [name, { hashedName }] of rewritten) manifest.set(name, hashedName);
 
   await mkdir(target, { recursive: true });
   const output = createOutput(target, options.now);
   const count = { copied: 0, unmodified: 0, hashed: 0, compressed: 0 };
+  let done = 0;
   try {
     await eachOf(files, async ([name, { path }]) => {
-      const bytes = stylesheets.get(name) ?? (await readFile(path));
-      const final = rewritten.get(name) ?? bytes;
+      const bytes = await readFile(path);
+      const final = rewritten.get(name)?.bytes ?? bytes;
       const hashed = manifest.get(name) ?? hashedName(name, final);
       if (await output.place(hashed, final)) count.hashed += 1;
       if (await output.place(name, bytes)) count.copied += 1;
@@ -83,6 +94,7 @@ export async function collect(options: CollectOptions): Promise<CollectResult> {
       if (final === bytes) count.compressed += await output.placeVariants([hashed, name], bytes);
       else
         count.compressed += (await output.placeVariants([hashed], final)) + (await output.placeVariants([name], bytes));
+      onProgress?.(++done, files.size);
     });
     await output.place(manifestName, formatManifest(sorted(manifest)));
   } finally {
@@ -92,41 +104,22 @@ export async function collect(options: CollectOptions): Promise<CollectResult> {
 }
 
 /**
- * The name of a file with the hash of its content: `css/site.css` becomes `css/site.0123456789ab.css`.
- * Reference: HashedFilesMixin.hashed_name (12 hexadecimal digits of MD5: a fingerprint, not a protection).
+ * Files that may refer to others: stylesheets, and scripts that do.
+ * @throws NotText  a stylesheet that is not UTF-8
  */
-export function hashedName(name: string, content: Uint8Array): string {
-  const hash = createHash("md5").update(content).digest("hex").slice(0, 12);
-  const extension = posix.extname(name);
-  return `${name.slice(0, name.length - extension.length)}.${hash}${extension}`;
-}
-
-/** Rewrites every stylesheet, those it refers to first, and enters their hashed names in the manifest. */
-function rewriteStylesheets(
-  stylesheets: ReadonlyMap<string, Buffer>,
-  files: ReadonlyMap<string, unknown>,
-  manifest: Map<string, string>,
-  urlPrefix: string,
-): Map<string, Buffer> {
-  const rewritten = new Map<string, Buffer>();
-  const folders = new Set([...files.keys()].flatMap(foldersOf));
-  const rewrite = (name: string, bytes: Buffer, above: readonly string[]): string => {
-    const path = [...above, name];
-    if (above.includes(name)) throw new CircularReference(path.slice(path.indexOf(name)));
-    const find = (other: string) => {
-      const stylesheet = stylesheets.get(other);
-      const known = manifest.get(other) ?? (folders.has(other) ? other : undefined);
-      return known ?? (stylesheet && rewrite(other, stylesheet, path));
-    };
-    const final = Buffer.from(rewriteCss(textOf(name, bytes), { name, urlPrefix, hashedName: find }));
-    const hashed = hashedName(name, final);
-    rewritten.set(name, final);
-    manifest.set(name, hashed);
-    return hashed;
-  };
-  // In one order, whichever was read first: a circle is told from the same file each time.
-  for (const [name, bytes] of sorted(stylesheets)) if (!manifest.has(name)) rewrite(name, bytes, []);
-  return rewritten;
+async function readText(name: string, bytes: Buffer, urlPrefix: string): Promise<Text | undefined> {
+  if (name.endsWith(".css")) {
+    const text = textOf(bytes);
+    if (text instanceof Error) throw new NotText(name, { cause: text });
+    return { text, references: referencesInCss(text), mayCircle: false };
+  }
+  if (!/\.m?js$/.test(name)) return undefined;
+  const text = textOf(bytes);
+  if (text instanceof Error) return undefined;
+  // Only collecting needs the lexer; servers start without it.
+  const { referencesInScript } = await import("./javascript.ts");
+  const references = referencesInScript(text, urlPrefix);
+  return references.length === 0 ? undefined : { text, references, mayCircle: true };
 }
 
 /** `a/b/c.css` lies in `a` and `a/b`. */
@@ -135,11 +128,11 @@ function foldersOf(name: string): string[] {
   return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
 }
 
-function textOf(name: string, bytes: Uint8Array): string {
+function textOf(bytes: Uint8Array): string | Error {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new NotText(name, { cause });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

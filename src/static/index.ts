@@ -2,7 +2,7 @@
 
 export type { Catalogue, CatalogueOptions } from "./catalogue.ts";
 // At start, and for links in pages
-export { createCatalogue, urlOf } from "./catalogue.ts";
+export { createCatalogue, pathOf, urlOf } from "./catalogue.ts";
 export type { CollectOptions, CollectResult } from "./collect.ts";
 export { collect } from "./collect.ts";
 // What goes wrong
@@ -11,4 +11,6 @@ export type { ServeOptions, StaticHandler } from "./serve.ts";
 // For each request
 export { serveStatic } from "./serve.ts";
 export { type MediaServer, sendPrivately, serveMedia } from "./serve-media.ts";
+export { type StaticSettings, staticSettings } from "./settings.ts";
+export { serveSite } from "./site.ts";
 export type { Source } from "./sources.ts";

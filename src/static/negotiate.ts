@@ -6,13 +6,8 @@
  * Differs from WhiteNoise: quality values count; `If-None-Match` may be a list, `*` or weak; `If-Range` is honoured;
  * a range of one byte is answered (WhiteNoise takes it for empty).
  */
+import { qualitiesOf } from "../resource/index.ts";
 import type { Representation, StaticFile } from "./catalogue.ts";
-
-/** Quality by encoding; what a client does not name is not in it. */
-type Qualities = ReadonlyMap<string, number>;
-
-const parsed = new Map<string, Qualities>();
-const maxParsed = 200;
 
 /**
  * The smallest representation among those the client likes best.
@@ -31,24 +26,6 @@ export function chooseRepresentation(file: StaticFile, acceptEncoding: string | 
   const chosen = best ?? file.representations.find(({ encoding }) => encoding === "identity") ?? smallest;
   if (chosen === undefined) throw new TypeError(`static file without content: ${file.name}`);
   return chosen;
-}
-
-/** Clients send few different values, so each is parsed once; a client that varies it at will only empties the memory. */
-function qualitiesOf(acceptEncoding: string): Qualities {
-  const known = parsed.get(acceptEncoding);
-  if (known) return known;
-  const qualities = new Map<string, number>();
-  for (const part of acceptEncoding.toLowerCase().split(",")) {
-    const [token = "", ...parameters] = part.split(";").map((text) => text.trim());
-    const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
-    qualities.set(
-      token === "x-gzip" ? "gzip" : token,
-      /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(quality) ? Number(quality) : 0,
-    );
-  }
-  if (parsed.size >= maxParsed) parsed.clear();
-  parsed.set(acceptEncoding, qualities);
-  return qualities;
 }
 
 /** Whether the client has this representation already (304). */

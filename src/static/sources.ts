@@ -9,7 +9,7 @@
  * ever published; a file `x.gz` or `x.br` beside `x` is a variant of `x`, for collecting as well.
  */
 import { readdirSync, realpathSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, matchesGlob, posix, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors.ts";
 import { encodings } from "./encodings.ts";
 import { manifestName } from "./manifest.ts";
@@ -48,18 +48,25 @@ export interface Listing {
  *
  * @throws ConfigurationError  a source is not a directory that can be read
  */
-export function listSources(sources: readonly Source[]): Listing {
+export function listSources(sources: readonly Source[], ignore: readonly string[] = []): Listing {
+  const isLeftOut = ignoring(ignore);
   const files = new Map<string, SourceFile>();
   let hidden = 0;
   for (const { directory, prefix = "", only } of sources) {
     for (const [ownName, file] of withVariants(readSource(directory))) {
-      if (only && !only.includes(ownName)) continue;
+      if (isLeftOut(ownName) || (only && !only.includes(ownName))) continue;
       const name = nameUnder(prefix, ownName);
       if (files.has(name)) hidden += 1;
       else files.set(name, file);
     }
   }
   return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), hidden };
+}
+
+/** Patterns match the last part of a name; those with a `/` the whole. Reference: `--ignore` of Django's collectstatic. */
+function ignoring(patterns: readonly string[]): (name: string) => boolean {
+  const isPath = (pattern: string) => pattern.includes("/");
+  return (name) => patterns.some((pattern) => matchesGlob(isPath(pattern) ? name : posix.basename(name), pattern));
 }
 
 /** The name of a file of a source with this prefix. */
@@ -90,8 +97,10 @@ const secondsOf = (file: FileFacts) => Math.floor(file.modifiedMs / 1000);
 function readSource(directory: string): Map<string, FileFacts> {
   const found = new Map<string, FileFacts>();
   try {
-    walk(resolve(directory), "", [], found);
+    const root = realpathSync(directory);
+    walk(resolve(directory), "", { root, above: [] }, found);
   } catch (cause) {
+    if (cause instanceof ConfigurationError) throw cause;
     throw new ConfigurationError(`static files in ${directory}`, "expected a directory that can be read", { cause });
   }
   return found;
@@ -100,14 +109,33 @@ function readSource(directory: string): Map<string, FileFacts> {
 const isIgnored = (name: string) =>
   name.startsWith(".") || name.endsWith("~") || name === "CVS" || name === manifestName;
 
-function walk(directory: string, prefix: string, above: readonly string[], found: Map<string, FileFacts>): void {
+interface Place {
+  /** Where the source really lies: what is found must lie in it. */
+  readonly root: string;
+  readonly above: readonly string[];
+}
+
+function walk(directory: string, prefix: string, { root, above }: Place, found: Map<string, FileFacts>): void {
   const real = realpathSync(directory);
   if (above.includes(real)) return; // a symbolic link that leads back to where it stands
-  for (const name of readdirSync(directory)) {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const { name } = entry;
     if (isIgnored(name)) continue;
     const path = join(directory, name);
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) walk(path, `${prefix}${name}/`, [...above, real], found);
+    if (stat && entry.isSymbolicLink()) checkInside(path, root);
+    if (stat?.isDirectory()) walk(path, `${prefix}${name}/`, { root, above: [...above, real] }, found);
     else if (stat?.isFile()) found.set(prefix + name, { path, sizeBytes: stat.size, modifiedMs: stat.mtimeMs });
   }
+}
+
+/** @throws ConfigurationError  a link would publish what lies elsewhere */
+function checkInside(path: string, root: string): void {
+  const target = realpathSync(path);
+  const way = relative(root, target);
+  if (way === ".." || way.startsWith(`..${sep}`))
+    throw new ConfigurationError(
+      `static files, ${path}`,
+      `a link out of the folder, to ${target}; expected a file in it, or that folder among STATIC_DIRS`,
+    );
 }

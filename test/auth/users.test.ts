@@ -29,6 +29,7 @@ for (const { name, create } of databases) {
         },
         waste: async () => undefined,
         isUsable: () => true,
+        load: () => ({ running: 0, waiting: 0 }),
         unusable: () => "!",
       };
       return createUsers(database, store, passwords, () => 0);

@@ -24,7 +24,7 @@ function createLogin(trustedOrigins: readonly string[] = []) {
       tried.push([username, password]);
       return username === "alice" && password === " right " ? account : undefined;
     },
-    events: { emit: () => undefined },
+    events: { emit: () => undefined, measure: () => [] },
     sessions: {
       start: async (_, previous) => {
         if (previous !== undefined) ended.push(previous);

@@ -51,7 +51,10 @@ describe("serve", () => {
   });
 
   it("tells of a database that is away in one line, without its password", async () => {
-    const environment = { DATABASE_URL: "postgres://nobody:hidden@127.0.0.1:1/none", SECRET_KEY: "x".repeat(32) };
+    const environment = {
+      DATABASE_URL: "postgres://nobody:hidden@127.0.0.1:1/none",
+      SECRET_KEY: "a secret of tests, thirty-two characters",
+    };
     const { code, err } = await project.run(["serve"], { environment });
     assert.equal(code, 1);
     assert.match(err, /^drf-auth: [^\n]+\n$/);

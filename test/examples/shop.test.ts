@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import app, { Item, Order, Product } from "../../examples/shop/app.ts";
+import { orderTheCheapest } from "../../examples/shop/client.ts";
 import { openProject } from "../../src/project/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../app.ts";
 import { countStatements } from "../counting.ts";
@@ -29,6 +30,7 @@ for (const { name, create } of databases) {
         await test.user("bob"),
         await test.user("stacy", { is_staff: true }),
       ];
+      await test.user("carl");
       await test.insert(Product, [
         { name: "Tea", sku: "tea", price: "2.50", stock: 10 },
         { name: "Mug", sku: "mug", price: "7.00", stock: 1 },
@@ -148,6 +150,12 @@ for (const { name, create } of databases) {
         json.results.map(({ id }: { id: number }) => ({ order: id, product: 1, quantity: 1 })),
       );
       assert.deepEqual(await count(), { orders: one.orders + 3, statements: one.statements });
+    });
+
+    it("a program of a customer orders by the typed client", async () => {
+      await test.insert(Product, [{ name: "Pen", sku: "pen", price: "0.50", stock: 5 }]);
+      const lines = await orderTheCheapest(test.client.base, "carl", "carl-pass");
+      assert.deepEqual(lines, ["new, 0.50"]);
     });
   });
 }

@@ -14,6 +14,7 @@ import { defineApp } from "../../src/app/index.ts";
 import { field, model } from "../../src/model/index.ts";
 import { permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
+import { clientScript } from "../client/script.ts";
 import { databases } from "../databases.ts";
 
 const Note = model("desk.note", { fields: { text: field.text({ maxLength: 50 }) } });
@@ -143,6 +144,38 @@ for (const { name, create } of databases) {
       assert.equal((await ask(tab, "POST", "/api/token/cookie/blacklist/", undefined, proof)).status, 200);
       assert.deepEqual(Object.keys(await stored()), ["csrftoken"]);
       for (const one of [page, tab]) assert.equal((await ask(one, "GET", notes)).status, 401);
+      await context.close();
+    });
+
+    it("the typed client keeps its tokens in cookies: 20 requests across an expiry, one refresh", async () => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(`${test.client.base}/`);
+      await page.addScriptTag({
+        content: `${clientScript()}; globalThis.createClient = createClient;`,
+        type: "module",
+      });
+      const refreshes: string[] = [];
+      page.on("request", (request) => request.url().endsWith("/refresh/") && refreshes.push(request.method()));
+      const run = (code: string) => page.evaluate<unknown>(`(async () => { ${code} })()`);
+      await run(`
+        globalThis.api = createClient("", { tokens: "cookies" });
+        await api.account.signIn({ username: "alice", password: "alice-pass" }).orThrow();
+        await api.resources.notes.create({ text: "by the client" }).orThrow();
+      `);
+      assert.doesNotMatch(await cookiesSeenBy(page), /access|refresh/);
+      test.clock.now += 301_000;
+      const oks = await run(`
+        const made = Array.from({ length: 20 }, (_, i) => api.resources.notes.create({ text: "note " + i }));
+        return (await Promise.all(made)).filter(({ ok }) => ok).length;
+      `);
+      assert.deepEqual([oks, refreshes], [20, ["POST"]]);
+      // A page that is loaded anew knows no CSRF token yet.
+      await run("globalThis.api = createClient('', { tokens: 'cookies' })");
+      assert.equal(await run("return (await api.resources.notes.create({ text: 'later' })).status"), 201);
+      assert.equal(await run("return (await api.account.signOut()).ok"), true);
+      assert.equal(await run("return (await api.resources.notes.list()).status"), 401);
+      test.clock.now -= 301_000;
       await context.close();
     });
   });

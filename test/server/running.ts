@@ -43,6 +43,18 @@ export function run(environment: Readonly<Record<string, string>> = {}): Running
   return { child, lines, errors: () => errors, line, ended };
 }
 
+/** A line of the log of the fixtures. */
+export const isLog = (message: string) => (line: string) => line.includes(`"message":"${message}"`);
+
+/** Asks until there is an answer; bounded by the test's own limit. */
+export async function eventually<T>(get: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const value = await Promise.resolve(get()).catch(() => undefined);
+    if (value !== undefined) return value;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 export const readyUrl = async ({ line }: Running): Promise<string> =>
   (await line((text) => text.startsWith("ready "))).slice("ready ".length);
 
@@ -53,9 +65,9 @@ export interface Answer {
 }
 
 /** Asks on a connection of its own; resolves when the headers are here. */
-export function ask(url: string): Promise<Answer> {
+export function ask(url: string, socketPath?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, headers: { connection: "keep-alive" } }, (response) => {
+    const sent = request(url, { socketPath, agent: false, headers: { connection: "keep-alive" } }, (response) => {
       const body = new Promise<string>((done, fail) => {
         let text = "";
         response.setEncoding("utf8");

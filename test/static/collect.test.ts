@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { ConfigurationError } from "../../src/errors.ts";
 import { CircularReference, collect, MissingReference, NotText } from "../../src/static/index.ts";
 import { addFile, makeTree, namesIn, newYear, stampsIn, textIn } from "./tree.ts";
@@ -49,7 +49,7 @@ test("names, hashes and manifest are those of Django", async (t) => {
   const target = join(makeTree(t), "made", "here");
   const result = await collect({ sources: [{ directory: makeTree(t, djangoTree) }], target, now });
   assert.deepEqual(JSON.parse(textIn(target, "staticfiles.json")), { paths: djangoPaths, version: "1.0" });
-  const files = namesIn(target).filter((name) => !/\.(css|js|svg)\.(gz|br)$/.test(name));
+  const files = namesIn(target).filter((name) => !/\.(css|js|svg)\.(gz|br|zst)$/.test(name));
   assert.deepEqual(files, [...Object.entries(djangoPaths).flat(), "staticfiles.json"].sort());
   assert.equal(result.copied, 9);
   assert.equal(result.hashed, 9);
@@ -97,10 +97,11 @@ test("a changed file changes its own name and that of every stylesheet that lead
 test("variants hold the same content, and are made for both names", async (t) => {
   const [source, target] = [makeTree(t, { "long.css": long }), makeTree(t)];
   const result = await collect({ sources: [{ directory: source }], target, now });
-  assert.equal(result.compressed, 4);
+  assert.equal(result.compressed, 6);
   const hashed = JSON.parse(textIn(target, "staticfiles.json")).paths["long.css"];
   for (const name of ["long.css", hashed]) {
     assert.equal(gunzipSync(readFileSync(join(target, `${name}.gz`))).toString(), long);
+    assert.equal(zstdDecompressSync(readFileSync(join(target, `${name}.zst`))).toString(), long);
     assert.equal(brotliDecompressSync(readFileSync(join(target, `${name}.br`))).toString(), long);
   }
 });
@@ -116,7 +117,7 @@ test("what compression does not make smaller, and images, fonts and archives, ge
   });
   assert.equal((await collect({ sources: [{ directory: source }], target, now })).compressed, 0);
   assert.deepEqual(
-    namesIn(target).filter((name) => /\.(gz|br)$/.test(name)),
+    namesIn(target).filter((name) => /\.(gz|br|zst)$/.test(name)),
     [],
   );
 });
@@ -207,4 +208,40 @@ test("nothing temporary stays behind", async (t) => {
     namesIn(target).filter((name) => name.startsWith(".")),
     [],
   );
+});
+
+test("a link out of its folder ends collecting, and says what to do", async (t) => {
+  const [outside, source] = [makeTree(t, { "secret.txt": "s" }), makeTree(t, { "in/a.txt": "a" })];
+  symlinkSync(join(source, "in"), join(source, "again"));
+  const target = makeTree(t);
+  await collect({ sources: [{ directory: source }], target, now });
+  assert.ok(namesIn(target).includes("again/a.txt"));
+  for (const [name, to] of [
+    ["file.txt", join(outside, "secret.txt")],
+    ["folder", outside],
+  ] as const) {
+    const path = join(source, name);
+    symlinkSync(to, path);
+    await assert.rejects(
+      collect({ sources: [{ directory: source }], target, now }),
+      /a link out of the folder.*STATIC_DIRS/,
+    );
+    rmSync(path);
+  }
+});
+
+test("what is to be ignored is left out: by name, or by path", async (t) => {
+  const files = { "a.css": "", "a.scss": "", "src/b.ts": "", "src/c.css": "", "deep/src/d.css": "" };
+  const target = makeTree(t);
+  await collect({ sources: [{ directory: makeTree(t, files) }], target, now, ignore: ["*.scss", "src/**"] });
+  const names = namesIn(target).filter((name) => name in files);
+  assert.deepEqual(names, ["a.css", "deep/src/d.css"]);
+});
+
+test("progress is told to its end", async (t) => {
+  const told: string[] = [];
+  const onProgress = (done: number, total: number) => told.push(`${done}/${total}`);
+  const sources = [{ directory: makeTree(t, { "a.css": "", "b.js": "", c: "" }) }];
+  await collect({ sources, target: makeTree(t), now, onProgress });
+  assert.deepEqual(told, ["1/3", "2/3", "3/3"]);
 });

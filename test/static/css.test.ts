@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rewriteCss } from "../../src/static/css.ts";
+import { referencesInCss } from "../../src/static/css.ts";
 import { MissingReference } from "../../src/static/errors.ts";
+import { rewrite as rewriteText } from "../../src/static/references.ts";
 
 const hashed: Readonly<Record<string, string>> = {
   "img/a.svg": "img/a.1.svg",
@@ -12,7 +13,11 @@ const hashed: Readonly<Record<string, string>> = {
   img: "img",
 };
 const rewrite = (css: string) =>
-  rewriteCss(css, { name: "css/site.css", urlPrefix: "/static/", hashedName: (name) => hashed[name] });
+  rewriteText(css, referencesInCss(css), {
+    name: "css/site.css",
+    urlPrefix: "/static/",
+    hashedName: (name) => hashed[name],
+  });
 
 const cases: readonly [what: string, css: string, expected: string][] = [
   ["a bare reference", "url(../img/a.svg)", 'url("../img/a.1.svg")'],

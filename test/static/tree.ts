@@ -11,10 +11,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 
 /** Makes a directory with these files, all last changed at 2024-01-01 00:00 UTC. */
-export function makeTree(test: TestContext, files: Readonly<Record<string, string | Uint8Array>> = {}): string {
+export function makeTree(
+  test: { after(work: () => void): void },
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): string {
   const directory = mkdtempSync(join(tmpdir(), "static-"));
   test.after(() => rmSync(directory, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) addFile(directory, name, content);

@@ -66,6 +66,8 @@ export interface Passwords {
   verify(password: string, encoded: string): Promise<PasswordCheck>;
   /** Costs what a new encoding costs: for unknown users, so that the time does not tell whether a user exists. */
   waste(password: string): Promise<void>;
+  /** How many are hashed now, and how many wait for it. */
+  load(): { readonly running: number; readonly waiting: number };
   /** Whether a stored encoding could ever be matched (Django: `is_password_usable`). */
   isUsable(encoded: string): boolean;
   /** An encoding that no password matches, `!` and 40 random characters. */
@@ -130,6 +132,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
       return { valid: false };
     },
     waste,
+    load: queue.load,
     isUsable: (encoded) => !encoded.startsWith(unusablePrefix),
     unusable: () => unusablePrefix + randomString(40, alphanumeric, random),
   };

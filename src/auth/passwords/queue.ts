@@ -4,7 +4,11 @@
 import { ServiceUnavailable } from "../../errors.ts";
 
 /** Runs a task when its turn comes. */
-export type Queue = <T>(task: () => Promise<T>) => Promise<T>;
+export interface Queue {
+  <T>(task: () => Promise<T>): Promise<T>;
+  /** Tasks that run now, and those that wait. */
+  load(): { readonly running: number; readonly waiting: number };
+}
 
 /**
  * Makes a queue.
@@ -19,7 +23,7 @@ export function createQueue(maxConcurrent: number, maxWaiting: number): Queue {
   const waiting: (() => void)[] = [];
   let free = maxConcurrent;
 
-  return async (task) => {
+  const queue = async <T>(task: () => Promise<T>): Promise<T> => {
     if (free > 0) free--;
     else if (waiting.length >= maxWaiting)
       throw new ServiceUnavailable("Too many sign-ins at once; try again shortly.");
@@ -33,4 +37,5 @@ export function createQueue(maxConcurrent: number, maxWaiting: number): Queue {
       else next();
     }
   };
+  return Object.assign(queue, { load: () => ({ running: maxConcurrent - free, waiting: waiting.length }) });
 }

@@ -1,6 +1,7 @@
 /** `drf-auth collectstatic`: collects static files, hashed and compressed; `serve` does it by itself. */
-import { httpSettings } from "../../http/index.ts";
+import { staticSettings } from "../../static/index.ts";
 import { defineCommand } from "../command.ts";
+import { createProgress } from "../progress.ts";
 import { appFlag, projectOf } from "../project.ts";
 
 export const collectstatic = defineCommand({
@@ -10,11 +11,12 @@ export const collectstatic = defineCommand({
     app: appFlag,
     json: { type: "boolean", description: "Print JSON." },
   },
-  settings: httpSettings,
-  examples: ["drf-auth collectstatic", "drf-auth collectstatic --static-dir assets --static-root /srv/static"],
+  settings: staticSettings,
+  examples: ["drf-auth collectstatic", "drf-auth collectstatic --static-dirs assets --static-root /srv/static"],
   async run(context) {
     const project = await projectOf(context);
-    const result = await project.collectStatic();
+    const progress = createProgress(process.stderr, "files");
+    const result = await project.collectStatic(progress.update).finally(progress.end);
     if (context.flags.json) {
       context.print(JSON.stringify({ directory: project.staticRoot, ...result }));
       return;

@@ -30,7 +30,7 @@ export type FilterDeclarations = { readonly [name: string]: readonly Lookup[] | 
  * @example
  * filter.through("tags__slug")
  */
-export const through = (path: string, lookup: Lookup = "exact"): FilterDeclaration =>
+export const through = (path: string, lookup: Lookup = "exact"): Extract<FilterDeclaration, { kind: "through" }> =>
   Object.freeze({ kind: "through", path, lookup });
 
 /**
@@ -39,10 +39,11 @@ export const through = (path: string, lookup: Lookup = "exact"): FilterDeclarati
  *
  * @param path  the field (default: the one the filter is named after)
  */
-export const range = (path?: string): FilterDeclaration => Object.freeze({ kind: "range", path });
+export const range = (path?: string): Extract<FilterDeclaration, { kind: "range" }> =>
+  Object.freeze({ kind: "range", path });
 
 /**
  * A yes-or-no question with a condition of its own for each answer; the conditions are checked when the app starts.
  */
-export const boolean = (where: (value: boolean) => Where): FilterDeclaration =>
+export const boolean = (where: (value: boolean) => Where): Extract<FilterDeclaration, { kind: "boolean" }> =>
   Object.freeze({ kind: "boolean", where });

@@ -34,7 +34,7 @@ export interface CursorOptions extends PageSizeOptions {
  * @example
  * pagination.cursor({ pageSize: 50, order: ["-created_at"] })
  */
-export function cursor(options: CursorOptions = {}): Pagination {
+export function cursor(options: CursorOptions = {}): Pagination<"cursor"> {
   const size = pageSizeOf("pagination.cursor", options);
   return Object.freeze({
     kind: "cursor",

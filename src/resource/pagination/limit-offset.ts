@@ -26,7 +26,7 @@ export interface LimitOffsetOptions {
  * @example
  * pagination.limitOffset({ defaultLimit: 20, maxLimit: 200 })
  */
-export function limitOffset(options: LimitOffsetOptions = {}): Pagination {
+export function limitOffset(options: LimitOffsetOptions = {}): Pagination<"limitOffset"> {
   const { defaultLimit = DEFAULT_PAGE_SIZE, count = "exact" } = options;
   checkCounting("pagination.limitOffset", count);
   const maxLimit = options.maxLimit ?? Math.max(DEFAULT_MAX_PAGE_SIZE, defaultLimit);

@@ -19,4 +19,4 @@ const compiled = {
  * @example
  * resource(Country, { pagination: pagination.none() });
  */
-export const none = (): Pagination => Object.freeze({ kind: "none", parameters: [], compile: () => compiled });
+export const none = (): Pagination<"none"> => Object.freeze({ kind: "none", parameters: [], compile: () => compiled });

@@ -32,7 +32,7 @@ export interface PageNumberOptions extends PageSizeOptions {
  * @example
  * pagination.pageNumber({ count: "estimated" })
  */
-export function pageNumber(options: PageNumberOptions = {}): Pagination {
+export function pageNumber(options: PageNumberOptions = {}): Pagination<"pageNumber"> {
   const { count = "exact" } = options;
   checkCounting("pagination.pageNumber", count);
   const size = pageSizeOf("pagination.pageNumber", options);

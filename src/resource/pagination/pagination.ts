@@ -25,9 +25,11 @@ export interface PageRequest {
   withQuery(changes: Readonly<Record<string, string | null>>): string;
 }
 
+export type PaginationKind = "pageNumber" | "limitOffset" | "cursor" | "none";
+
 /** A declared pagination; frozen. */
-export interface Pagination {
-  readonly kind: "pageNumber" | "limitOffset" | "cursor" | "none";
+export interface Pagination<Kind extends PaginationKind = PaginationKind> {
+  readonly kind: Kind;
   /** What `count` says, where it says something, for documents. */
   readonly counting?: Counting;
   /** Its query parameters, for documents. */

@@ -1,0 +1,25 @@
+/** Which encodings a client takes, and how much it likes each. Reference: RFC 9110 section 12.5.3. */
+
+/** Quality by encoding; what a client does not name is not in it. */
+export type Qualities = ReadonlyMap<string, number>;
+
+const parsed = new Map<string, Qualities>();
+const maxParsed = 200;
+
+/** Clients send few different values, so each is parsed once; a client that varies it at will only empties the memory. */
+export function qualitiesOf(acceptEncoding: string): Qualities {
+  const known = parsed.get(acceptEncoding);
+  if (known) return known;
+  const qualities = new Map<string, number>();
+  for (const part of acceptEncoding.toLowerCase().split(",")) {
+    const [token = "", ...parameters] = part.split(";").map((text) => text.trim());
+    const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
+    qualities.set(
+      token === "x-gzip" ? "gzip" : token,
+      /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(quality) ? Number(quality) : 0,
+    );
+  }
+  if (parsed.size >= maxParsed) parsed.clear();
+  parsed.set(acceptEncoding, qualities);
+  return qualities;
+}

@@ -1,0 +1,80 @@
+/**
+ * A worker as its primary sees it: the process, what it last said, and how it is brought to its end.
+ *
+ * Reference: gunicorn.workers.workertmp (the heartbeat) and `Arbiter.kill_worker`.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { isatty } from "node:tty";
+import { isWorkerMessage, type PrimaryMessage, type Vitals, type WorkerMessage } from "./messages.ts";
+
+export interface Member {
+  readonly process: ChildProcess;
+  /** Reading of the steady clock. */
+  readonly startedAt: number;
+  state: "booting" | "ready" | "draining";
+  /** When it last said something, on the steady clock. */
+  heardAt: number;
+  vitals: Vitals | undefined;
+  /** Why it could not start, in its own words. */
+  reason?: string;
+  killer?: NodeJS.Timeout;
+}
+
+export interface ForkOptions {
+  /** Path of the script that workers run; it calls `startWorker`. */
+  readonly exec: string;
+  readonly args: readonly string[];
+  /** Variables that workers have beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Numbers of the sockets that they listen on. */
+  readonly sockets: readonly number[];
+}
+
+/** Tells a worker how many sockets it has been given. */
+export const workerVariable = "WORKER_SOCKETS";
+/** After standard input, output, error, and the channel. */
+export const firstWorkerSocket = 4;
+
+export interface Listeners {
+  readonly onMessage: (member: Member, message: WorkerMessage) => void;
+  /** It is gone; `cause` says how it ended. Called once. */
+  readonly onEnd: (member: Member, cause: string) => void;
+}
+
+/** Makes a worker. */
+export function spawnMember(options: ForkOptions, now: () => number, { onMessage, onEnd }: Listeners): Member {
+  const { exec, args, environment, sockets } = options;
+  const child = fork(exec, [...args], {
+    env: { ...process.env, ...environment, [workerVariable]: String(sockets.length) },
+    stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets],
+    // SIGINT is to come from `heartbeat.ts` alone: Node prints the stack of what runs. A terminal sends it to all processes of its
+    // session; elsewhere a session of its own would only set it apart in the eyes of the scheduler.
+    execArgv: [...process.execArgv, "--trace-sigint"],
+    detached: [0, 1, 2].some(isatty),
+  });
+  const at = now();
+  const member: Member = { process: child, startedAt: at, heardAt: at, state: "booting", vitals: undefined };
+  let hasEnded = false;
+  const end = (cause: string): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    clearTimeout(member.killer);
+    onEnd(member, cause);
+  };
+  child.on("message", (message: unknown) => {
+    if (!isWorkerMessage(message)) return;
+    member.heardAt = now();
+    onMessage(member, message);
+  });
+  child.on("exit", (code, signal) => end(signal ?? `exit code ${code}`));
+  child.on("error", (error) => {
+    // A process that was never made has no exit to wait for.
+    if (child.pid === undefined) setImmediate(() => end(error.message));
+  });
+  return member;
+}
+
+/** Sends a message; a worker that is about to end may miss it. */
+export function tellMember({ process: child }: Member, message: PrimaryMessage): void {
+  if (child.connected) child.send(message, () => {});
+}

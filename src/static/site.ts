@@ -1,0 +1,61 @@
+/**
+ * The files at `/`: robots.txt, favicon.ico, or a built single-page app whose own router knows more pages than there are files.
+ *
+ * Asked last, so that no file hides a route of the API.
+ * Reference: WHITENOISE_ROOT and WHITENOISE_INDEX_FILE.
+ * Differs: a page that no file stands at may be the app's, and only a page: a script that is not there is no HTML.
+ */
+import type { IncomingMessage } from "node:http";
+import { ConfigurationError } from "../errors.ts";
+import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { answerFile, findName, type ServeOptions, type StaticHandler } from "./serve.ts";
+import type { StaticSettings } from "./settings.ts";
+
+export interface SiteOptions extends Pick<ServeOptions, "onError"> {
+  /** Path below which a missing page is the API's to tell, e.g. `/api/`. */
+  readonly apart: readonly string[];
+  /** Whether changed files are seen at once. */
+  readonly looksAgain?: boolean;
+}
+
+/**
+ * Makes the handler; undefined where there is no such folder.
+ * @throws ConfigurationError  the folder cannot be read, or has no such fallback
+ */
+export function serveSite(
+  { siteDirectory, siteFallback }: Pick<StaticSettings, "siteDirectory" | "siteFallback">,
+  { apart, looksAgain = false, onError = () => {} }: SiteOptions,
+): StaticHandler | undefined {
+  if (siteDirectory === "") {
+    if (siteFallback === "") return undefined;
+    throw new ConfigurationError("SITE_FALLBACK", "is a file of SITE_DIR; expected that to be set, too");
+  }
+  const catalogue = createCatalogue({
+    directories: [{ directory: siteDirectory }],
+    looksAgain,
+    ...(looksAgain && { maxAgeSeconds: 0 }),
+  });
+  if (siteFallback !== "" && catalogue.find(siteFallback) === undefined)
+    throw new ConfigurationError("SITE_FALLBACK", `"${siteFallback}" is no file of ${siteDirectory}`);
+  return (request, response) => {
+    const { url = "/" } = request;
+    const own = fileAt(catalogue, url);
+    const isPage =
+      siteFallback !== "" && own === undefined && wantsPage(request) && !apart.some((path) => url.startsWith(path));
+    const file = isPage ? catalogue.find(siteFallback) : own;
+    if (file === undefined) return false;
+    answerFile(request, response, { file, headers: catalogue.headers, onError });
+    return true;
+  };
+}
+
+/** The file of a URL; that of a folder is its index.html. */
+function fileAt(catalogue: Catalogue, url: string): ReturnType<Catalogue["find"]> {
+  const name = findName(url, "/");
+  if (name === undefined) return undefined;
+  return catalogue.find(name === "" || name.endsWith("/") ? `${name}index.html` : name);
+}
+
+/** A browser that goes somewhere says that it wants HTML; scripts, styles and pictures are asked for otherwise. */
+const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
+  (method === "GET" || method === "HEAD") && /\btext\/html\b/.test(headers.accept ?? "");
