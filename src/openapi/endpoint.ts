@@ -7,6 +7,7 @@
 import {
   type Context,
   type Endpoint,
+  etagKnownBy,
   matchesWeakly,
   type Permission,
   permission,
@@ -52,8 +53,8 @@ export function schemaEndpoint({ served, ...common }: SchemaEndpointOptions): En
   const run = async ({ renderer, ifNoneMatch }: Context): Promise<Result> => {
     const { text, etag } = await served.in(renderer.format === "yaml" ? "yaml" : "json");
     const headers = { etag, "cache-control": "no-cache" };
-    const isKnown = ifNoneMatch !== undefined && matchesWeakly(ifNoneMatch, etag);
-    return isKnown ? { status: 304, headers } : { status: 200, data: text, headers };
+    if (ifNoneMatch === undefined || !matchesWeakly(ifNoneMatch, etag)) return { status: 200, data: text, headers };
+    return { status: 304, headers: { ...headers, etag: etagKnownBy(ifNoneMatch, etag) } };
   };
   return {
     ...{ ...common, renderers, formatSuffix: false },

@@ -8,7 +8,7 @@ export type { Authenticator, Identity, SecurityScheme, User } from "./authentica
 export { parseText } from "./body.ts";
 export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";
-export { etagEncoded, etagOf, matchesWeakly } from "./conditional.ts";
+export { etagEncoded, etagKnownBy, etagOf, matchesWeakly } from "./conditional.ts";
 export { Context } from "./context.ts";
 export { download } from "./download.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
