@@ -49,7 +49,8 @@ describe("the docs page", { skip: !hasChromium }, () => {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
         assert.equal(await page.locator(".opblock").count(), operations.length);
-        await page.waitForFunction(`document.documentElement.matches('.dark-mode') === ${colorScheme === "dark"}`);
+        const html = page.locator(colorScheme === "dark" ? "html.dark-mode" : "html:not(.dark-mode)");
+        await html.waitFor({ state: "attached" });
         assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
       }
     assert.deepEqual(complaints, []);
