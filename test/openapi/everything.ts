@@ -48,6 +48,9 @@ const structures = {
   any: field.json({ required: false }),
 };
 
+/** The texts of the mails that were sent. */
+export const mails: string[] = [];
+
 export const everything = defineApp({
   title: "Everything",
   version: "2.1.0",
@@ -55,7 +58,11 @@ export const everything = defineApp({
   settings: { maxBodyBytes: 20_000, tokenCookies: true, slidingTokens: true },
   accounts: { site: "https://shop.example.com" },
   secondFactor: true,
-  mail: { send: async () => undefined },
+  mail: {
+    async send({ text }) {
+      mails.push(text);
+    },
+  },
   throttle: {
     few: "30/min",
     account_mail: null,
