@@ -128,7 +128,8 @@ export function createObjectSchemas(
       return [own, { ...described({}, field), anyOf: [schema, nullable(expanded, isNullable)] }];
     });
     // What own code computes may be nothing at all.
-    const required = shown.flatMap(([own, { options }]) => (isSparse || isComputed(options) ? [] : [own]));
+    const isThere = ({ options }: Field): boolean => !isComputed(options) || showsOf(options) !== undefined;
+    const required = shown.flatMap(([own, field]) => (!isSparse && isThere(field) ? [own] : []));
     return objectOf(properties, required);
   };
 
@@ -136,7 +137,7 @@ export function createObjectSchemas(
   const rowValue = (name: string, own: string, field: Field, model: Model): Schema => {
     const { options } = field;
     const at: At = { use: "shown", name, isColumn: true };
-    if (isComputed(options)) return {};
+    if (isComputed(options)) return computedSchema(at, options);
     const path = options.source ?? own;
     if ("rows" in options && options.rows) {
       const { of } = options.rows as { readonly of: Model };
@@ -152,6 +153,11 @@ export function createObjectSchemas(
     const isSame = field.kind === end.field.kind;
     const schema = valueSchema(isSame ? field : end.field, at, values(undefined, false));
     return nullable(schema, end.isNullable || field.null || end.field.kind === "file");
+  };
+
+  const computedSchema = (at: At, options: Field["options"]): Schema => {
+    const shows = showsOf(options);
+    return shows ? nullable(valueSchema(shows, { ...at, isColumn: false }, values(undefined, false)), shows.null) : {};
   };
 
   /** The field where a path ends. */
@@ -179,6 +185,10 @@ export function createObjectSchemas(
 const whole: View = { isSparse: false, expand: {} };
 
 const isComputed = (options: Field["options"]): boolean => "from" in options && typeof options.from === "function";
+
+/** The field that has such values as own code makes. */
+const showsOf = (options: Field["options"]): Field | undefined =>
+  "shows" in options ? (options.shows as Field | undefined) : undefined;
 
 const objectOf = (properties: readonly (readonly [string, Schema])[], required: readonly string[]): Schema => ({
   type: "object",

@@ -43,7 +43,9 @@ export function pathOf(
   const named = path.replaceAll(/:(\w+)/g, (_, own: string) => {
     const name = own === "pk" ? (model?.primaryKey ?? "id") : own;
     const schema = own === "pk" && model ? schemas.key(model) : { type: "string" };
-    parameters.push({ name, in: "path", required: true, schema });
+    const isText = schema.type === "string" && schema.format === undefined && schema.pattern === undefined;
+    // A dot begins a suffix (`7.json`), so no key has one.
+    parameters.push({ name, in: "path", required: true, schema: isText ? { ...schema, pattern: "^[^./]+$" } : schema });
     return `{${name}}`;
   });
   return { path: named, parameters };

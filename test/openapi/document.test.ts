@@ -137,6 +137,7 @@ describe("the document", () => {
   it("has the type of what comes from elsewhere", () => {
     assert.equal(property("Book", "author_name").type, "string");
     assert.deepEqual(property("Book", "publisher").type, ["object", "null"]);
+    assert.equal(property("Order", "size").type, "integer");
     assert.equal(property("BookView", "author").anyOf?.length, 2);
     assert.equal(component("BookView").required, undefined);
     assert.equal(parameter("get", "/api/v1/currencies/{code}/", "code")?.schema.type, "string");

@@ -125,7 +125,10 @@ export const everything = defineApp({
     orders: resource(Order, {
       scope: scope.owner("owner"),
       permissions: [permission.authenticated()],
-      extra: { lines: field.children(Line, "order", { minItems: 1 }) },
+      extra: {
+        lines: field.children(Line, "order", { minItems: 1 }),
+        size: field.computed(({ lines }: { lines: readonly unknown[] }) => lines.length, { shows: field.integer() }),
+      },
       hooks: {
         preDelete: ({ row }) => {
           if (String(row.note).startsWith("keep")) throw new Conflict("This is kept.");
