@@ -18,6 +18,7 @@ import { openMedia } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import {
   docsEndpoint,
+  docsFiles,
   hasViewer,
   readersOf,
   type ServedDocument,
@@ -46,7 +47,7 @@ import {
 } from "../static/index.ts";
 import { type App, keepsFiles } from "./declaration.ts";
 import { checkPaths, checkScopes, endpointsOf } from "./routes.ts";
-import { type AppSettings, showsDocs, staticSourcesOf } from "./settings.ts";
+import { type AppSettings, staticSourcesOf } from "./settings.ts";
 
 export interface RunningApp {
   readonly listener: RequestListener;
@@ -163,11 +164,10 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     directories: options.staticDirectories ?? staticSourcesOf(settings),
     ...(looksAgain && { looksAgain, maxAgeSeconds: 0, ignore: settings.staticIgnore }),
   });
-  // From this host, whatever others fetch of it: pages let nothing in from elsewhere.
-  const asset = (name: string): string => urlOf(catalogue, name, pathOf(settings.staticUrl));
   const pages = createPages({
     ...{ title: app.title, root: app.prefix, browser: auth.browser },
-    asset,
+    // From this host, whatever others fetch of it: pages let nothing in from elsewhere.
+    asset: (name) => urlOf(catalogue, name, pathOf(settings.staticUrl)),
     endpoints: () => endpoints,
   });
   const shared: Shared = {
@@ -194,16 +194,18 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     limited: limitedScopes,
   });
   const [readers, schemaPath] = [readersOf(settings), "/api/schema/"];
+  const docs = { path: "/api/docs/", authenticators: shared.authenticators };
   const endpoints: readonly Endpoint[] = [
     ...described,
     ...loginEndpoints({ ...auth, pages }),
     ...(readers ? [schemaEndpoint({ path: schemaPath, permissions: readers, ...shared, served: schema })] : []),
-    ...(readers && showsDocs(settings)
+    ...(readers && settings.schemaDocs
       ? [
           docsEndpoint({
-            ...{ path: "/api/docs/", permissions: readers, ...shared, title, schemaPath, root: prefix, asset },
+            ...{ ...docs, permissions: readers, title, schemaPath, root: prefix },
             ...{ loginPath: pages.site.loginPath, csrfCookie: auth.browser.csrf.name, hasViewer: hasViewer() },
           }),
+          docsFiles({ ...docs, permissions: readers }),
         ]
       : []),
   ];

@@ -6,7 +6,7 @@ import { databaseSettings } from "../db/index.ts";
 import { httpSettings } from "../http/index.ts";
 import { mailSettings } from "../mail/index.ts";
 import { mediaSettings } from "../media/index.ts";
-import { docsSources, schemaSettings } from "../openapi/index.ts";
+import { schemaSettings } from "../openapi/index.ts";
 import { type Source, staticSettings } from "../static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
@@ -21,14 +21,6 @@ export const appSettings = defineSettings({
 });
 export type AppSettings = ValuesOf<typeof appSettings>;
 
-/** Whether people are shown the document on a page. */
-export const showsDocs = ({ schema, schemaDocs }: Pick<AppSettings, "schema" | "schemaDocs">): boolean =>
-  schema !== "off" && schemaDocs;
-
-/** The folders that static files come from: the app's own, the style of the pages, and what shows the document. */
-export const staticSourcesOf = (
-  settings: Pick<AppSettings, "staticDirectories" | "schema" | "schemaDocs">,
-): readonly Source[] => [
-  ...[...settings.staticDirectories, assetsDirectory].map((directory) => ({ directory })),
-  ...(showsDocs(settings) ? docsSources() : []),
-];
+/** The folders that static files come from: the app's own, and the style of the pages. */
+export const staticSourcesOf = ({ staticDirectories }: Pick<AppSettings, "staticDirectories">): readonly Source[] =>
+  [...staticDirectories, assetsDirectory].map((directory) => ({ directory }));

@@ -32,16 +32,19 @@ export interface DocsOptions {
   readonly csrfCookie: string;
   /** Whether Swagger UI is installed. */
   readonly hasViewer: boolean;
-  /** URL of one of our files, e.g. `docs/docs.css`. */
-  asset(name: string): string;
 }
 
 export function docsEndpoint(options: DocsOptions): Endpoint {
   const { path, permissions, authenticators, hasViewer } = options;
-  const page = frame(options, hasViewer ? viewer(options) : missing(options));
+  let page: string | undefined;
+  const make = (): string => frame(options, hasViewer ? viewer(options) : missing(options));
   const renderer: Renderer = {
     ...{ format: "html", mediaType: "text/html", contentType: "text/html; charset=utf-8", headers },
-    render: ({ data }, context) => (data === shown ? page : frame(options, refused(options, context, data))),
+    render({ data }, context) {
+      if (data !== shown) return frame(options, refused(options, context, data));
+      page ??= make();
+      return page;
+    },
   };
   return {
     ...{ path, permissions, authenticators, renderers: [renderer], formatSuffix: false },
@@ -54,7 +57,7 @@ export function docsEndpoint(options: DocsOptions): Endpoint {
 /** Stands for the page; whatever else there is to show is a refusal. */
 const shown = {};
 
-const frame = ({ title, root, schemaPath, asset, hasViewer }: DocsOptions, main: string): string => `<!doctype html>
+const frame = ({ title, root, schemaPath, path, hasViewer }: DocsOptions, main: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -62,8 +65,8 @@ const frame = ({ title, root, schemaPath, asset, hasViewer }: DocsOptions, main:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-${hasViewer ? `<link rel="stylesheet" href="${escaped(asset("docs/swagger-ui.css"))}">` : ""}
-<link rel="stylesheet" href="${escaped(asset("docs/docs.css"))}">
+${hasViewer ? `<link rel="stylesheet" href="${escaped(path)}swagger-ui.css">` : ""}
+<link rel="stylesheet" href="${escaped(path)}docs.css">
 <link rel="icon" href="data:,">
 </head>
 <body>
@@ -77,12 +80,12 @@ ${main}
 const viewer = ({
   schemaPath,
   csrfCookie,
-  asset,
+  path,
 }: DocsOptions): string => `<noscript><p class="plain">This page needs scripts; the document itself is at <a href="${escaped(schemaPath)}">${escaped(schemaPath)}</a>.</p></noscript>
 <!-- What is drawn here has a landmark of its own. -->
 <div id="docs" data-schema="${escaped(schemaPath)}" data-csrf-cookie="${escaped(csrfCookie)}"></div>
-<script src="${escaped(asset("docs/swagger-ui-bundle.js"))}" defer></script>
-<script src="${escaped(asset("docs/docs.js"))}" defer></script>`;
+<script src="${escaped(path)}swagger-ui-bundle.js" defer></script>
+<script src="${escaped(path)}docs.js" defer></script>`;
 
 const missing = ({ schemaPath }: DocsOptions): string => `<main class="plain" id="main">
 <h1>Docs</h1>

@@ -2,23 +2,19 @@
 import { etagOf } from "../resource/index.ts";
 import type { Api } from "./build.ts";
 import type { Document } from "./document.ts";
+import type { ReadyText } from "./text-answer.ts";
 
 export type Form = "json" | "yaml";
 
-export interface Served {
-  readonly text: string;
-  readonly etag: string;
-}
-
 export interface ServedDocument {
   document(): Promise<Document>;
-  in(form: Form): Promise<Served>;
+  in(form: Form): Promise<ReadyText>;
 }
 
 /** What makes the document is loaded with the first request for it; a fault of it is not kept. */
 export function servedDocument(api: Api): ServedDocument {
   let built: Promise<Document> | undefined;
-  const forms = new Map<Form, Served>();
+  const forms = new Map<Form, ReadyText>();
   const document = (): Promise<Document> => {
     built ??= import("./build.ts")
       .then(({ buildDocument }) => buildDocument(api))

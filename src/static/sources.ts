@@ -19,8 +19,6 @@ export interface Source {
   readonly directory: string;
   /** Goes before every name, e.g. `admin` makes `site.css` of this directory `admin/site.css`. */
   readonly prefix?: string;
-  /** Names of the files that are served (default: all). */
-  readonly only?: readonly string[];
 }
 
 /** A file as it was when its directory was read. */
@@ -52,9 +50,9 @@ export function listSources(sources: readonly Source[], ignore: readonly string[
   const isLeftOut = ignoring(ignore);
   const files = new Map<string, SourceFile>();
   let hidden = 0;
-  for (const { directory, prefix = "", only } of sources) {
+  for (const { directory, prefix = "" } of sources) {
     for (const [ownName, file] of withVariants(readSource(directory))) {
-      if (isLeftOut(ownName) || (only && !only.includes(ownName))) continue;
+      if (isLeftOut(ownName)) continue;
       const name = nameUnder(prefix, ownName);
       if (files.has(name)) hidden += 1;
       else files.set(name, file);

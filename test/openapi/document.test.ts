@@ -252,6 +252,8 @@ describe("who may read the document", () => {
       return (await Promise.all(answers)).map(({ status }) => status);
     };
     const found = { schema: await of("/api/schema/", "*/*"), docs: await of("/api/docs/", "text/html") };
+    assert.deepEqual(await of("/api/docs/docs.js", "*/*"), found.docs);
+    assert.deepEqual(new Set(await of("/api/docs/app.ts", "*/*")).has(200), false);
     await test.stop();
     return found;
   };

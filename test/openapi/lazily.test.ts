@@ -18,7 +18,7 @@ test("an app that is asked for JSON loads nothing that makes documents", async (
   try {
     const alice = await user("alice");
     assert.equal((await alice.client("POST", "/api/v1/lists/", { json: { name: "Home" } })).status, 201);
-    const served = ["docs-assets", "docs-endpoint", "endpoint", "index", "served", "settings"];
+    const served = ["docs-endpoint", "docs-files", "endpoint", "index", "served", "settings", "text-answer"];
     assert.deepEqual(loaded.toSorted(), served);
     assert.equal((await client("GET", "/api/schema/")).status, 200);
     assert.ok(loaded.includes("build"));
