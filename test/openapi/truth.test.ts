@@ -31,9 +31,12 @@ const garbage = fc.oneof(
   fc.string({ maxLength: 6 }),
 );
 
+/** A text as forms and URLs carry a value; an object may have a `toString` of its own. */
+const plain = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
 /** Requests to an operation, right ones most of the time. @param keys  of rows that are there */
 function requests({ path, parameters, bodies }: Described, known: Known, keys: readonly unknown[]): fc.Arbitrary<Sent> {
-  const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(",") : String(value));
+  const textOf = (value: unknown): string => (Array.isArray(value) ? value.map(plain).join(",") : plain(value));
   const ofPath = parameters.filter((one) => one.in === "path");
   const key = fc.oneof(
     { arbitrary: keys.length > 0 ? fc.constantFrom(...keys.map(String)) : fc.constant("1"), weight: 6 },
@@ -96,7 +99,7 @@ function headerValues(name: string): fc.Arbitrary<string> {
 function bodyOf(type: string, values: fc.Arbitrary<unknown>): fc.Arbitrary<{ body: string | FormData; type?: string }> {
   const entries = (value: unknown): [string, string][] =>
     Object.entries(typeof value === "object" && value !== null ? value : {}).flatMap(([name, inner]) =>
-      [inner].flat().map((one): [string, string] => [name, one === null ? "" : String(one)]),
+      [inner].flat().map((one): [string, string] => [name, one === null ? "" : plain(one)]),
     );
   switch (type) {
     case "application/json":
