@@ -22,7 +22,7 @@ export const start = startOfClock;
 export const secretKey = secretOfTests;
 
 export interface TestApp
-  extends Pick<RunningApp, "users" | "endpoints" | "cleaner">,
+  extends Pick<RunningApp, "listener" | "users" | "endpoints" | "cleaner">,
     Pick<Test, "database" | "clock" | "faults" | "user" | "settled" | "stop"> {
   readonly client: Client;
   /** What was logged as a warning, with its message. */

@@ -6,6 +6,7 @@
 import { relative } from "node:path";
 import { describeOperation, type Migration } from "../db/index.ts";
 import { ConfigurationError, DrfAuthError } from "../errors.ts";
+import { createTrust } from "../http/index.ts";
 import { createLogs, openProject, type Project } from "../project/index.ts";
 import { onSignals, serveInProcess } from "../server/index.ts";
 import { tellLoadedFiles } from "./loaded-files.ts";
@@ -25,7 +26,11 @@ async function serve(file: string, flags: Readonly<Record<string, string>>): Pro
     throw error;
   });
   const listener = watch(running.listener);
-  const server = await serveInProcess({ ...project.settings, ...running, listener, accessLog, drainSeconds: 1 });
+  const mayProxy = createTrust(project.settings.proxyAllowFrom).peer;
+  const server = await serveInProcess({
+    ...{ ...project.settings, ...running, listener, accessLog, log, mayProxy },
+    drainSeconds: 1,
+  });
   const stop = (): void => void server.close();
   onSignals({ SIGTERM: stop, SIGINT: stop });
   process.once("disconnect", stop);

@@ -31,6 +31,7 @@ await startWorker(async () => {
   return {
     ...{ ...settings, ...running, close, log, accessLog, drainSeconds, onReopen: reopen, metrics, measure },
     checks: readinessChecks({ app, settings, database, checkMigrations }),
+    mayProxy: createTrust(settings.proxyAllowFrom).peer,
     mayScrape: (request) => scrapers.peer(clientOf(request).address),
   };
 });

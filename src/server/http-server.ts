@@ -14,9 +14,11 @@ import { type Endpoint, listen } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerLate } from "./response-timeout.ts";
 import type { ServerSettings } from "./settings.ts";
+import { createTransport, type TransportOptions } from "./transport.ts";
 
 export interface HttpServerOptions
   extends Endpoint,
+    TransportOptions,
     Pick<ServerSettings, "keepAliveSeconds" | "requestTimeoutSeconds"> {
   /** Numbers of open sockets, in place of host and port. */
   readonly sockets?: readonly number[];
@@ -93,6 +95,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     headersTimeout: Math.min(headersTimeoutSeconds, requestTimeoutSeconds) * 1000,
     requestTimeout: requestTimeoutSeconds * 1000,
     maxHeaderSize: maxHeaderBytes,
+    // Two hosts, tokens or types are none that is right, where Node would take the first and a proxy perhaps the last.
+    joinDuplicateHeaders: true,
     connectionsCheckingInterval,
     optimizeEmptyRequests,
   });
@@ -107,12 +111,31 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     // Node does not count a connection as idle that has never said anything, as browsers open in advance.
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   };
+  const onHttp1 = (socket: Socket): void => void server.emit("connection", socket);
+  const limits = { onRequest, keepAliveSeconds, requestTimeoutSeconds, maxHeaderBytes };
+  const transport = createTransport(options, limits, onHttp1);
+  const onConnection = (socket: Socket): void => {
+    if (!transport) {
+      onHttp1(socket);
+      return;
+    }
+    connections.add(socket);
+    // What breaks before it is HTTP's concern is nobody else's.
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => connections.delete(socket));
+    transport.accept(socket);
+  };
+  const door = () => createNetServer({ noDelay: true }, onConnection);
   const [first = options, ...others] = sockets;
-  const url = await listen(server, first);
-  const doors = others.map(() =>
-    createNetServer({ noDelay: true }, (socket) => void server.emit("connection", socket)),
-  );
-  for (const [i, door] of doors.entries()) await listen(door, others[i] ?? 0);
+  const doors: NetServer[] = transport ? [door()] : [];
+  const url = await listen(doors[0] ?? server, first);
+  // Node looks after its timeouts from this event on, which a server that does not listen itself would never have.
+  if (transport) server.emit("listening");
+  for (const other of others) {
+    const next = door();
+    await listen(next, other);
+    doors.push(next);
+  }
   const endTimeouts = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
 
   let drained: Promise<number> | undefined;
@@ -120,6 +143,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     isLastRequest = true;
     for (const response of inFlight) response.shouldKeepAlive = false;
     for (const door of doors) door.close();
+    transport?.drain();
     return closeWithin(server, {
       seconds,
       idleSeconds: Math.min(seconds, idleSeconds),
@@ -133,7 +157,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     });
   };
   return {
-    url,
+    url: transport?.scheme === "https" ? url.replace(/^http:/, "https:") : url,
     get counts() {
       return { requests, inFlight: inFlight.size };
     },

@@ -4,7 +4,6 @@
  * Names are those that Gunicorn's users and hosting platforms know: PORT, WEB_CONCURRENCY, GRACEFUL_TIMEOUT.
  * Differs: one worker a core; Gunicorn's advice of two a core and one more is for workers that wait while they hold a request.
  */
-import { isIP } from "node:net";
 import {
   boolean,
   defineSettings,
@@ -12,26 +11,13 @@ import {
   list,
   logLevels,
   oneOf,
-  type Parser,
   secondsOrDuration,
   text,
   type ValuesOf,
 } from "../config/index.ts";
 import { processSettings } from "./process-settings.ts";
-
-/** An address, a network such as `10.0.0.0/8`, `*` for everyone, or `unix` for whoever comes by UNIX_SOCKET. */
-const proxy: Parser<string> = {
-  expected: 'an IP address, a network such as 10.0.0.0/8, "*", or "unix" for whoever comes by UNIX_SOCKET',
-  read: (given) => {
-    if (typeof given !== "string") return undefined;
-    if (given === "*" || given === "unix") return given;
-    const [address = "", bits, ...rest] = given.split("/");
-    const version = isIP(address);
-    if (version === 0 || rest.length > 0) return undefined;
-    const isNetwork = bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
-    return bits === undefined || isNetwork ? given : undefined;
-  },
-};
+import { proxyAddress } from "./proxy-address.ts";
+import { transportSettings } from "./transport-settings.ts";
 
 export const serverSettings = defineSettings({
   host: {
@@ -57,6 +43,7 @@ export const serverSettings = defineSettings({
     description: "Number of worker processes.",
   },
   ...processSettings,
+  ...transportSettings,
   gracefulTimeoutSeconds: {
     name: "GRACEFUL_TIMEOUT",
     default: 30,
@@ -85,14 +72,14 @@ export const serverSettings = defineSettings({
   trustedProxies: {
     name: "TRUSTED_PROXIES",
     default: ["127.0.0.1", "::1"],
-    parse: list(proxy),
+    parse: list(proxyAddress),
     flag: "trusted-proxies",
     description: "Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Request-ID are believed; empty for none.",
   },
   metricsAllow: {
     name: "METRICS_ALLOW",
     default: ["127.0.0.1", "::1"],
-    parse: list(proxy),
+    parse: list(proxyAddress),
     flag: "metrics-allow",
     description: "Clients that may read /metrics; empty for none.",
   },

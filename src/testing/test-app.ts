@@ -99,7 +99,10 @@ export async function serveTest(
   { database, drop }: ThrowAwayDatabase,
   { settings, tables, wrap, trustedProxies = [] }: ServeTestOptions,
 ): Promise<
-  Test & Pick<RunningApp, "users" | "endpoints" | "services" | "cleaner"> & { readonly warnings: readonly LogFields[] }
+  Test &
+    Pick<RunningApp, "listener" | "users" | "endpoints" | "services" | "cleaner"> & {
+      readonly warnings: readonly LogFields[];
+    }
 > {
   const clock = { now: startOfClock };
   const now = () => clock.now;
@@ -143,10 +146,11 @@ export async function serveTest(
     await forget();
     throw error;
   });
-  const { users, endpoints, services, cleaner } = running;
+  const { listener, users, endpoints, services, cleaner } = running;
   const client = clientOf(server.url);
   return {
     ...{ client, clock, faults, database: running.database, users, endpoints, services, cleaner, warnings },
+    listener,
     settled: running.settled,
     async user(username, { is_active = true, ...flags } = {}) {
       const password = flags.password ?? `${username}-pass`;
