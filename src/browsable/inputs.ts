@@ -150,6 +150,7 @@ const controls = {
   duration: typed("text"),
   choice: select,
   json,
+  binary: typed("text"),
   list: lines,
   dict: none,
   nested: none,

@@ -10,6 +10,7 @@ export interface Schema {
   readonly description?: string;
   readonly format?: string;
   readonly contentMediaType?: string;
+  readonly contentEncoding?: string;
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;

@@ -167,6 +167,7 @@ const kinds = {
     description: "Days, hours, minutes and seconds.",
   }),
   choice: (field, at, values) => choiceSchema(field, at.name, values.component),
+  binary: () => ({ type: "string", contentEncoding: "base64" }),
   json: () => ({}),
   list,
   dict,

@@ -46,11 +46,20 @@ export const readsFreely = ({ checkObject, readsFreely: isFree }: Permission): b
 
 /** Whether this user may use a method here, on this row where the URL names one. */
 export async function mayUse(context: Context, method: string): Promise<boolean> {
+  return agrees(context, method, (asked) => asked.action?.admit?.(asked));
+}
+
+/** Whether this user may use a method here, whatever the row. */
+export async function mayAsk(context: Context, method: string): Promise<boolean> {
+  return agrees(context, method);
+}
+
+async function agrees(context: Context, method: string, admit?: (asked: Context) => unknown): Promise<boolean> {
   const asked = context.as(method);
   if (!asked.action) return false;
   try {
     await compilePermit(asked.endpoint.permissions)(asked);
-    await asked.action.admit?.(asked);
+    await admit?.(asked);
     return true;
   } catch (error) {
     if (error instanceof ApiError) return false;

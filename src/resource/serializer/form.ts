@@ -9,9 +9,16 @@ import type { Upload } from "../../media/index.ts";
 export class Form {
   readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly uploads: readonly Upload[];
+  /** Names under which a file was sent that nobody took. */
+  readonly untaken: ReadonlySet<string>;
 
-  constructor(pairs: Iterable<readonly [name: string, value: string]>, uploads: readonly Upload[] = []) {
+  constructor(
+    pairs: Iterable<readonly [name: string, value: string]>,
+    uploads: readonly Upload[] = [],
+    untaken: Iterable<string> = [],
+  ) {
     this.uploads = uploads;
+    this.untaken = new Set(untaken);
     const values = new Map<string, string[]>();
     for (const [name, value] of pairs) {
       const known = values.get(name);
