@@ -12,7 +12,8 @@ const root = resolve(import.meta.dirname, "..");
 const compiler = resolve(root, "node_modules/.bin/tsc");
 rmSync(resolve(root, "dist"), { recursive: true, force: true });
 execFileSync(compiler, ["--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
-cpSync(resolve(root, "src/browsable/assets"), resolve(root, "dist/browsable/assets"), { recursive: true });
+for (const folder of ["browsable/assets", "openapi/assets"])
+  cpSync(resolve(root, "src", folder), resolve(root, "dist", folder), { recursive: true });
 for (const file of ["common-passwords.txt.gz", "common-passwords.LICENSE.txt"]) {
   cpSync(resolve(root, "src/auth/passwords", file), resolve(root, "dist/auth/passwords", file));
 }

@@ -14,7 +14,7 @@ const rows = [
   ["db", "media"],
   ["resource"],
   ["auth"],
-  ["browsable", "http", "static", "server", "moving"],
+  ["browsable", "openapi", "http", "static", "server", "moving"],
   ["app"],
   ["project"],
   ["index.ts"],

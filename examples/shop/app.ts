@@ -99,7 +99,7 @@ export default defineApp({
           minItems: 1,
           fields: { product, product_name: field.from("product.name"), quantity, unit_price },
         }),
-        total: field.computed(total),
+        total: field.computed(total, { shows: field.decimal({ maxDigits: 12, decimalPlaces: 2 }) }),
       },
       filter: { status: ["exact"], created_at: ["gte", "lt"] },
       order: ["created_at"],

@@ -20,6 +20,15 @@ import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import {
+  docsEndpoint,
+  docsFiles,
+  hasViewer,
+  readersOf,
+  type ServedDocument,
+  schemaEndpoint,
+  servedDocument,
+} from "../openapi/index.ts";
+import {
   createIdempotency,
   createScopes,
   createThrottle,
@@ -48,6 +57,8 @@ export interface RunningApp {
   /** The listener waits for the end of no body that is not there; what stands behind `fallback` may. */
   readonly optimizeEmptyRequests: boolean;
   readonly endpoints: readonly Endpoint[];
+  /** The OpenAPI document, built when it is asked for. */
+  readonly schema: ServedDocument;
   readonly database: Database;
   readonly services: Services;
   readonly users: Auth["users"];
@@ -177,13 +188,37 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     renderers: pages ? [jsonRenderer, pages] : [jsonRenderer],
   };
   const own = endpointsOf(app, shared, services);
-  const endpoints: readonly Endpoint[] = [
+  const described: readonly Endpoint[] = [
     ...own,
     ...auth.endpoints(shared, app.accounts && outbox && { accounts: app.accounts, title: app.title, outbox }),
     ...(app.accounts && outbox
       ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
       : []),
+  ];
+  const limitedScopes = new Set(limited.keys());
+  const schema = servedDocument({
+    ...{ title, version, description, prefix: app.prefix, services },
+    ...{ endpoints: described, limited: limitedScopes },
+  });
+  const [readers, schemaPath] = [readersOf(settings), "/api/schema/"];
+  const docs = { path: "/api/docs/", authenticators: shared.authenticators };
+  const endpoints: readonly Endpoint[] = [
+    ...described,
     ...(pages ? loginEndpoints({ ...auth, pages }) : []),
+    ...(readers ? [schemaEndpoint({ path: schemaPath, permissions: readers, ...shared, served: schema })] : []),
+    ...(readers && settings.schemaDocs
+      ? [
+          docsEndpoint({
+            ...{ ...docs, permissions: readers, title, schemaPath, root: app.prefix },
+            ...{
+              loginPath: pages ? pages.site.loginPath : undefined,
+              csrfCookie: auth.browser.csrf.name,
+              hasViewer: hasViewer(),
+            },
+          }),
+          docsFiles({ ...docs, permissions: readers }),
+        ]
+      : []),
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
@@ -223,7 +258,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
     ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
-    ...{ events, cleaner, measure, settled, close },
+    ...{ events, cleaner, schema, measure, settled, close },
   };
 }
 

@@ -6,6 +6,7 @@ import { databaseSettings } from "../db/index.ts";
 import { httpSettings } from "../http/index.ts";
 import { mailSettings } from "../mail/index.ts";
 import { mediaSettings } from "../media/index.ts";
+import { schemaSettings } from "../openapi/index.ts";
 import { type Source, staticSettings } from "../static/index.ts";
 
 /** Everything that an app can be set to, but for its processes. */
@@ -15,6 +16,7 @@ export const appSettings = defineSettings({
   ...mailSettings,
   ...httpSettings,
   ...mediaSettings,
+  ...schemaSettings,
   ...staticSettings,
 });
 export type AppSettings = ValuesOf<typeof appSettings>;

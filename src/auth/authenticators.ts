@@ -3,7 +3,7 @@
  * Reference: rest_framework.authentication.
  */
 import { AuthenticationFailed } from "../errors.ts";
-import type { Authenticator, User } from "../resource/index.ts";
+import type { Authenticator, SecurityScheme, User } from "../resource/index.ts";
 import type { Browser } from "./sessions/browser.ts";
 import { checkCsrf } from "./sessions/csrf-check.ts";
 import type { Sessions } from "./sessions/sessions.ts";
@@ -19,6 +19,9 @@ export function basic(signIn: SignIn): Authenticator {
   return {
     name: "basic",
     challenge: 'Basic realm="api"',
+    security: { type: "http", scheme: "basic" },
+    // Whoever tries too many passwords has to wait.
+    refuses: [429],
     async authenticate({ request }) {
       const [scheme = "", encoded, ...more] = (request.headers.authorization ?? "").trim().split(/\s+/);
       if (scheme.toLowerCase() !== "basic") return undefined;
@@ -41,11 +44,18 @@ function decodeBasic(encoded: string): [username: string, password: string] | un
   return colon < 0 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
+/** How documents say that a cookie signs in. */
+export const withCsrf = (name: string, what: string): SecurityScheme => ({
+  ...{ type: "apiKey", in: "cookie", name },
+  description: `${what}; what changes something carries a CSRF token in X-CSRFToken, too.`,
+});
+
 /** The cookie of a signed-in browser; writes need a CSRF token beside it. */
 export function session(sessions: Pick<Sessions, "userOf">, browser: Browser): Authenticator {
   return {
     name: "session",
     varies: "Cookie",
+    security: withCsrf(browser.session.name, "A signed-in browser"),
     async authenticate(context) {
       if (context.request.headers.cookie === undefined) return undefined;
       const key = browser.session.of(context);

@@ -20,6 +20,7 @@ import { migrate } from "./commands/migrate.ts";
 import { resetsecondfactor } from "./commands/resetsecondfactor.ts";
 import { restore } from "./commands/restore.ts";
 import { routes } from "./commands/routes.ts";
+import { schema } from "./commands/schema.ts";
 import { serve } from "./commands/serve.ts";
 import { settings } from "./commands/settings.ts";
 import { showmigrations } from "./commands/showmigrations.ts";
@@ -53,5 +54,6 @@ export const commands: readonly Command[] = [
   flushexpiredtokens,
   clearsessions,
   routes,
+  schema,
   settings,
 ];

@@ -15,12 +15,17 @@ const MODE = 0o600;
 /**
  * Does work that writes.
  * @param file  absent: standard output
+ * @param mode  of the file
  * @throws ConfigurationError  the file cannot be written
  */
-export async function writingTo<T>(file: string | undefined, work: (write: Write) => Promise<T>): Promise<T> {
+export async function writingTo<T>(
+  file: string | undefined,
+  work: (write: Write) => Promise<T>,
+  mode = MODE,
+): Promise<T> {
   if (file === undefined) return work(writerTo(process.stdout, "standard output"));
   const partial = `${file}.partial`;
-  const stream = createWriteStream(partial, { mode: MODE });
+  const stream = createWriteStream(partial, { mode });
   try {
     const result = await work(writerTo(stream, file));
     stream.end();

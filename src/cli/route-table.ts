@@ -3,12 +3,9 @@
  *
  * Whether a token is needed is not written anywhere: the permissions are asked, for somebody unknown.
  */
-import { IncomingMessage } from "node:http";
-import { Socket } from "node:net";
-import { startApp } from "../app/index.ts";
-import { connect } from "../db/index.ts";
 import type { Project } from "../project/index.ts";
-import { allowedMethods, Context, type Endpoint, Request, type Services } from "../resource/index.ts";
+import { admitsAnybody, allowedMethods } from "../resource/index.ts";
+import { withDeclared } from "./declared-app.ts";
 
 export interface Route {
   readonly method: string;
@@ -23,38 +20,17 @@ export interface Route {
 }
 
 /** The routes of a project's app, in the order of their declaration. Touches neither its database nor its secret key. */
-export async function routesOf({ app, settings }: Project): Promise<readonly Route[]> {
-  const database = await connect("sqlite://:memory:");
-  const running = await startApp(app, {
-    settings: { ...settings, secretKey: "stands for the real one: it signs nothing" },
-    database,
-  });
-  try {
+export const routesOf = (project: Project): Promise<readonly Route[]> =>
+  withDeclared(project, async ({ endpoints, services }) => {
     const routes: Route[] = [];
-    for (const endpoint of running.endpoints) {
+    for (const endpoint of endpoints) {
       for (const method of allowedMethods(endpoint)) {
         const action = endpoint.actions[method];
         if (!action) continue;
-        const isTokenRequired = !(await isOpen(endpoint, method, running.services));
+        const isTokenRequired = !(await admitsAnybody(endpoint, method, services));
         const permissions = endpoint.permissions.map(({ name }) => name);
         routes.push({ method, path: endpoint.path, isTokenRequired, action: action.name, permissions });
       }
     }
     return routes;
-  } finally {
-    await running.close();
-  }
-}
-
-/** Whether a request without credentials is let through to the action. */
-async function isOpen(endpoint: Endpoint, method: string, services: Services): Promise<boolean> {
-  const message = new IncomingMessage(new Socket());
-  message.method = method;
-  message.url = endpoint.path;
-  const request = new Request({ message, params: {}, scheme: "http", host: "localhost", address: "" });
-  const context = new Context(request, endpoint, services);
-  for (const permission of endpoint.permissions) {
-    if (!((await permission.check?.(context)) ?? true)) return false;
-  }
-  return true;
-}
+  });

@@ -196,6 +196,8 @@ export interface ManyToManyOptions extends FieldOptions {
 export interface ComputedOptions extends FieldOptions {
   /** From the object that is represented; must be cheap, it runs for every row. Without it the value at `source` is shown. */
   readonly from?: (object: never) => unknown;
+  /** A field that has such values, for documents: they say nothing of the type of a value that own code makes. */
+  readonly shows?: Field;
 }
 
 export interface OptionsOf {

@@ -246,10 +246,12 @@ export interface ChildrenOptions extends Omit<ListOptions, "of" | "rows"> {
  * A read-only value computed from the object that is represented.
  *
  * @example
- * field.computed((book: { pages: number }) => book.pages > 300)
+ * field.computed((book: { pages: number }) => book.pages > 300, { shows: field.boolean() })
  */
-export const computed = <const From extends ComputedOptions["from"]>(from: From) =>
-  defineField("computed", { from, readOnly: true } as { from: From; readOnly: true });
+export const computed = <const From extends ComputedOptions["from"]>(
+  from: From,
+  options?: Pick<ComputedOptions, "shows" | "label" | "help">,
+) => defineField("computed", { ...options, from, readOnly: true } as { from: From; readOnly: true });
 
 /**
  * A read-only value found by following foreign keys, e.g. `field.from("author.name")`.

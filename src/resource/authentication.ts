@@ -24,6 +24,16 @@ export interface Identity {
   readonly scopes?: readonly string[];
 }
 
+/** A security scheme of OpenAPI 3.1 (section 4.8.27): a scheme of the header `Authorization`, or a text in a header or a cookie. */
+export type SecurityScheme =
+  | { readonly type: "http"; readonly scheme: string; readonly bearerFormat?: string; readonly description?: string }
+  | {
+      readonly type: "apiKey";
+      readonly in: "header" | "cookie" | "query";
+      readonly name: string;
+      readonly description?: string;
+    };
+
 /**
  * One way of being known.
  *
@@ -48,6 +58,10 @@ export interface Authenticator {
   readonly challenge?: string;
   /** A header, beside `Authorization`, that it looks at: named in `Vary`. */
   readonly varies?: string;
+  /** How credentials are sent, for documents (default: what the challenge or `varies` says). */
+  readonly security?: SecurityScheme;
+  /** Statuses that it refuses with beside 401 and 403, for documents. */
+  readonly refuses?: readonly number[];
   /**
    * The identity, or undefined where the request carries no credentials of this kind.
    * @throws AuthenticationFailed  there are such credentials and they are wrong

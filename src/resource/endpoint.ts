@@ -11,6 +11,7 @@ import type { OfferedParameters } from "./list-parameters.ts";
 import type { Output } from "./output.ts";
 import type { AnyRow, Permission } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
+import type { Resource } from "./resource.ts";
 import type { Serializer } from "./serializer/serializer.ts";
 
 /** What an action answers; without `data` the body is empty. */
@@ -33,6 +34,14 @@ export interface Action {
   readonly input?: Serializer;
   /** What it answers with, where its declaration says so. */
   readonly output?: Output;
+  /** Status of what it answers with, for documents (default 200). */
+  readonly status?: number;
+  /** Query parameters that it reads, where no resource declares them, for documents. */
+  readonly query?: FieldMap;
+  /** Statuses that it refuses with beside those of every action like it, for documents. */
+  readonly refuses?: readonly number[];
+  /** Own code runs in it, which may refuse in any way. */
+  readonly isOwn?: boolean;
   /** What it answers is what stands at the URL, or the row it wrote, so its JSON carries an ETag. */
   readonly hasEtag?: boolean;
   /** It reads an array and nothing else; `input` is then that of each item. */
@@ -70,6 +79,8 @@ export interface Endpoint {
   readonly model?: Model;
   /** What OPTIONS describes in place of the actions' inputs: the reference shows a resource's fields for its own actions too. */
   readonly described?: Serializer;
+  /** The resource that it belongs to, if any: documents read the declaration. */
+  readonly resource?: Resource;
   /** What a client sees of its rows, and may set in them. */
   readonly fields?: FieldMap;
   /** What its list may be asked by query parameters. */

@@ -3,6 +3,7 @@
  * Reference: rest_framework.routers.DefaultRouter.
  */
 import { ConfigurationError } from "../errors.ts";
+import { field } from "../model/index.ts";
 import { crudActions, type Parts } from "./actions.ts";
 import type { Authenticator } from "./authentication.ts";
 import { bulkActions, eitherOf } from "./bulk.ts";
@@ -56,7 +57,7 @@ export function resourceEndpoints(
   const { permissions, model, fields, description, throttleScope } = resource;
   const common = {
     ...(resource.pages ? shared : withoutPages(shared)),
-    ...{ permissions, model, fields, description, throttleScope, formatSuffix: true },
+    ...{ permissions, model, fields, resource, description, throttleScope, formatSuffix: true },
   };
 
   const bulk = resource.bulk && bulkActions(parts, resource.bulk);
@@ -111,6 +112,7 @@ export function resourceEndpoints(
 export function rootEndpoint(path: string, names: readonly string[], shared: Shared): Endpoint {
   const list: Action = {
     name: "root",
+    output: Object.fromEntries(names.map((name) => [name, field.url()])),
     run: async ({ request }) => {
       const suffix = request.params.format === undefined ? "/" : `.${request.params.format}`;
       // Who asked for a format by the query is led on to it, as in the reference.

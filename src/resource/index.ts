@@ -3,25 +3,27 @@
 export { qualitiesOf } from "./accept-encoding.ts";
 // Contracts
 export { networkOf, readAddress } from "./addresses.ts";
-export type { Authenticator, Identity, User } from "./authentication.ts";
+export { admitsAnybody } from "./anybody.ts";
+export type { Authenticator, Identity, SecurityScheme, User } from "./authentication.ts";
 export { parseText } from "./body.ts";
 export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";
-export { etagEncoded, etagOf } from "./conditional.ts";
+export { etagEncoded, etagKnownBy, etagOf, matchesWeakly } from "./conditional.ts";
 export { Context } from "./context.ts";
 export { download } from "./download.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
-export type { Expansion } from "./expansion.ts";
+export type { Expansion, Expansions } from "./expansion.ts";
 export * as filter from "./filters/declaration.ts";
-export type { FilterParameter } from "./filters/index.ts";
+// Compiling
+export { compileFilters, compileOrdering, type FilterParameter } from "./filters/index.ts";
 export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
 export type { OfferedParameters } from "./list-parameters.ts";
 export { labelOf } from "./metadata.ts";
-export type { Output, OutputOf } from "./output.ts";
+export { isField, type Output, type OutputOf } from "./output.ts";
 export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";
 export {
   type EndpointDeclaration,
@@ -35,7 +37,6 @@ export * as pagination from "./pagination/index.ts";
 export type { Permission } from "./permissions.ts";
 export * as permission from "./permissions.ts";
 export { mayUse, usableMethods } from "./permit.ts";
-// Compiling
 export { createThrottle, parseRate, type Rate } from "./rates.ts";
 export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
 export { Request, type RequestFacts } from "./request.ts";

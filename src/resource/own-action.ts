@@ -95,9 +95,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
   const { on, status = 200, output } = declaration;
   const answer = compileOutput(output);
   return {
-    name,
-    input,
-    output,
+    ...{ name, input, output, status, isOwn: true },
     admit: on === "detail" ? rows.find : undefined,
     async run(context) {
       const object = on === "detail" ? await rows.find(context) : undefined;

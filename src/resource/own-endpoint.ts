@@ -124,9 +124,7 @@ function compile(method: string, { input, output, validate, status = 200, run }:
   const reads = input && createSerializer(input, validate as Parameters<typeof createSerializer>[1]);
   const answer = compileOutput(output);
   return {
-    name: method.toLowerCase(),
-    input: reads,
-    output,
+    ...{ name: method.toLowerCase(), input: reads, output, status, isOwn: true },
     async run(context) {
       const { database } = context.services;
       const transact = transactionsOf(database);

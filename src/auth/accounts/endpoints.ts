@@ -31,17 +31,19 @@ const { username } = User.fields;
 const email = () => field.email();
 const current = { current_password: password() };
 
+/** Whoever tries too many passwords has to wait. */
+const tried = { refuses: [429] };
+
 /** @returns the endpoints; a part that is off has none */
 export function accountEndpoints(options: DeskOptions, shared: Shared): readonly Endpoint[] {
   const desk = createDesk(options);
   const { path, registration, activation, fields } = options.accounts;
   const own = Object.fromEntries(fields.map((name) => [name, User.fields[name]]));
 
-  const action = (name: string, input: FieldMap, run: Run, status = 204): Action => {
+  const action = (name: string, input: FieldMap, run: Run, status = 204, about: Partial<Action> = {}): Action => {
     const reads = createSerializer(input);
     return {
-      name,
-      input: reads,
+      ...{ name, input: reads, status, ...about },
       async run(context) {
         const values = await reads.read(await context.body(), { executor: desk.database });
         return { status, data: await run(desk, values, context) };
@@ -67,13 +69,19 @@ export function accountEndpoints(options: DeskOptions, shared: Shared): readonly
     input: FieldMap,
     run: Run,
     status?: number,
+    about: Partial<Action> = { refuses: [403] },
   ): Endpoint => ({
-    ...endpoint(route, description, { POST: action(nameOf(route), input, run, status) }, scope),
+    ...endpoint(route, description, { POST: action(nameOf(route), input, run, status, about) }, scope),
     ...{ authenticators: [], permissions: [permission.allowAny()] },
   });
   /** For whoever is signed in and knows the password. */
   const guarded = (route: string, description: string, input: FieldMap, run: Run): Endpoint => ({
-    ...endpoint(route, description, { POST: action(nameOf(route), { ...current, ...input }, run) }, "account_password"),
+    ...endpoint(
+      route,
+      description,
+      { POST: action(nameOf(route), { ...current, ...input }, run, 204, tried) },
+      "account_password",
+    ),
     ...{ authenticators: shared.authenticators, permissions: [permission.authenticated()] },
   });
   const me: Endpoint = {
@@ -82,9 +90,16 @@ export function accountEndpoints(options: DeskOptions, shared: Shared): readonly
   };
 
   const registered = { email: activation ? email() : User.fields.email, username, password: password(), ...own };
+  const told = {
+    ...{ email: field.email({ blank: true, required: true }), username: field.text() },
+    ...(activation ? {} : { id: field.integer({ big: true }) }),
+    ...Object.fromEntries(fields.map((name) => [name, field.text()])),
+  };
   const link = ({ uid, token }: Values) => ({ uid: String(uid), token: String(token) });
   return [
-    ...(registration ? [open("", "account_register", "Makes an account.", registered, register, 201)] : []),
+    ...(registration
+      ? [open("", "account_register", "Makes an account.", registered, register, 201, { output: told })]
+      : []),
     ...(registration && activation
       ? [
           open(
@@ -151,7 +166,7 @@ export function accountEndpoints(options: DeskOptions, shared: Shared): readonly
 function meActions(
   desk: Desk,
   own: FieldMap,
-  action: (name: string, input: FieldMap, run: Run, status?: number) => Action,
+  action: (name: string, input: FieldMap, run: Run, status?: number, about?: Partial<Action>) => Action,
 ): Endpoint["actions"] {
   const shown = createSerializer({
     ...{ email: field.email({ readOnly: true }), id: field.integer({ readOnly: true }) },
@@ -159,8 +174,7 @@ function meActions(
   });
   const show = (user: UserRow) => shown.represent(user);
   const change = (name: string, partial: boolean): Action => ({
-    name,
-    input: shown,
+    ...{ name, input: shown, output: shown.fields },
     async run(context) {
       const { id } = await desk.account(context);
       const values = await shown.read(await context.body(), { executor: desk.database, partial });
@@ -180,12 +194,12 @@ function meActions(
   };
   return {
     GET: {
-      name: "me",
+      ...{ name: "me", output: shown.fields },
       run: async (context) => ({ status: 200, data: show(await desk.account(context)) }),
     },
     PUT: change("me", false),
     PATCH: change("me", true),
-    DELETE: action("me", current, remove),
+    DELETE: action("me", current, remove, 204, { refuses: [409, 429] }),
   };
 }
 

@@ -137,8 +137,16 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
       },
     }),
   };
-  return Object.entries(all).map(([name, one]) => one.mount(`${path}${name}`, shared));
+  return Object.entries(all).map(([name, one]) => {
+    const mounted = one.mount(`${path}${name}`, shared);
+    const about = { ...tried, name: name === "" ? "state" : name.replace("/", "") };
+    const actions = Object.entries(mounted.actions).map(([method, action]) => [method, { ...action, ...about }]);
+    return { ...mounted, actions: Object.fromEntries(actions) };
+  });
 }
+
+/** Nothing in them is an app's own; whoever tries too many passwords or codes has to wait. */
+const tried = { isOwn: false, refuses: [429] };
 
 const toDataUrl = (svg: string): string => `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
 

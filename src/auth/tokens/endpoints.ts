@@ -143,6 +143,9 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const code = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
   const one = { refresh: field.text() };
   const text = { token: field.text() };
+  const both = { access: field.text(), refresh: field.text() };
+  /** The next refresh token is there where they rotate. */
+  const next = { access: field.text(), refresh: field.text({ required: false }) };
   /** What OPTIONS says of them: the reference sets the name no length, and shows what a refresh answers. */
   const describedPair = { ...pair, username: field.text() };
   const describedRefresh = { ...one, access: field.text({ readOnly: true }) };
@@ -150,22 +153,30 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const rate = "token";
   return [
     endpoint("", "Obtain Pair", "Gives an access and a refresh token for a username and a password.", {
-      ...{ name: "obtain", fields: pair, described: describedPair, run: beginWith(signIn), throttleScope: rate },
+      ...{
+        name: "obtain",
+        fields: pair,
+        output: both,
+        described: describedPair,
+        run: beginWith(signIn),
+        throttleScope: rate,
+      },
     }),
     endpoint("refresh", "Refresh", "Gives an access token for a refresh token.", {
       fields: one,
+      output: next,
       run: refresh,
       described: describedRefresh,
     }),
-    endpoint("verify", "Verify", "Says whether a token is valid.", { fields: text, run: verify }),
-    endpoint("blacklist", "Blacklist", "Revokes a refresh token.", { fields: one, run: revoke }),
+    endpoint("verify", "Verify", "Says whether a token is valid.", { fields: text, output: {}, run: verify }),
+    endpoint("blacklist", "Blacklist", "Revokes a refresh token.", { fields: one, output: {}, run: revoke }),
     ...(slidingTokens
       ? [
           endpoint("sliding", "Obtain Sliding", "Gives a sliding token for a username and a password.", {
-            ...{ fields: pair, run: beginSlidingWith(signIn), throttleScope: rate },
+            ...{ fields: pair, output: text, run: beginSlidingWith(signIn), throttleScope: rate },
           }),
           endpoint("sliding/refresh", "Refresh Sliding", "Gives a sliding token new times.", {
-            ...{ fields: text, run: refreshSliding },
+            ...{ fields: text, output: text, run: refreshSliding },
           }),
         ]
       : []),
@@ -176,7 +187,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
             "Second Factor",
             "Gives an access and a refresh token for a challenge and a code.",
             {
-              ...{ fields: code, run: beginWith(signInByCode), throttleScope: rate },
+              ...{ fields: code, output: both, run: beginWith(signInByCode), throttleScope: rate },
             },
           ),
         ]
@@ -188,7 +199,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
             "Sliding Second Factor",
             "Gives a sliding token for a challenge and a code.",
             {
-              ...{ fields: code, run: beginSlidingWith(signInByCode), throttleScope: rate },
+              ...{ fields: code, output: text, run: beginSlidingWith(signInByCode), throttleScope: rate },
             },
           ),
         ]

@@ -4,6 +4,7 @@
  * Open to everybody, and cached for less time than a new key is published before it signs (`drf-auth keys rotate`).
  * Reference: RFC 7517 5 and 8.5.1 (the media type), RFC 8615 (the path).
  */
+import { field } from "../../model/index.ts";
 import { type Endpoint, jsonRenderer, type Renderer } from "../../resource/index.ts";
 import type { PublicJwk } from "./jwk.ts";
 
@@ -24,6 +25,7 @@ export const jwksEndpoint = (keys: () => readonly PublicJwk[]): Endpoint => ({
   actions: {
     GET: {
       name: "jwks",
+      output: { keys: field.list({ of: field.dict() }) },
       run: () => ({
         status: 200,
         data: { keys: keys() },

@@ -11,6 +11,7 @@
  * Differs: the reference has none of it.
  */
 import { NotFound, PermissionDenied, ValidationError } from "../../errors.ts";
+import { field } from "../../model/index.ts";
 import {
   type Authenticator,
   type Context,
@@ -90,15 +91,32 @@ export function sessionEndpoints({ sessions, pairs, events, path, ...shared }: S
     {
       ...{ ...common, path, name: "Session List" },
       description: "Where you are signed in. DELETE ends all sessions, with ?others=true all but this one.",
-      actions: { GET: { name: "list", run: list }, DELETE: { name: "endAll", run: endAll } },
+      actions: {
+        GET: { name: "list", query: { user }, output: field.list({ of: field.nested({ fields: shown }) }), run: list },
+        DELETE: { name: "endAll", query: { user, others }, status: 204, run: endAll },
+      },
     },
     {
       ...{ ...common, path: `${path}:pk/`, name: "Session" },
       description: "DELETE ends a session.",
-      actions: { DELETE: { name: "end", run: end } },
+      actions: { DELETE: { name: "end", query: { user }, status: 204, run: end } },
     },
   ];
 }
+
+const user = field.integer({ required: false, help: "Key of another user, for those who may manage tokens." });
+const others = field.boolean({ required: false, help: "Leave the session that asks." });
+
+const shown = {
+  id: field.text(),
+  created_at: field.datetime(),
+  last_used_at: field.datetime(),
+  expires_at: field.datetime(),
+  address: field.text(),
+  device: field.text(),
+  user_agent: field.text(),
+  current: field.boolean(),
+};
 
 const show = (session: TokenSession, current: string | undefined) => ({
   id: session.id,

@@ -3,7 +3,8 @@
  * Reference: rest_framework_simplejwt.authentication.JWTAuthentication.
  */
 import type { Awaitable } from "../../db/index.ts";
-import type { Authenticator, Context, Identity } from "../../resource/index.ts";
+import type { Authenticator, Context, Identity, SecurityScheme } from "../../resource/index.ts";
+import { withCsrf } from "../authenticators.ts";
 import { TokenError, TokenInvalid } from "../errors.ts";
 import type { AuthEvents, Cause } from "../events.ts";
 import type { Browser, BrowserCookie } from "../sessions/browser.ts";
@@ -100,6 +101,7 @@ export function bearer(parts: BearerParts): Authenticator {
     name: "jwt",
     challenge,
     varies: authHeaderName === "authorization" ? undefined : authHeaderName,
+    security: bearerScheme(parts),
     authenticate(context) {
       const { request } = context;
       const header = request.headers[authHeaderName];
@@ -117,6 +119,15 @@ export function bearer(parts: BearerParts): Authenticator {
   };
 }
 
+/** How documents say that an access token is sent. */
+function bearerScheme({ authHeaderTypes: [type = "Bearer"], authHeaderName }: BearerParts): SecurityScheme {
+  const description = `${type}, one space, and an access token.`;
+  if (authHeaderName !== "authorization") return { type: "apiKey", in: "header", name: authHeaderName, description };
+  return type === "Bearer"
+    ? { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token." }
+    : { type: "http", scheme: type, description };
+}
+
 /**
  * An access token in a cookie, where no header carries credentials; writes need a CSRF token beside it.
  * A refusal is that of a Bearer token: the client refreshes.
@@ -132,6 +143,7 @@ export function cookieToken(parts: BearerParts, access: BrowserCookie, browser: 
   return {
     name: "jwt-cookie",
     varies: "Cookie",
+    security: withCsrf(access.name, "An access token in a cookie"),
     authenticate(context) {
       const { cookie, authorization, [authHeaderName]: own } = context.request.headers;
       if (cookie === undefined || authorization !== undefined || own !== undefined) return undefined;

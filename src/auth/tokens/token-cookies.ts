@@ -14,7 +14,7 @@
  */
 import type { Values } from "../../db/index.ts";
 import { ApiError } from "../../errors.ts";
-import type { FieldMap } from "../../model/index.ts";
+import { type FieldMap, field } from "../../model/index.ts";
 import { type Context, createSerializer, type Endpoint, type Renderer, type Serializer } from "../../resource/index.ts";
 import { type Browser, type BrowserCookie, cookieOf } from "../sessions/browser.ts";
 import { checkCsrf } from "../sessions/csrf-check.ts";
@@ -91,6 +91,8 @@ export interface TokenCookieParts extends TokenActions {
   readonly challenge: string;
 }
 
+const csrfOutput = { csrf_token: field.text() };
+
 export function tokenCookieEndpoints(parts: TokenCookieParts): Endpoint[] {
   const { cookies, browser, password, code, refresh, leave, renderers, challenge } = parts;
 
@@ -114,7 +116,7 @@ export function tokenCookieEndpoints(parts: TokenCookieParts): Endpoint[] {
   const post = (name: string, run: (context: Context) => Promise<object>, input?: Serializer): Endpoint["actions"] => ({
     POST: {
       name,
-      ...(input && { input }),
+      ...(input ? { input, output: csrfOutput, refuses: [401, 403, 429] } : { output: {}, refuses: [401, 403] }),
       async run(context) {
         await checkCsrf(context, browser);
         return answer(await run(context));
@@ -174,7 +176,7 @@ export function tokenCookieEndpoints(parts: TokenCookieParts): Endpoint[] {
     endpoint("refresh/", "Token Cookies Refresh", "Sets the next tokens.", post("refresh", refreshed)),
     endpoint("blacklist/", "Token Cookies Blacklist", "Logs out.", post("blacklist", loggedOut)),
     endpoint("csrf/", "Token Cookies CSRF", "Gives the token that the other requests must carry.", {
-      GET: { name: "csrf", run: (context) => answer({ csrf_token: csrfToken(context, browser) }) },
+      GET: { name: "csrf", output: csrfOutput, run: (context) => answer({ csrf_token: csrfToken(context, browser) }) },
     }),
   ];
 }

@@ -9,6 +9,8 @@ import { type Context, createSerializer, type Endpoint, type Renderer } from "..
 export interface TokenEndpointOptions {
   readonly fields: FieldMap;
   readonly run: (values: Values, context: Context) => Promise<unknown>;
+  /** What it answers with, for documents. */
+  readonly output: FieldMap;
   /** What OPTIONS says of the body (default: `fields`). */
   readonly described?: FieldMap;
   /** Of its action (default: the route). */
@@ -29,7 +31,12 @@ export const challengeOf = ([type]: readonly string[]): string => `${type} realm
 /** @returns makes an endpoint at a route below the path, without its last slash */
 export const tokenEndpoint =
   ({ path, renderers, authHeaderTypes }: TokenEndpointCommons) =>
-  (route: string, title: string, description: string, { fields, run, ...more }: TokenEndpointOptions): Endpoint => {
+  (
+    route: string,
+    title: string,
+    description: string,
+    { fields, output, run, ...more }: TokenEndpointOptions,
+  ): Endpoint => {
     const input = createSerializer(fields);
     const act = async (context: Context) => {
       const values = await input.read(await context.body(), { executor: context.services.database });
@@ -39,7 +46,10 @@ export const tokenEndpoint =
       ...{ path: route === "" ? path : `${path}${route}/`, name: `Token ${title}`, description, renderers },
       ...{ authenticators: [], permissions: [], formatSuffix: false, challenge: challengeOf(authHeaderTypes) },
       throttleScope: more.throttleScope,
-      actions: { POST: { name: more.name ?? route, input, run: act } },
+      actions: {
+        // Whoever tries too many passwords or codes has to wait.
+        POST: { name: more.name ?? route, input, output, refuses: more.throttleScope ? [401, 429] : [401], run: act },
+      },
       described: more.described ? createSerializer(more.described) : input,
     };
   };

@@ -34,7 +34,7 @@ export function limitOffset(options: LimitOffsetOptions = {}): Pagination<"limit
   const plan = (request: PageRequest, order: readonly string[]) =>
     planSlice(request, order, readSize(request.query.get("limit"), defaultLimit, maxLimit), count);
   return Object.freeze({
-    kind: "limitOffset",
+    ...{ kind: "limitOffset", counting: count },
     parameters: [
       {
         name: "limit",

@@ -39,7 +39,7 @@ export function pageNumber(options: PageNumberOptions = {}): Pagination<"pageNum
   const plan = (request: PageRequest, order: readonly string[]) =>
     planPage(request, order, size.read(request.query), count);
   return Object.freeze({
-    kind: "pageNumber",
+    ...{ kind: "pageNumber", counting: count },
     parameters: [...parameters, ...size.parameters],
     compile: () => ({ readsOrder: false, plan }),
   });

@@ -30,6 +30,8 @@ export type PaginationKind = "pageNumber" | "limitOffset" | "cursor" | "none";
 /** A declared pagination; frozen. */
 export interface Pagination<Kind extends PaginationKind = PaginationKind> {
   readonly kind: Kind;
+  /** What `count` says, where it says something, for documents. */
+  readonly counting?: Counting;
   /** Its query parameters, for documents. */
   readonly parameters: readonly PageParameter[];
   /** Order of lists that ask for none; takes the place of the resource's default order. */
