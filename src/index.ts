@@ -39,6 +39,15 @@ export {
   type TokenOptions,
   User,
 } from "./auth/index.ts";
+export {
+  type Block,
+  type Blocks,
+  type Html,
+  type HtmlContent,
+  html,
+  type PageFacts,
+  type PagesDeclaration,
+} from "./browsable/index.ts";
 export type { Mail, MailTransport } from "./mail/index.ts";
 
 // Errors to throw in code of one's own

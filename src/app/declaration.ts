@@ -10,6 +10,7 @@ import {
   type PasswordBackends,
   type PasswordValidator,
 } from "../auth/index.ts";
+import { checkPages, type PagesDeclaration } from "../browsable/index.ts";
 import { checkNames } from "../config/index.ts";
 import { defineModels, type Models } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -21,7 +22,9 @@ import { type AppOptions, optionNames, tokenOptionNames } from "./options.ts";
 export interface App<
   Resources extends { readonly [name: string]: Resource } = { readonly [name: string]: Resource },
   Endpoints extends { readonly [name: string]: OwnEndpoint } = { readonly [name: string]: OwnEndpoint },
-> extends Required<Pick<AppOptions, "title" | "prefix" | "settings" | "authenticators" | "tokens">> {
+> extends Required<
+    Pick<AppOptions, "title" | "version" | "description" | "prefix" | "settings" | "authenticators" | "tokens">
+  > {
   readonly resources: Resources;
   readonly endpoints: Endpoints;
   readonly models: Models;
@@ -31,6 +34,7 @@ export interface App<
   readonly secondFactor?: { readonly issuer: string };
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
+  readonly pages: PagesDeclaration | false;
   readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
 }
@@ -53,6 +57,8 @@ export function defineApp<
     prefix = "/api/v1/",
     models = [],
     title = "API",
+    version = "1.0.0",
+    description = "",
     settings = {},
     throttle = {},
     authenticators = [],
@@ -62,12 +68,14 @@ export function defineApp<
     passwordValidators,
     backends,
     mail,
+    pages = {},
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
   const secondFactor = options.secondFactor
     ? { issuer: title, ...(options.secondFactor === true ? {} : options.secondFactor) }
     : undefined;
   checkNames("app", options, optionNames, "option");
+  if (pages) checkPages(pages);
   if (backends) checkBackends(backends);
   checkNames("app, tokens", tokens, tokenOptionNames, "option");
   if (secondFactor) checkNames("app, secondFactor", secondFactor, { issuer: true }, "option");
@@ -85,12 +93,14 @@ export function defineApp<
     endpoints,
     prefix,
     title,
+    version,
+    description,
     settings,
     authenticators,
     tokens,
     onAuthEvent,
     fallback,
-    ...{ accounts, backends, secondFactor, passwordValidators, mail },
+    ...{ accounts, backends, secondFactor, passwordValidators, mail, pages },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [

@@ -7,6 +7,7 @@ import type {
   PasswordValidator,
   TokenOptions,
 } from "../auth/index.ts";
+import type { PagesDeclaration } from "../browsable/index.ts";
 import type { MailTransport } from "../mail/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator, OwnEndpoint, Resource } from "../resource/index.ts";
@@ -23,6 +24,10 @@ export interface AppOptions<
   readonly models?: readonly Model[];
   /** Name of the API, for people. */
   readonly title?: string;
+  /** Version of the API, for its document (default `1.0.0`). */
+  readonly version?: string;
+  /** What the API is for, for its document. */
+  readonly description?: string;
   /** Where resources stand (default `/api/v1/`). */
   readonly prefix?: string;
   /** Ways of being known of your own, asked before those of the setting. */
@@ -75,6 +80,14 @@ export interface AppOptions<
    * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
    */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /**
+   * How the pages for people look; false where there are none: then every URL answers in JSON alone, and nobody signs in with a form.
+   * @example
+   * defineApp({ resources, pages: { styles: ["brand.css"] } });
+   * @example
+   * defineApp({ resources, pages: false });
+   */
+  readonly pages?: PagesDeclaration | false;
   /** Answers requests that no route of the API takes, e.g. the handler of another framework. */
   readonly fallback?: RequestListener;
 }
@@ -85,6 +98,8 @@ export const optionNames = {
   endpoints: true,
   models: true,
   title: true,
+  version: true,
+  description: true,
   prefix: true,
   authenticators: true,
   backends: true,
@@ -97,6 +112,7 @@ export const optionNames = {
   secondFactor: true,
   passwordValidators: true,
   mail: true,
+  pages: true,
 } satisfies Record<keyof AppOptions, true>;
 
 export const tokenOptionNames = { claims: true } satisfies Record<keyof TokenOptions, true>;

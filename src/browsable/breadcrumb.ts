@@ -3,7 +3,7 @@
  * Reference: rest_framework.utils.breadcrumbs.
  */
 import { html, type Safe } from "./html.ts";
-import { isPage, type SiteMap } from "./site.ts";
+import { isPage, type SiteMap } from "./site-map.ts";
 
 /** The breadcrumb of a path; empty where nothing stands above it. */
 export function breadcrumb(pages: SiteMap, path: string): Safe {

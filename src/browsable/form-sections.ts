@@ -4,20 +4,31 @@
  */
 import { type Context, Form, isObject, labelOf, type Result } from "../resource/index.ts";
 import { findingsOf } from "./findings.ts";
-import { defaultsOf, formSection, valuesOf, writable } from "./forms.ts";
+import { valuesOf } from "./form-values.ts";
+import { defaultsOf, formSection, writable } from "./forms.ts";
 import type { Safe } from "./html.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { ifMatchOf } from "./if-match.ts";
 import { pageFormOf } from "./page-form.ts";
+import type { Site } from "./site.ts";
+
+/** The form of a method. */
+export interface FormSection {
+  readonly method: "POST" | "PUT" | "PATCH";
+  readonly view: Safe;
+}
 
 /** The forms of the methods that this user may use. @param allowed  these methods */
 export async function formSections(
+  site: Site,
   result: Result,
   context: Context,
   allowed: ReadonlySet<string>,
   token: string,
-): Promise<Safe[]> {
+): Promise<FormSection[]> {
   const { endpoint, method: used, request } = context;
-  const sections: Safe[] = [];
+  const page = pageFormOf(context);
+  const sections: FormSection[] = [];
   for (const method of ["POST", "PUT", "PATCH"] as const) {
     const action = endpoint.actions[method];
     // One of PUT and PATCH stands for both. A file is not chosen again by who edits a row: with PATCH it stays.
@@ -26,26 +37,29 @@ export async function formSections(
     if (!action || !allowed.has(method) || (method !== "POST" && method !== edits)) continue;
     const fields = writable(action.input?.fields ?? {});
     const isUsed = used === method || (method !== "POST" && (used === "PUT" || used === "PATCH"));
-    const sent = isUsed && result.status === 400 ? await sentValues(context, fields) : undefined;
+    const asksMore = page?.more !== undefined && page.form.get("_method") === method;
+    const sent = asksMore || (isUsed && result.status === 400) ? await sentValues(context, fields) : undefined;
     const known = method === "POST" ? defaultsOf(fields) : knownValues(result, context);
     const values = sent?.values ?? known;
     if (!values) continue;
     const [heading, button] = words[action.name] ?? [labelOf(action.name), labelOf(action.name)];
-    sections.push(
-      formSection({
-        method: lowerCase[method],
-        heading,
-        button,
-        path: request.path,
-        token,
-        etag: ifMatchOf(result, context),
-        fields,
-        values,
-        findings: sent && findingsOf(result.data, Object.keys(fields)),
-        raw: sent?.raw,
-        rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
-      }),
-    );
+    const view = formSection({
+      pages: site.pages,
+      method: lowerCase[method],
+      heading,
+      button,
+      path: request.path,
+      token,
+      etag: ifMatchOf(result, context),
+      idempotencyKey: method === "POST" ? idempotencyKeyOf(result, context) : undefined,
+      fields,
+      values,
+      findings: sent && !asksMore ? findingsOf(result.data, fields) : undefined,
+      more: asksMore ? page.more : undefined,
+      raw: sent?.raw,
+      rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
+    });
+    sections.push({ method, view });
   }
   return sections;
 }
@@ -67,7 +81,10 @@ async function sentValues(
   fields: ReturnType<typeof writable>,
 ): Promise<{ values: Readonly<Record<string, unknown>>; raw?: string }> {
   const page = pageFormOf(context);
-  if (page && page.raw === undefined) return { values: valuesOf(page.form, fields) };
+  if (page && page.raw === undefined) {
+    const whole = page.more === undefined ? page.form : await context.sent();
+    return { values: whole instanceof Form ? valuesOf(whole, fields) : {} };
+  }
   // What cannot be read at all is the very thing that was refused.
   const body = await context.body().catch(() => undefined);
   const values = body instanceof Form ? valuesOf(body, fields) : isObject(body) ? body : {};

@@ -6,14 +6,20 @@
  * Reference: rest_framework.renderers.BrowsableAPIRenderer (get_rendered_html_form, get_raw_data_form).
  */
 import type { Field, FieldMap } from "../model/index.ts";
-import { type Form, labelOf, toJson } from "../resource/index.ts";
+import { toJson } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
-import { type Findings, nothingFound } from "./findings.ts";
-import { type Content, html, type Safe } from "./html.ts";
+import { fieldRows, hasControls } from "./field-rows.ts";
+import { type Findings, innerFields, nothingFound } from "./findings.ts";
+import { html, type Safe } from "./html.ts";
+import { idempotencyKeyField } from "./idempotency-key.ts";
 import { ifMatchField } from "./if-match.ts";
-import { controlOf, hintOf, Unread } from "./inputs.ts";
+import type { SiteMap } from "./site-map.ts";
+import { Unread } from "./unread.ts";
+import { labelIn } from "./values.ts";
 
 export interface FormView {
+  /** Where related rows are looked up. */
+  readonly pages: SiteMap;
   /** In lower case: also part of the ids in the page. */
   readonly method: "post" | "put" | "patch";
   readonly heading: string;
@@ -24,11 +30,15 @@ export interface FormView {
   readonly token: string;
   /** The state of the row that the form was made for, where it must be told. */
   readonly etag: string | undefined;
+  /** The `Idempotency-Key` that it is sent with, where one is taken. */
+  readonly idempotencyKey: string | undefined;
   /** What can be filled in. */
   readonly fields: FieldMap;
   /** What is filled in already, by field. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly findings?: Findings;
+  /** The list that is to have one more item. */
+  readonly more?: string | undefined;
   /** The text of the raw editor, where that was what was sent: then it alone is there to be corrected. */
   readonly raw?: string;
   /** PUT and PATCH both take what the raw editor holds. */
@@ -38,16 +48,6 @@ export interface FormView {
 /** The fields that a client may set. */
 export const writable = (fields: FieldMap): FieldMap =>
   Object.fromEntries(Object.entries(fields).filter(([, { readOnly }]) => !readOnly));
-
-/** What a form that was refused said about each field. */
-export function valuesOf(form: Form, fields: FieldMap): Record<string, unknown> {
-  const value = (name: string, { kind, null: nullable }: Field): unknown => {
-    const text = form.get(name);
-    if (kind === "boolean") return nullable && !text ? null : text === "true";
-    return kind === "json" && text !== undefined ? new Unread(text) : text;
-  };
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, value(name, field)]));
-}
 
 /** What a new row begins with. */
 export const defaultsOf = (fields: FieldMap): Record<string, unknown> =>
@@ -75,19 +75,24 @@ ${hasFields && rawEditor(view, !isFilledIn)}
 
 const hasFiles = (fields: FieldMap): boolean => Object.values(fields).some(({ kind }) => kind === "file");
 
+/** The Enter key presses the first button of a form: it must not be one that asks for another item. */
+const hasItems = (fields: FieldMap): boolean =>
+  Object.values(fields).some((field) => field.kind === "list" && innerFields(field));
+
 const fieldsForm = (
   view: FormView,
   findings: Findings,
 ): Safe => html`<form method="post" action="${view.path}"${hasFiles(view.fields) && html` enctype="multipart/form-data"`}>
-${csrfField(view.token)}${ifMatchField(view.etag)}
+${csrfField(view.token)}${ifMatchField(view.etag)}${idempotencyKeyField(view.idempotencyKey)}
 <input type="hidden" name="_method" value="${view.method.toUpperCase()}">
-${fieldRows(view, findings)}
+${hasItems(view.fields) && html`<button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true">${view.button}</button>`}
+${fieldRows({ pages: view.pages, method: view.method, errors: findings.byField, more: view.more }, view.fields, view.values)}
 <p class="submit"><button class="button solid" type="submit">${view.button}</button> <span class="method">${view.method.toUpperCase()}</span></p>
 </form>`;
 
 /** What was wrong: links to the fields, or all of it where raw JSON was sent. */
 function refusal({ method, fields, raw }: FormView, { byField, whole }: Findings): Safe {
-  const label = (name: string): string => labelIn(fields, name);
+  const label = (name: string): string => labelAt(fields, name);
   const links = [...byField.keys()].map(
     (name, i) => html`${i > 0 && ", "}<a href="#${method}-${name}">${label(name)}</a>`,
   );
@@ -98,36 +103,12 @@ ${raw !== undefined && sentences}${whole.map((sentence) => html`<p>${sentence}</
 </div>`;
 }
 
-function fieldRows({ method, fields, values }: FormView, { byField }: Findings): Safe[] {
-  const firstWrong = Object.keys(fields).find((name) => byField.has(name));
-  return Object.entries(fields).map(([name, field]) => {
-    const id = `${method}-${name}`;
-    const errors = byField.get(name) ?? [];
-    const hint = hintOf(field);
-    const described = [hint !== undefined && `${id}-hint`, errors.length > 0 && `${id}-errors`]
-      .filter((part) => part !== false)
-      .join(" ");
-    const isBox = field.kind === "boolean" && !field.null;
-    const attributes: Content = [
-      html` id="${id}"`,
-      field.required && !isBox && !(field.kind === "file" && method === "patch") && html` required`,
-      described !== "" && html` aria-describedby="${described}"`,
-      errors.length > 0 && html` aria-invalid="true"`,
-      name === firstWrong && html` autofocus`,
-    ];
-    const control = controlOf({ name, field, value: values[name], attributes });
-    const label = control
-      ? html`<label for="${id}">${labelIn(fields, name)}${field.required && !isBox && html` <span class="required" title="required">*</span>`}</label>`
-      : html`<span class="label" id="${id}">${labelIn(fields, name)}</span>`;
-    return html`<div class="field${errors.length > 0 && " wrong"}${isBox && " box"}">
-${label}
-<div class="control">
-${control ?? html`<p class="hint">Objects are written in the raw JSON below.</p>`}
-${errors.length > 0 && html`<ul class="errors" id="${id}-errors">${errors.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
-${hint !== undefined && control && html`<p class="hint" id="${id}-hint">${hint}</p>`}
-</div>
-</div>`;
-  });
+/** `items[0]product` is `Items 1, Product`. */
+function labelAt(fields: FieldMap, name: string): string {
+  const [, head = name, index, rest = ""] = /^([^.[\]]+)(?:\.|\[(\d+)\])?(.*)$/s.exec(name) ?? [];
+  const label = labelIn(fields, head) + (index === undefined ? "" : ` ${Number(index) + 1}`);
+  const inner = fields[head] && innerFields(fields[head]);
+  return rest === "" ? label : `${label}, ${labelAt(inner ?? {}, rest)}`;
 }
 
 function rawEditor(view: FormView, isOpen: boolean): Safe {
@@ -137,7 +118,7 @@ function rawEditor(view: FormView, isOpen: boolean): Safe {
   return html`<details class="raw"${isOpen && html` open`}>
 <summary>Raw JSON</summary>
 <form method="post" action="${path}">
-${csrfField(token)}${ifMatchField(view.etag)}
+${csrfField(token)}${ifMatchField(view.etag)}${idempotencyKeyField(view.idempotencyKey)}
 <input type="hidden" name="_content_type" value="application/json">
 <label class="visually-hidden" for="${method}-raw">Raw JSON</label>
 <textarea id="${method}-raw" class="code" name="_content" rows="${rows}" spellcheck="false">${"\n"}${content}</textarea>
@@ -169,8 +150,4 @@ function emptyOf({ kind, null: nullable, required, options }: Field): unknown {
 
 /** Whether a person gets by with the controls: no field that must be sent is left to the raw editor. */
 const canBeFilledIn = (fields: FieldMap): boolean =>
-  Object.entries(fields).every(
-    ([name, field]) => !field.required || controlOf({ name, field, value: undefined, attributes: "" }) !== undefined,
-  );
-
-const labelIn = (fields: FieldMap, name: string): string => fields[name]?.options.label ?? labelOf(name);
+  Object.values(fields).every((field) => !field.required || hasControls(field));

@@ -8,9 +8,16 @@
  */
 import type { Choice, Field, FieldKind, OptionsOf } from "../model/index.ts";
 import { toJson } from "../resource/index.ts";
+import { emptyName } from "./form-values.ts";
 import { type Content, html, type Safe } from "./html.ts";
+import { lookUp } from "./look-up.ts";
+import type { SiteMap } from "./site-map.ts";
+import { Unread } from "./unread.ts";
+import { targetOf, valueView } from "./values.ts";
 
 export interface Control {
+  readonly pages: SiteMap;
+  /** In the form, such as `title` or `items[0]product`. */
   readonly name: string;
   readonly field: Field;
   /** Undefined where there is none yet. */
@@ -35,6 +42,7 @@ function input(type: string, extra: Content, { name, value, attributes }: Contro
 const readable: Readonly<Record<string, RegExp>> = {
   number: /^-?(\d+\.?|\d*\.\d+)(e[+-]?\d+)?$/i,
   date: /^\d{4}-\d\d-\d\d$/,
+  time: /^\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/,
   "datetime-local": /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/,
 };
 
@@ -111,7 +119,13 @@ const json: MakeControl = (control) => {
   return textarea(shown, 5, html` spellcheck="false" class="code"`, control);
 };
 
-const keys: MakeControl = (control) => input("text", undefined, control);
+/** The key of a related row, or several; never a list of all there are. */
+const key =
+  (many: boolean): MakeControl =>
+  (control) => {
+    const { attributes, link } = lookUp(control.pages, targetOf(control.field), many);
+    return html`${input("text", attributes, control)}${link}`;
+  };
 
 const lines: MakeControl = (control) => {
   const { options } = control.field;
@@ -124,11 +138,13 @@ const lines: MakeControl = (control) => {
 const isStructure = (field: Field | undefined): boolean =>
   field !== undefined && ["nested", "dict", "list", "manyToMany"].includes(field.kind);
 
-/** Nobody but the person may choose a file, so there never is one already. */
-const file: MakeControl = ({ name, field: { options }, attributes }) => {
-  const { extensions, image } = options as OptionsOf["file"];
+/** Nobody but the person may choose a file, so there never is one in the control; what the row has is linked beside it. */
+const file: MakeControl = ({ pages, name, field, value, attributes }) => {
+  const { extensions, image } = field.options as OptionsOf["file"];
   const accept = image ? "image/*" : extensions?.map((end) => `.${end}`).join(",");
-  return html`<input type="file" name="${name}"${accept !== undefined && html` accept="${accept}"`}${attributes}>`;
+  const control = html`<input type="file" name="${name}"${accept !== undefined && html` accept="${accept}"`}${attributes}>`;
+  if (typeof value !== "string" || value === "") return control;
+  return html`${control}<p class="hint">Now: ${valueView(value, field, { pages, origin: "", size: "cell" })}${field.null && html` <label class="emptying"><input type="checkbox" name="${emptyName}" value="${name}"> Remove it</label>`}</p>`;
 };
 
 const none: MakeControl = () => undefined;
@@ -146,7 +162,7 @@ const controls = {
   decimal: number(decimalStep),
   datetime,
   date: typed("date"),
-  time: typed("text"),
+  time: typed("time", html` step="1"`),
   duration: typed("text"),
   choice: select,
   json,
@@ -154,42 +170,14 @@ const controls = {
   list: lines,
   dict: none,
   nested: none,
-  foreignKey: typed("text"),
-  manyToMany: keys,
+  foreignKey: key(false),
+  manyToMany: key(true),
   computed: none,
   file,
 } satisfies Record<FieldKind, MakeControl>;
 
-/** A text that was sent and could not be read as what its field is. */
-export class Unread {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
 /** The control of a field; undefined where only the raw editor can fill it in. */
 export const controlOf = (control: Control): Safe | undefined => controls[control.field.kind](control);
-
-/** What may be said about a field beside its own help. */
-export function hintOf({ kind, options }: Field): string | undefined {
-  if (options.help !== undefined) return options.help;
-  if (kind === "datetime") return "In UTC.";
-  if (kind === "time") return "Such as 08:30:00.";
-  if (kind === "duration") return "Days, hours, minutes and seconds, such as 1 02:30:00.";
-  if (kind === "foreignKey") return `The key of a row of "${nameOf(options)}".`;
-  if (kind === "manyToMany") return `Keys of rows of "${nameOf(options)}", separated by commas.`;
-  if (kind === "list") return "One item a line.";
-  return kind === "json" ? "Any JSON value." : undefined;
-}
-
-/** The model that a relation leads to, in people's words. */
-function nameOf(options: Field["options"]): string {
-  const to = (options as Partial<OptionsOf["foreignKey"]>).to;
-  const target = typeof to === "function" ? to() : to;
-  const name = typeof target === "string" ? target.split(".").at(-1) : target?.modelName;
-  return name?.replaceAll("_", " ") ?? "";
-}
 
 function lengths({ options }: Field): Content {
   const { maxLength, minLength } = options as { readonly maxLength?: number; readonly minLength?: number };

@@ -1,28 +1,42 @@
 /**
- * The frame of every page: head, site title, who is signed in.
+ * The frame of every page: head, site title, who is signed in; and the blocks that the project put in place of ours.
  */
 import type { Context } from "../resource/index.ts";
-import { csrfField } from "./csrf-token.ts";
-import { type Content, html, type Safe } from "./html.ts";
-import { loginUrl, type Site } from "./site.ts";
-
-/** What a page may load and send: nothing but our own style, and forms to this host (Content Security Policy Level 3). */
-export const pageHeaders = {
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-};
+import { account } from "./account.ts";
+import { html, Safe } from "./html.ts";
+import type { Site } from "./site.ts";
+import type { Blocks, PageFacts } from "./theme.ts";
 
 export interface Frame {
   /** The page's own title. */
   readonly title: string;
   /** The CSRF token of its forms. */
   readonly token: string;
+  /** HTTP status of the answer (default 200). */
+  readonly status?: number;
+  /** What the answer holds. */
+  readonly data?: unknown;
+  /** The methods that this user may use on the page. */
+  readonly may?: readonly string[];
   /** For pages that are one small form. */
   readonly narrow?: boolean;
 }
 
+/** Scripts by what they make better; data cannot pretend to be it, since it is escaped. */
+const needed: Readonly<Record<string, RegExp>> = {
+  "look-up.js": / data-look-up="/,
+  "tokens.js": / data-(obtain|exp)="/,
+};
+
 /** A whole document. */
-export function layout(site: Site, context: Context, { title, token, narrow }: Frame, main: Content): Safe {
+export function layout(site: Site, context: Context, frame: Frame, main: Safe): Safe {
+  const { title, token, narrow, may = [] } = frame;
+  const { styles = [], scripts: added = [] } = site.declared;
+  const block = blocksOf(site, context, frame);
+  const content = block("main", main);
+  const brand = html`<a class="brand" href="${site.root}">${site.title}</a>`;
+  const footer = block("footer", html``);
+  const ours = narrow ? [] : ["pages.js", ...Object.keys(needed).filter((name) => needed[name]?.test(content.text))];
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,31 +45,34 @@ export function layout(site: Site, context: Context, { title, token, narrow }: F
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<link rel="stylesheet" href="${site.asset("pages.css")}">
-<link rel="icon" href="data:,">
-</head>
+${["pages.css", ...styles].map((name) => html`<link rel="stylesheet" href="${site.asset(name)}">\n`)}<link rel="icon" href="data:,">
+${[...ours, ...added].map((name) => html`<script type="module" src="${site.asset(name)}"></script>\n`)}</head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
-<header class="site">
-<a class="brand" href="${site.root}">${site.title}</a>
-${!narrow && account(site, context, token)}
-</header>
+<header class="site"><div>
+${block("brand", brand)}
+${block("header", narrow ? html`` : account(site, context, token, may))}
+</div></header>
 <main id="main"${narrow && html` class="narrow"`}>
-${main}
+${content}
 </main>
+${footer.text !== "" && html`<footer class="foot">${footer}</footer>`}
 </body>
 </html>
 `;
 }
 
-function account(site: Site, { user, authenticator, request }: Context, token: string): Content {
-  if (!user)
-    return html`<nav class="account" aria-label="Account"><a class="button" href="${loginUrl(site, request)}">Log in</a></nav>`;
-  return html`<nav class="account" aria-label="Account">
-<span class="user" title="Signed in">${user.username}</span>
-${
-  authenticator?.name === "session" &&
-  html`<form method="post" action="${site.logoutPath}">${csrfField(token)}<button class="button" type="submit">Log out</button></form>`
-}
-</nav>`;
+/** Puts the project's blocks in the places of ours. */
+export function blocksOf(
+  site: Site,
+  { request, method, user }: Context,
+  { title, status = 200, data }: Pick<Frame, "title" | "status" | "data">,
+): (name: keyof Blocks, standard: Safe) => Safe {
+  const { blocks = {} } = site.declared;
+  const { path } = request;
+  const page: PageFacts = { title: site.title, name: title, path, method, status, data, user };
+  return (name, standard) => {
+    const made = blocks[name]?.(standard, page);
+    return made === undefined && !blocks[name] ? standard : made instanceof Safe ? made : html`${made}`;
+  };
 }

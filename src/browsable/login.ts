@@ -21,10 +21,10 @@ import { field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, Form, type Renderer, type Result } from "../resource/index.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { Safe } from "./html.ts";
-import { pageHeaders } from "./layout.ts";
 import { codePage, loginPage, logoutPage, refusalPage } from "./login-page.ts";
 import { nextPath } from "./next-path.ts";
 import type { Pages } from "./page.ts";
+import { pageHeaders } from "./page-headers.ts";
 
 export interface LoginOptions {
   readonly signIn: SignIn;

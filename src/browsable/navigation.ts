@@ -1,5 +1,5 @@
 /**
- * What can be done and visited from a page: reload, OPTIONS, other formats, delete, own actions, the pages of a list.
+ * What can be done and visited from a page: reload, other formats, the forms, OPTIONS, delete, own actions, the pages of a list.
  */
 import { type Context, isObject } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
@@ -8,39 +8,46 @@ import { ifMatchField } from "./if-match.ts";
 import { rowsIn } from "./json-view.ts";
 import { pagePath, type Site } from "./site.ts";
 
-/**
- * The buttons of the methods that need no fields.
- * @param allowed  what this user may use here
- * @param etag     the state of the row that the page shows, where it must be told
- */
-export function methodButtons(
-  context: Context,
-  allowed: ReadonlySet<string>,
-  token: string,
-  etag: string | undefined,
-): Safe {
+export interface MethodParts {
+  /** What this user may use here. */
+  readonly allowed: ReadonlySet<string>;
+  /** Methods that have a form on this page: their button leads there. */
+  readonly forms: readonly string[];
+  readonly token: string;
+  /** The state of the row that the page shows, where it must be told. */
+  readonly etag: string | undefined;
+}
+
+/** A button for each method that this user may use, and links to other formats. */
+export function methodButtons(context: Context, { allowed, forms, token, etag }: MethodParts): Safe {
   const { request, endpoint } = context;
   const { path } = request;
   const formats = endpoint.renderers.filter(({ format }) => format !== context.renderer.format);
+  const isReadable = "GET" in endpoint.actions;
   return html`<div class="toolbar">
-${"GET" in endpoint.actions && html`<a class="button" href="${path}${request.query.with({ format: null })}">GET</a>`}
+${isReadable && html`<a class="button method get" href="${path}${request.query.with({ format: null })}">GET</a>`}
+${forms.map((method) => html`<a class="button method ${method.toLowerCase()}" href="#form-${method.toLowerCase()}">${method}</a>`)}
+${allowed.has("DELETE") && (!endpoint.requireIfMatch || etag !== undefined) && deleteButton(path, token, etag)}
+<form method="post" action="${path}">${csrfField(token)}<button class="button method" type="submit" name="_method" value="OPTIONS">OPTIONS</button></form>
 ${
-  "GET" in endpoint.actions &&
+  isReadable &&
   formats.map(
     ({ format }) => html`<a class="button" href="${path}${request.query.with({ format })}">${format.toUpperCase()}</a>`,
   )
 }
-<form method="post" action="${path}">${csrfField(token)}<button class="button" type="submit" name="_method" value="OPTIONS">OPTIONS</button></form>
-${allowed.has("DELETE") && (!endpoint.requireIfMatch || etag !== undefined) && deleteButton(path, token, etag)}
 </div>`;
 }
 
 /** The confirmation is a disclosure, so it needs no script. */
-const deleteButton = (path: string, token: string, etag: string | undefined): Safe => html`<details class="delete">
-<summary class="button danger">DELETE</summary>
+const deleteButton = (
+  path: string,
+  token: string,
+  etag: string | undefined,
+): Safe => html`<details class="delete popover">
+<summary class="button method delete">DELETE</summary>
 <form method="post" action="${path}">
 ${csrfField(token)}${ifMatchField(etag)}
-<p>This cannot be undone.</p>
+<p><strong>Delete this?</strong> It cannot be undone.</p>
 <button class="button danger solid" type="submit" name="_method" value="DELETE">Yes, delete</button>
 </form>
 </details>`;
@@ -57,14 +64,11 @@ export function paginationLinks(data: unknown): Content {
   const rows = rowsIn(data);
   if (!isObject(data) || !rows || !("next" in data || "previous" in data)) return undefined;
   const { next, previous, count } = data;
-  if (rows.length === 0 && !next && !previous) return html`<p class="empty">Nothing here yet.</p>`;
-  const shown =
-    typeof count === "number"
-      ? html`<span class="count">${rows.length} of ${count}</span>`
-      : html`<span class="count">${rows.length} shown</span>`;
+  if (rows.length === 0 && !next && !previous) return undefined;
+  const shown = typeof count === "number" ? `${rows.length} of ${count}` : `${rows.length} shown`;
   const link = (url: unknown, rel: string, label: string): Safe =>
     typeof url === "string"
       ? html`<a class="button" rel="${rel}" href="${url}">${label}</a>`
       : html`<span class="button" aria-disabled="true">${label}</span>`;
-  return html`<nav class="pagination" aria-label="Pages">${link(previous, "prev", "← Previous")}${shown}${link(next, "next", "Next →")}</nav>`;
+  return html`<nav class="pagination" aria-label="Pages">${link(previous, "prev", "← Previous")}<span class="count">${shown}</span>${link(next, "next", "Next →")}</nav>`;
 }

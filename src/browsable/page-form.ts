@@ -2,14 +2,15 @@
  * What a form of our pages asks for beyond what HTML can say: another method, a JSON body, several keys in one text.
  *
  * Called by the lifecycle as `Renderer.prepare`, once it is known who asks. A form of a page names its method in `_method`, and
- * carries raw data in `_content` of the media type `_content_type`; `_if_match` stands for the header.
+ * carries raw data in `_content` of the media type `_content_type`; `_if_match` and `_idempotency_key` stand for headers.
  * It is safe because it is narrow: only a POST of a form that wants a page (`Accept: text/html`), with a CSRF cookie and the
  * token that belongs to it, whoever is signed in and however. An API client's `_method` is a field like any other.
  * Reference: rest_framework's ajax-form.js does this in the browser; here it needs no script.
  */
 import { type Browser, checkCsrf } from "../auth/index.ts";
-import type { FieldMap } from "../model/index.ts";
 import { type Context, Form, parseText } from "../resource/index.ts";
+import { plainForm } from "./form-values.ts";
+import { idempotencyKeyName } from "./idempotency-key.ts";
 import { ifMatchName } from "./if-match.ts";
 
 /** What was sent, kept for the page that shows what was wrong with it. */
@@ -17,7 +18,15 @@ export interface PageForm {
   readonly form: Form;
   /** The text of the raw editor; undefined where the fields were filled in. */
   readonly raw: string | undefined;
+  /** The name of the list that is to have one more item: nothing is sent yet. */
+  readonly more: string | undefined;
 }
+
+/**
+ * What the button that asks for one more item adds to the URL: what stands behind a file in a body is not known before somebody is allowed
+ * to send files.
+ */
+export const moreName = "_more";
 
 const methods: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
@@ -45,41 +54,20 @@ export async function readPageForm(context: Context, browser: Browser): Promise<
   if (method === undefined || !methods.has(method)) return;
   await checkCsrf(context, browser);
   const raw = form.get("_content");
-  sent.set(context, { form, raw });
+  const more = request.query.get(moreName);
+  sent.set(context, { form, raw, more });
+  if (more !== undefined) {
+    context.actAs("GET", async () => new Form([]));
+    return;
+  }
   const read = async () => {
     if (raw !== undefined) return parseText(form.get("_content_type") ?? "application/json", raw);
     const whole = await context.sent();
     if (!(whole instanceof Form)) return whole;
-    sent.set(context, { form: whole, raw });
+    sent.set(context, { form: whole, raw, more: undefined });
     return plainForm(whole, context.action?.input?.fields ?? {});
   };
-  context.actAs(method, read, form.get(ifMatchName));
+  context.actAs(method, read, { ifMatch: form.get(ifMatchName), idempotencyKey: form.get(idempotencyKeyName) });
 }
 
 const formTypes = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
-
-/** The form as an API client would have sent it. */
-function plainForm(form: Form, fields: FieldMap): Form {
-  const pairs: [string, string][] = [];
-  for (const name of form.names()) {
-    if (name.startsWith("_") || name === "csrfmiddlewaretoken") continue;
-    for (const value of form.all(name)) {
-      // Browsers write every line break of a text area as two characters.
-      const text = value.replaceAll("\r\n", "\n");
-      for (const part of partsOf(text, fields[name]?.kind)) pairs.push([name, part]);
-    }
-  }
-  // A box that is off is not sent at all, whatever the field's default is.
-  const off = Object.entries(fields).filter(
-    ([name, field]) => field.kind === "boolean" && !field.null && !form.has(name),
-  );
-  return new Form([...pairs, ...off.map(([name]): [string, string] => [name, "false"])], form.uploads);
-}
-
-/** Keys stand in one text, the items of a list on lines; JSON that was left empty was not sent. */
-function partsOf(text: string, kind: FieldMap[string]["kind"] | undefined): readonly string[] {
-  if (kind === "manyToMany") return text.split(/[\s,]+/).filter((key) => key !== "");
-  if (kind === "list") return text.split("\n").filter((item) => item.trim() !== "");
-  if (kind === "json" && text.trim() === "") return [];
-  return [text];
-}

@@ -17,6 +17,12 @@ import type { Form } from "./serializer/form.ts";
 import type { Services } from "./services.ts";
 import { workIn } from "./work.ts";
 
+/** What a form says in place of headers. */
+export interface StatedHeaders {
+  readonly ifMatch?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
 export class Context {
   readonly request: Request;
   readonly endpoint: Endpoint;
@@ -36,7 +42,7 @@ export class Context {
   #read: (() => Promise<unknown>) | undefined;
   #incoming: Body | undefined;
   #uploads: Uploads | undefined;
-  #ifMatch: string | undefined;
+  #stated: StatedHeaders | undefined;
   #permissions: Promise<ReadonlySet<string>> | undefined;
 
   constructor(request: Request, endpoint: Endpoint, services: Services, method = request.method) {
@@ -72,10 +78,10 @@ export class Context {
 
   /**
    * From now on this is a request with another method, and with the body that `read` gives when it is asked for.
-   * @param ifMatch  stands for the header, which a form cannot send
+   * @param stated  stands for headers, which a form cannot send
    */
-  actAs(method: string, read: () => Promise<unknown>, ifMatch?: string): void {
-    this.#ifMatch = ifMatch;
+  actAs(method: string, read: () => Promise<unknown>, stated?: StatedHeaders): void {
+    this.#stated = stated;
     this.#method = method;
     this.#action = actionOf(this.endpoint, method);
     this.#read = read;
@@ -89,7 +95,13 @@ export class Context {
 
   /** The value of `If-Match`, if there is one. */
   get ifMatch(): string | undefined {
-    return this.#ifMatch ?? this.request.headers["if-match"];
+    return this.#stated?.ifMatch ?? this.request.headers["if-match"];
+  }
+
+  /** The value of `Idempotency-Key`, if there is one. */
+  get idempotencyKey(): string | undefined {
+    const sent = this.request.headers["idempotency-key"];
+    return this.#stated?.idempotencyKey ?? (Array.isArray(sent) ? sent.join(", ") : sent);
   }
 
   /** The value of `If-None-Match`, if there is one. */
@@ -161,7 +173,7 @@ export class Context {
     const files = this.action?.input?.files;
     const { media } = this.services;
     if (!files || !media) return undefined;
-    this.#uploads ??= new Uploads({ media, now: this.now, hashes: "idempotency-key" in this.request.headers });
+    this.#uploads ??= new Uploads({ media, now: this.now, hashes: this.idempotencyKey !== undefined });
     const uploads = this.#uploads;
     return (name, sentName, stream) => {
       const target = files.get(name);

@@ -4,11 +4,12 @@
  * Whatever answers a route is an `Action`: the five of CRUD, a user's own, the token endpoints. One lifecycle serves all.
  */
 import type { Awaitable } from "../db/index.ts";
-import type { Model } from "../model/index.ts";
+import type { FieldMap, Model } from "../model/index.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Context } from "./context.ts";
+import type { OfferedParameters } from "./list-parameters.ts";
 import type { Output } from "./output.ts";
-import type { Permission } from "./permissions.ts";
+import type { AnyRow, Permission } from "./permissions.ts";
 import type { Renderer } from "./renderers.ts";
 import type { Serializer } from "./serializer/serializer.ts";
 
@@ -41,7 +42,7 @@ export interface Action {
    * Finds the row that the URL names and asks the permissions on it, without doing anything.
    * @throws ApiError  there is no such row, or it is not allowed
    */
-  admit?(context: Context): Promise<unknown>;
+  admit?(context: Context): Promise<AnyRow>;
 }
 
 export interface Endpoint {
@@ -69,10 +70,16 @@ export interface Endpoint {
   readonly model?: Model;
   /** What OPTIONS describes in place of the actions' inputs: the reference shows a resource's fields for its own actions too. */
   readonly described?: Serializer;
+  /** What a client sees of its rows, and may set in them. */
+  readonly fields?: FieldMap;
+  /** What its list may be asked by query parameters. */
+  readonly parameters?: OfferedParameters;
   /** `list` or `detail` of a resource; pages and OpenAPI group by it. */
   readonly on?: "list" | "detail";
   /** It is only changed with `If-Match`; the forms of pages carry one. */
   readonly requireIfMatch?: boolean;
+  /** Its creates may, or must, carry an `Idempotency-Key`; the forms of pages do. */
+  readonly idempotencyKey?: "optional" | "required";
   /** Name of its throttle rate, if it has one of its own. */
   readonly throttleScope?: string;
 }

@@ -24,6 +24,12 @@ export interface Shared {
   readonly renderers: readonly [Renderer, ...Renderer[]];
 }
 
+/** The same where people are shown no pages. */
+const withoutPages = ({ authenticators, renderers: [first, ...others] }: Shared): Shared => ({
+  authenticators,
+  renderers: [first, ...others.filter(({ isPage }) => !isPage)],
+});
+
 const listMethods = { GET: "list", POST: "create" } as const;
 const detailMethods = { GET: "retrieve", PUT: "update", PATCH: "partialUpdate", DELETE: "delete" } as const;
 
@@ -47,8 +53,11 @@ export function resourceEndpoints(
     writes: compileWrites(resource, services, rows.returning),
   };
   const actions = crudActions(parts);
-  const { permissions, model, description, throttleScope } = resource;
-  const common = { ...shared, permissions, model, description, throttleScope, formatSuffix: true };
+  const { permissions, model, fields, description, throttleScope } = resource;
+  const common = {
+    ...(resource.pages ? shared : withoutPages(shared)),
+    ...{ permissions, model, fields, description, throttleScope, formatSuffix: true },
+  };
 
   const bulk = resource.bulk && bulkActions(parts, resource.bulk);
   const onList = bulk ? { ...actions, ...bulk, create: eitherOf(actions.create, bulk.create) } : actions;
@@ -84,6 +93,8 @@ export function resourceEndpoints(
     name: `${resource.title} List`,
     actions: pick(bulk ? bulkMethods : listMethods, onList),
     on: "list",
+    parameters: rows.parameters,
+    idempotencyKey: resource.idempotencyKey,
   };
   const detail: Endpoint = {
     ...common,

@@ -99,7 +99,7 @@ export async function createIdempotency(database: Database): Promise<Idempotency
 
   return {
     async once(context, isRequired, work) {
-      const key = context.request.headers["idempotency-key"];
+      const key = context.idempotencyKey;
       if (key === undefined && !isRequired) return work(nothingToDo);
       const id = hashOf([ownerOf(context), context.request.path, readKey(key)]);
       // Strict or lenient (`bulk-write.ts`) is part of what is asked.
@@ -137,8 +137,8 @@ export async function createIdempotency(database: Database): Promise<Idempotency
 }
 
 /** @throws ParseError */
-function readKey(key: string | readonly string[] | undefined): string {
-  if (typeof key === "string" && key !== "" && key.length <= MAX_CHARACTERS) return key;
+function readKey(key: string | undefined): string {
+  if (key !== undefined && key !== "" && key.length <= MAX_CHARACTERS) return key;
   throw new ParseError(`Expected an Idempotency-Key header of 1 to ${MAX_CHARACTERS} characters.`);
 }
 

@@ -15,9 +15,11 @@ export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring
 export type { Expansion } from "./expansion.ts";
 export * as filter from "./filters/declaration.ts";
+export type { FilterParameter } from "./filters/index.ts";
 export type { Committed, Deleting, Hooks, Saved, Saving } from "./hooks.ts";
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
 export { type Handle, lifecycle, type Response } from "./lifecycle.ts";
+export type { OfferedParameters } from "./list-parameters.ts";
 export { labelOf } from "./metadata.ts";
 export type { Output, OutputOf } from "./output.ts";
 export type { ActionDeclaration, DetailActionContext, ListActionContext } from "./own-action.ts";
@@ -32,7 +34,7 @@ export {
 export * as pagination from "./pagination/index.ts";
 export type { Permission } from "./permissions.ts";
 export * as permission from "./permissions.ts";
-export { mayUse } from "./permit.ts";
+export { mayUse, usableMethods } from "./permit.ts";
 // Compiling
 export { createThrottle, parseRate, type Rate } from "./rates.ts";
 export { jsonRenderer, type Renderer, toJson } from "./renderers.ts";
@@ -43,6 +45,7 @@ export type { Asker, Scope } from "./scope.ts";
 export * as scope from "./scope.ts";
 export { createScopes } from "./scopes.ts";
 export { Form } from "./serializer/form.ts";
+export { innerForm, listOf } from "./serializer/form-values.ts";
 export { isObject } from "./serializer/parse/structure.ts";
 export { createSerializer, type Serializer, type Validate } from "./serializer/serializer.ts";
 export type { Change, Services, Watcher } from "./services.ts";

@@ -8,16 +8,30 @@ import {
   compileFilters,
   compileOrdering,
   compileSearch,
+  type FilterParameter,
   type MissingRows,
   type Ordering,
   type RowCheck,
 } from "./filters/index.ts";
+import type { Pagination } from "./pagination/index.ts";
 import type { Resource } from "./resource.ts";
 import type { Services } from "./services.ts";
 
 const noneMissing: MissingRows = new Map();
 
+/** What a list may be asked, for documents and pages. */
+export interface OfferedParameters {
+  readonly filters: readonly FilterParameter[];
+  /** The declared paths that `?search=` looks at; none where it is not offered. */
+  readonly search: readonly string[];
+  /** What `?ordering=` may name, `-` before it for the other direction. */
+  readonly ordering: readonly string[];
+  /** How it comes in pages. */
+  readonly pagination: Pagination;
+}
+
 export interface ListParameters {
+  readonly offered: OfferedParameters;
   readonly ordering: Ordering;
   /** Every path that a request may filter by, search in or sort by. */
   readonly paths: readonly string[];
@@ -56,10 +70,13 @@ export function compileListParameters(resource: Resource, services: Services, pl
     const found = await services.store(target).existing(database, keys, await services.scopes.of(target, context));
     return keys.filter((key) => !found.has(key));
   };
+  const { parameters, paths } = filters;
+  const { search: searched, pagination } = resource;
   return {
+    offered: Object.freeze({ filters: parameters, search: searched, ordering: ordering.names, pagination }),
     ordering,
-    paths: [...filters.paths, ...search.paths, ...ordering.paths],
-    names: [...filters.parameters.map(({ name }) => name), ordering.parameter],
+    paths: [...paths, ...search.paths, ...ordering.paths],
+    names: [...parameters.map(({ name }) => name), ordering.parameter],
     conditions(context) {
       const { query } = context.request;
       if (query.isEmpty) return everything;

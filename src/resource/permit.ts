@@ -45,26 +45,37 @@ export const readsFreely = ({ checkObject, readsFreely: isFree }: Permission): b
   !checkObject || isFree === true;
 
 /** Whether this user may use a method here, on this row where the URL names one. */
-export async function mayUse(context: Context, method: string): Promise<boolean> {
-  return agrees(context, method, (asked) => asked.action?.admit?.(asked));
-}
+export const mayUse = async (context: Context, method: string): Promise<boolean> =>
+  (await usableMethods(context, [method])).has(method);
 
 /** Whether this user may use a method here, whatever the row. */
-export async function mayAsk(context: Context, method: string): Promise<boolean> {
-  return agrees(context, method);
-}
+export const mayAsk = async (context: Context, method: string): Promise<boolean> =>
+  (await usableMethods(context, [method], false)).has(method);
 
-async function agrees(context: Context, method: string, admit?: (asked: Context) => unknown): Promise<boolean> {
-  const asked = context.as(method);
-  if (!asked.action) return false;
-  try {
-    await compilePermit(asked.endpoint.permissions)(asked);
-    await admit?.(asked);
-    return true;
-  } catch (error) {
-    if (error instanceof ApiError) return false;
-    throw error;
+/**
+ * Those of some methods that this user may use here, on this row where the URL names one; it is found once for all of them.
+ * @param asksRow  false: it was found for this user already, and no permission looks at it
+ */
+export async function usableMethods(
+  context: Context,
+  methods: readonly string[],
+  asksRow = true,
+): Promise<ReadonlySet<string>> {
+  const usable = new Set<string>();
+  let row: AnyRow | undefined;
+  for (const method of methods) {
+    const asked = context.as(method);
+    if (!asked.action) continue;
+    try {
+      await compilePermit(asked.endpoint.permissions)(asked);
+      if (row) await permitObject(asked, row);
+      else if (asksRow) row = await asked.action.admit?.(asked);
+      usable.add(method);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
+  return usable;
 }
 
 function refuse(context: Context, permission?: Permission): never {

@@ -13,6 +13,8 @@ export interface Renderer {
   readonly mediaType: string;
   /** Value of `Content-Type`. */
   readonly contentType: string;
+  /** It makes pages for people. */
+  readonly isPage?: boolean;
   /** It makes a body even of a result without data (a page that says "deleted"). */
   readonly alwaysHasBody?: boolean;
   /** Headers of every answer that it renders, lower-case names. */

@@ -116,6 +116,12 @@ export interface ResourceOptions<
    * resource(Report, { throttleScope: "report" });
    */
   readonly throttleScope?: string;
+  /**
+   * Whether its URLs answer a browser with pages (default true); without them it answers in JSON alone.
+   * @example
+   * resource(Reading, { pages: false });
+   */
+  readonly pages?: boolean;
   /** Title for people (default: from the model's name). */
   readonly title?: string;
   /** What it is, for people: OPTIONS, pages and OpenAPI show it. */
@@ -161,6 +167,7 @@ export interface Resource<M extends Model = Model, Declaration = unknown> {
   readonly validate?: Validate;
   readonly requireIfMatch: boolean;
   readonly throttleScope?: string;
+  readonly pages: boolean;
   readonly title: string;
   readonly description: string;
 }
@@ -267,6 +274,7 @@ export function resource<
     validate: options.validate as Resource["validate"],
     requireIfMatch: options.requireIfMatch ?? false,
     throttleScope: options.throttleScope,
+    pages: options.pages ?? true,
     title: options.title ?? titleOf(model.modelName),
     description: options.description ?? "",
   });
@@ -293,6 +301,7 @@ const optionNames = {
   validate: true,
   requireIfMatch: true,
   throttleScope: true,
+  pages: true,
   title: true,
   description: true,
 } satisfies Record<keyof ResourceOptions<Model>, true>;

@@ -23,7 +23,7 @@ import { computedFields, computingServices, withComputed } from "./computed.ts";
 import type { Context } from "./context.ts";
 import { pathIn } from "./filters/ordering.ts";
 import { keyParser } from "./key.ts";
-import { compileListParameters } from "./list-parameters.ts";
+import { compileListParameters, type OfferedParameters } from "./list-parameters.ts";
 import type { Counting } from "./pagination/index.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject, readsFreely } from "./permit.ts";
@@ -44,6 +44,8 @@ export interface RowsQuery<M extends Model = Model> {
 }
 
 export interface Rows {
+  /** What `page` and `list` may be asked by query parameters. */
+  readonly parameters: OfferedParameters;
   /** One page of the list: the body of its answer. */
   page(context: Context): Promise<unknown>;
   /** The rows that the request's filters leave, with more conditions, another order, a limit. */
@@ -94,7 +96,7 @@ export function compileRows(resource: Resource, given: Services, place: string):
   const { models, database } = services;
   const store = services.store(model);
   const own = createRecordReader(store);
-  const { conditions, ordering, paths, names } = compileListParameters(resource, services, place);
+  const { conditions, ordering, paths, names, offered } = compileListParameters(resource, services, place);
   const { pagination } = resource;
   const paginator = pagination.compile(
     withComputed(model, computed),
@@ -202,6 +204,7 @@ export function compileRows(resource: Resource, given: Services, place: string):
   };
 
   const rows: Rows = {
+    parameters: offered,
     // What is computed of rows that are written after it is read when all is written.
     returning: store.returning(isComputed ? given.store(model).selection() : plain.selection),
     async page(context) {

@@ -55,14 +55,16 @@ export function openBrowser(base: string): Browser {
         if (value === false) values.delete(name);
         else values.set(name, value === true ? "true" : value);
       }
+      const action = form.actions.get(button) ?? form.action;
+      const path = action.startsWith("?") ? page.path.split("?", 1)[0] + action : action;
       if (!form.isMultipart) {
         const texts = new URLSearchParams();
         for (const [name, value] of values) texts.append(name, String(value));
-        return send("POST", form.action, texts);
+        return send("POST", path, texts);
       }
       const body = new FormData();
       for (const [name, value] of values) body.append(name, value);
-      return send("POST", form.action, body);
+      return send("POST", path, body);
     },
   };
 }
@@ -75,6 +77,8 @@ interface FoundForm {
   readonly names: ReadonlySet<string>;
   /** What a button adds, by what stands on it. */
   readonly buttons: ReadonlyMap<string, readonly (readonly [string, string])[]>;
+  /** Where a button sends the form, if it says so. */
+  readonly actions: ReadonlyMap<string, string>;
 }
 
 function formsOf(body: string): FoundForm[] {
@@ -84,6 +88,7 @@ function formsOf(body: string): FoundForm[] {
       const isMultipart = rest.includes("multipart/form-data");
       const names = new Set<string>();
       const buttons = new Map<string, readonly (readonly [string, string])[]>();
+      const actions = new Map<string, string>();
       for (const [, tag, attributes = "", content = ""] of inner.matchAll(
         /<(input|textarea|select|button)\b([^>]*)>(?:([^<]*|\s*(?:<option.*?<\/option>\s*)*)<\/(?:textarea|select|button)>)?/gs,
       )) {
@@ -91,6 +96,8 @@ function formsOf(body: string): FoundForm[] {
         const value = attribute(attributes, "value") ?? "";
         if (tag === "button") {
           buttons.set(content.trim(), name === undefined ? [] : [[name, value]]);
+          const elsewhere = attribute(attributes, "formaction");
+          if (elsewhere !== undefined) actions.set(content.trim(), elsewhere);
           continue;
         }
         if (name === undefined) continue;
@@ -112,7 +119,7 @@ function formsOf(body: string): FoundForm[] {
               : value,
         );
       }
-      return { action: unescaped(action), isMultipart, values, names, buttons };
+      return { action: unescaped(action), isMultipart, values, names, buttons, actions };
     },
   );
 }

@@ -104,8 +104,14 @@ export interface TestSite {
 export const browserOf = (trustedOrigins: readonly string[] = []): Browser =>
   createBrowser({ ...readSettings(sessionSettings, { environment: {} }), trustedOrigins });
 
-/** @param permissions  default: anyone reads, who is signed in writes */
-export function createTestSite(permissions = [permission.authenticatedOrReadOnly()]): TestSite {
+/**
+ * @param permissions  default: anyone reads, who is signed in writes
+ * @param further      endpoints beside those of the shelf, that nobody asks
+ */
+export function createTestSite(
+  permissions = [permission.authenticatedOrReadOnly()],
+  further: readonly Pick<Endpoint, "path" | "name">[] = [],
+): TestSite {
   const done: unknown[] = [];
   const input = createSerializer(Book.fields);
   const endpoints: Endpoint[] = [];
@@ -176,6 +182,7 @@ export function createTestSite(permissions = [permission.authenticatedOrReadOnly
       },
     },
   );
+  for (const one of further) endpoints.push({ ...common, description: "", actions: {}, ...one });
   const mounted = endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) }));
   return {
     pages,

@@ -57,16 +57,18 @@ function jsonOf(text: string): unknown | Invalid {
 }
 
 /** A file; what a control sends that was left alone is nothing, so that a form does not empty what it shows. */
-const file: MakeFormValue = (name) => (form) => form.file(name) ?? (form.get(name) || missing);
+const file: MakeFormValue = (name) => (form) =>
+  form.file(name) ?? (form.emptied.has(name) ? null : form.get(name) || missing);
 
 const keys: MakeFormValue =
   (name, _field, { partial }) =>
   (form) =>
-    partial && !form.has(name) ? missing : form.all(name);
+    partial && !form.has(name) && !form.emptied.has(name) ? missing : form.all(name);
 
 const list: MakeFormValue = (name, field) => {
   const ofObjects = "of" in field.options && field.options.of?.kind === "nested";
-  return (form) => (form.has(name) && !ofObjects ? form.all(name) : (listOf(form, name) ?? missing));
+  return (form) =>
+    form.has(name) && !ofObjects ? form.all(name) : (listOf(form, name) ?? (form.emptied.has(name) ? [] : missing));
 };
 
 const dict: MakeFormValue =
@@ -142,7 +144,8 @@ export function dictOf(form: Form, name = ""): Readonly<Record<string, unknown>>
   return Object.fromEntries([...inner.names()].map((key) => [key, inner.get(key)]));
 }
 
-function innerForm(form: Form, prefix: string): Form {
+/** What a form says of an object: its names without the prefix. */
+export function innerForm(form: Form, prefix: string): Form {
   const names = [...form.names()].filter((name) => name.startsWith(prefix) && name.length > prefix.length);
   return new Form(
     names.flatMap((name) => form.all(name).map((value): [string, string] => [name.slice(prefix.length), value])),

@@ -1,0 +1,67 @@
+/** A real Chromium for tests of pages, and axe, which holds a page against WCAG. A package for 64-bit Linux. */
+import assert from "node:assert/strict";
+import chromium from "@sparticuz/chromium";
+import axe from "axe-core";
+import { type BrowserContext, chromium as launcher, type Page, type Browser as RealBrowser } from "playwright-core";
+
+/** Where the package has a browser. */
+export const hasChromium = process.platform === "linux" && process.arch === "x64";
+
+/** How somebody looks at pages. */
+export interface Looking {
+  readonly width: 360 | 1440;
+  readonly colorScheme: "light" | "dark";
+  readonly javaScriptEnabled?: boolean;
+}
+
+export const launch = async (): Promise<RealBrowser> =>
+  // Not the arguments of the package: they switch off what keeps origins apart.
+  launcher.launch({ executablePath: await chromium.executablePath(), args: ["--no-sandbox"], timeout: 30_000 });
+
+/** Opens a window; what pages complain of in it is told when it is closed. */
+export async function openWindow(browser: RealBrowser, base: string, looking: Looking) {
+  const { width, colorScheme, javaScriptEnabled = true } = looking;
+  const context: BrowserContext = await browser.newContext({
+    ...{ baseURL: base, viewport: { width, height: 900 }, colorScheme, javaScriptEnabled, reducedMotion: "reduce" },
+  });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // A refused form is told by the browser as well: its status is what the test looks at.
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+  });
+  return {
+    page,
+    context,
+    async close(): Promise<void> {
+      await context.close();
+      assert.deepEqual(complaints, [], "what the pages complain of, such as the Content-Security-Policy");
+    },
+  };
+}
+
+/** The rules that depend on width and colours. */
+const ofSight = ["color-contrast", "target-size"];
+
+/** What is wrong with a page for people who use a keyboard, a screen reader or a small screen. */
+export async function faultsOf(page: Page, rules: "every" | "of sight" = "every"): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const asked = rules === "every" ? { rules: { "target-size": { enabled: true } } } : { runOnly: ofSight };
+  const options = JSON.stringify({ ...asked, resultTypes: ["violations"] });
+  const found = await page.evaluate<string[]>(`axe.run(document, ${options}).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ": " + html.slice(0, 200) + " " + failureSummary)))`);
+  const overflow = await page.evaluate<number>(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+  return overflow > 0 ? [...found, `the page itself is scrolled sideways, by ${overflow} pixels`] : found;
+}
+
+/** Signs in by the form. */
+export async function signIn(page: Page, username: string, next = "/api/v1/books/"): Promise<void> {
+  await page.goto(`/api-auth/login/?next=${encodeURIComponent(next)}`);
+  await page.fill("#username", username);
+  await page.fill("#password", `${username}-pass`);
+  await page.click("main button[type=submit]");
+}
