@@ -23,7 +23,8 @@ const table = model("migrations.migration", {
 
 export const findTable: Record<Dialect, string> = {
   sqlite: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'django_migrations'",
-  postgres: "SELECT 1 WHERE to_regclass('django_migrations') IS NOT NULL",
+  // From a table: a statement that opens none may go by what its connection knew before the transaction waited for its lock.
+  postgres: "SELECT 1 FROM pg_class WHERE oid = to_regclass('django_migrations')",
 };
 
 export const selectRecorded = "SELECT app, name FROM django_migrations";
