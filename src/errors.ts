@@ -199,7 +199,26 @@ export class Throttled extends ApiError {
 /** 503: something this server depends on is away. */
 export class ServiceUnavailable extends ApiError {
   override readonly headers = { "retry-after": "5" };
-  constructor(message = "The service is not available just now.", options?: ErrorOptions) {
-    super(503, "service_unavailable", message, options);
+  constructor(
+    message = "The service is not available just now.",
+    options?: ErrorOptions,
+    code = "service_unavailable",
+  ) {
+    super(503, code, message, options);
+  }
+}
+
+/** 503: what keeps the data went away while it was being kept, and may have kept it. The body has `code`: `outcome_unknown`. */
+export class OutcomeUncertain extends ServiceUnavailable {
+  constructor(options?: ErrorOptions) {
+    super(
+      "The connection to the database was lost while this was being saved, so it was saved or it was not. " +
+        "Look before you send it again; with an Idempotency-Key send it again as it is.",
+      options,
+      "outcome_unknown",
+    );
+  }
+  override body(): unknown {
+    return { detail: this.message, code: this.code };
   }
 }

@@ -3,7 +3,7 @@
 // Declaring
 export { type App, type AppOptions, defineApp } from "./app/index.ts";
 export { type CustomKind, field, type InputOf, type Model, model, type Refuse, type RowOf } from "./model/index.ts";
-export { type NewRow, query, type Table, type Where } from "./db/index.ts";
+export { aggregate, links, type NewRow, type Queries, query, type Table, type Where } from "./db/index.ts";
 export {
   type Authenticator,
   type BulkOptions,
@@ -20,6 +20,8 @@ export {
   resource,
   type Scope,
   scope,
+  type TransactOptions,
+  type Work,
 } from "./resource/index.ts";
 export {
   type AccountMails,
@@ -27,6 +29,7 @@ export {
   type AuthEvent,
   type AuthEventName,
   type CustomClaims,
+  Group,
   LockedOut,
   type PasswordAttempt,
   type PasswordBackend,
@@ -60,8 +63,12 @@ export {
   ValidationError,
 } from "./errors.ts";
 
+// Errors of the database, to be caught in code of one's own
+export { CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation } from "./db/index.ts";
+
 // Helpers
 export { leftJoin } from "./db/index.ts";
+export { sql } from "kysely";
 
 // Running
 export { openProject, type Project, type ProjectOptions } from "./project/index.ts";
@@ -79,6 +86,7 @@ export {
   createModel,
   deleteModel,
   migration,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,

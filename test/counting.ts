@@ -22,8 +22,8 @@ export function countStatements(): StatementCounter {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== "function") return value;
         if (name === "transaction")
-          return (work: (transaction: Executor) => unknown) =>
-            value.call(target, (transaction: Executor) => work(wrapped(transaction)));
+          return (work: (transaction: Executor) => unknown, ...options: unknown[]) =>
+            value.call(target, (transaction: Executor) => work(wrapped(transaction)), ...options);
         return (...parameters: unknown[]) => {
           if (counted.has(name)) {
             counter.count++;

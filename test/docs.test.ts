@@ -42,3 +42,12 @@ test("README.md lists every command as the help does", () => {
     commands.map(({ name, summary }) => [name, summary]),
   );
 });
+
+test("docs/reference/asvs.md names tests that there are", () => {
+  const rows = Array.from(page("asvs.md").matchAll(/^\| [\d., ]+ \| .* \| `([^`]+)` \| (.*) \|$/gm));
+  assert.ok(rows.length > 30);
+  for (const [, file = "", says = ""] of rows) {
+    const source = readFileSync(join(import.meta.dirname, "..", file), "utf8");
+    assert.ok(source.includes(says), `${file}: ${says}`);
+  }
+});

@@ -1,5 +1,16 @@
 /** A shop: orders come with their items, are written with them, and take from the stock in the same transaction. */
-import { Conflict, defineApp, field, model, permission, resource, scope, ValidationError } from "drf-auth";
+import {
+  aggregate,
+  Conflict,
+  defineApp,
+  endpoint,
+  field,
+  model,
+  permission,
+  resource,
+  scope,
+  ValidationError,
+} from "drf-auth";
 
 export const Product = model("shop.product", {
   fields: {
@@ -39,8 +50,36 @@ const cents = (price: string): number => Math.round(Number(price) * 100);
 const total = (order: { items: readonly { unit_price: string; quantity: number }[] }): string =>
   (order.items.reduce((sum, item) => sum + cents(item.unit_price) * item.quantity, 0) / 100).toFixed(2);
 
+/** What was sold, for staff. */
+const sales = endpoint({
+  permissions: [permission.admin()],
+  methods: {
+    GET: {
+      async run({ table, db }) {
+        const { orders, customers } = await table(Order).aggregate(
+          { orders: aggregate.count(), customers: aggregate.count("customer", { distinct: true }) },
+          { where: { path: "status", value: "new" } },
+        );
+        const products = await db({ item: Item, order: Order, product: Product })
+          .selectFrom("item")
+          .innerJoin("order", "order.id", "item.order")
+          .innerJoin("product", "product.id", "item.product")
+          .where("order.status", "=", "new")
+          .groupBy(["product.id", "product.name"])
+          .select(({ fn }) => ["product.name", fn.sum<number>("item.quantity").as("sold")])
+          .orderBy("sold", "desc")
+          .orderBy("product.name")
+          .limit(10)
+          .execute();
+        return { orders, customers, products };
+      },
+    },
+  },
+});
+
 export default defineApp({
   title: "Shop",
+  endpoints: { sales },
   resources: {
     products: resource(Product, {
       requireIfMatch: true,

@@ -2,7 +2,10 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import {
   type Auth,
+  accountWatcher,
   type Cleaner,
+  canonicalNameOf,
+  checkAccountResources,
   createAuth,
   createAuthEvents,
   createCleaner,
@@ -11,7 +14,7 @@ import {
 } from "../auth/index.ts";
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
 import { type Logger, type Measurement, silentLogger } from "../config/index.ts";
-import { connect, type Database, Store, tablesOf } from "../db/index.ts";
+import { connect, connectOptionsOf, type Database, queriesOf, Store, tablesOf } from "../db/index.ts";
 import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
@@ -49,6 +52,8 @@ export interface RunningApp {
   readonly services: Services;
   readonly users: Auth["users"];
   readonly secondFactor: Auth["secondFactor"];
+  /** The audit log. */
+  readonly events: Auth["events"];
   /** Removes expired rows; whoever serves starts it. */
   readonly cleaner: Cleaner;
   /** Everything that is wrong with a password that somebody wants to have. */
@@ -91,7 +96,7 @@ const securityHeaders = {
 export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
   const { settings } = options;
   if (options.database) return assemble(app, options, options.database);
-  const database = await connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
+  const database = await connect(settings.databaseUrl, connectOptionsOf(settings));
   try {
     return await assemble(app, options, database);
   } catch (error) {
@@ -110,7 +115,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     return known;
   };
   const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
-  const lockout = await createLockout({ settings, database, now });
+  const lockout = await createLockout({ settings, database, now, canonicalName: canonicalNameOf(app.backends) });
   const auth = await createAuth({
     ...{ settings, database, store, lockout, events, now, log, backends: app.backends },
     ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },
@@ -138,12 +143,14 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
       models: app.models,
       store,
       table: tablesOf(store),
+      queries: queriesOf(app.models),
       now,
       headers: securityHeaders,
       maxBodyBytes: settings.maxBodyBytes,
     },
     scopes: createScopes(Object.values(app.resources)),
     permissionsOf: auth.users.permissionsOf,
+    watcherOf: (model) => accountWatcher(auth, model),
     onError: reportFault,
     onDenied: ({ user, method, endpoint: { path }, request }) =>
       events.emit("authz_fail", { userId: user?.id, username: user?.username, detail: `${method} ${path}` }, request),
@@ -169,7 +176,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const own = endpointsOf(app, shared, services);
   const endpoints: readonly Endpoint[] = [
     ...own,
-    ...auth.endpoints(shared),
+    ...auth.endpoints(shared, app.accounts && outbox && { accounts: app.accounts, title: app.title, outbox }),
     ...(app.accounts && outbox
       ? auth.accountEndpoints({ accounts: app.accounts, title: app.title, outbox, throttle }, shared)
       : []),
@@ -177,6 +184,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   ];
   checkScopes(app, endpoints, own);
   checkPaths(endpoints);
+  checkAccountResources(app.resources);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
   const statics = serveStatic(catalogue, { prefix: pathOf(settings.staticUrl), onError: onFileError });
   const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, pathOf(settings.staticUrl), media?.url ?? "/media/"];
@@ -212,7 +220,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
     ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
-    ...{ cleaner, measure, settled, close },
+    ...{ events, cleaner, measure, settled, close },
   };
 }
 

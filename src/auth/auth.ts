@@ -6,22 +6,17 @@ import type { Logger, Measurement } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError, type Issue } from "../errors.ts";
 import type { Model } from "../model/index.ts";
-import {
-  type Authenticator,
-  type Endpoint,
-  isoTime,
-  type Request,
-  type Shared,
-  type User as SignedIn,
-} from "../resource/index.ts";
+import type { Authenticator, Endpoint, Request, Shared, User as SignedIn } from "../resource/index.ts";
 import type { DeskOptions } from "./accounts/desk.ts";
 import { accountEndpoints } from "./accounts/endpoints.ts";
-import { basic, bearer, cookieToken, session } from "./authenticators.ts";
+import { createNotices, type NoticesOptions } from "./accounts/notices.ts";
+import { basic, session } from "./authenticators.ts";
 import type { AuthEvents } from "./events.ts";
 import type { Lockout } from "./lockout/lockout.ts";
 import { createTrySecret } from "./lockout/tries.ts";
-import { BlacklistedToken, OutstandingToken, Session, User } from "./models.ts";
+import { Session, User } from "./models.ts";
 import { type PasswordBackends, withBackends } from "./password-backends.ts";
+import { createDecoys } from "./passwords/decoys.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import {
   defaultPasswordValidators,
@@ -35,23 +30,14 @@ import { secondFactorEndpoints } from "./second-factor/endpoints.ts";
 import { createSecondFactor, type SecondFactor } from "./second-factor/second-factor.ts";
 import { createSecondStep, type SecondStep } from "./second-factor/sign-in.ts";
 import { type Browser, createBrowser } from "./sessions/browser.ts";
-import { createSessionCodec, sessionAuthHash } from "./sessions/session-data.ts";
+import { createSessionCodec } from "./sessions/session-data.ts";
 import { createSessions, type Sessions } from "./sessions/sessions.ts";
 import type { AuthSettings } from "./settings.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
-import { createBlacklist } from "./tokens/blacklist.ts";
-import { customClaims, type TokenOptions } from "./tokens/custom-claims.ts";
-import { tokenEndpoints } from "./tokens/endpoints.ts";
-import { jwksEndpoint } from "./tokens/jwks-endpoint.ts";
-import { sessionEndpoints } from "./tokens/session-endpoints.ts";
-import { createTokenCookies } from "./tokens/token-cookies.ts";
-import { createTokenKeys } from "./tokens/token-keys.ts";
-import { createTokenOwners } from "./tokens/token-owner.ts";
-import { createTokenPairs, type TokenPairs } from "./tokens/token-pairs.ts";
-import { createTokenSessions } from "./tokens/token-sessions.ts";
-import { createTokenUsers } from "./tokens/token-users.ts";
-import { createTokens } from "./tokens/tokens.ts";
-import { createUsers, type Users } from "./users.ts";
+import type { TokenOptions } from "./tokens/custom-claims.ts";
+import type { TokenPairs } from "./tokens/token-pairs.ts";
+import { createTokenSystem } from "./tokens/token-system.ts";
+import { type AccountListener, createUsers, type Users } from "./users.ts";
 
 export interface Auth {
   readonly users: Users;
@@ -66,8 +52,11 @@ export interface Auth {
   /** In the order of the setting. */
   readonly authenticators: readonly Authenticator[];
   readonly browser: Browser;
-  /** The endpoints of tokens and of sessions. */
-  endpoints(shared: Shared): readonly Endpoint[];
+  /**
+   * The endpoints of tokens, of their sessions, and of the second factor.
+   * @param notices  how accounts are told of a change, where there are mails
+   */
+  endpoints(shared: Shared, notices: NoticesOptions | undefined): readonly Endpoint[];
   /** The routes by which people look after their accounts. */
   accountEndpoints(
     parts: Pick<DeskOptions, "accounts" | "title" | "outbox" | "throttle">,
@@ -111,43 +100,29 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     maxWaiting: settings.passwordQueueSize,
   });
   const secrets = { secretKey, fallbacks };
-  const tokenSessions = await createTokenSessions(database);
-  const accounts = createUsers(database, store(User), passwords, now, {
-    async replaced(transaction, userId, from, to, kept) {
-      const present = sessionAuthHash(to, secretKey);
-      for (const key of [secretKey, ...fallbacks])
-        await tokenSessions.rebind(transaction, userId, kept, sessionAuthHash(from, key), present);
+  const decoys = createDecoys({ database, secretKey, now });
+  const listener: AccountListener = {
+    replaced: (...change) => tokens.listener.replaced(...change),
+    chosen: (...change) => tokens.listener.chosen(...change),
+    changed: (userId) => tokens.listener.changed(userId),
+    async removed(transaction, userId) {
+      await tokens.listener.removed(transaction, userId);
+      await secondFactor?.forget(transaction, userId);
     },
-    changed: (userId) => owners.forget(userId),
-    removed: async (transaction, userId) => secondFactor?.forget(transaction, userId),
-  });
+  };
+  const accounts = createUsers(database, store(User), passwords, now, { listener, decoys });
   const users = options.backends ? withBackends(accounts, options.backends, { database, store, now }) : accounts;
-  checkProfile(settings);
-  if (settings.tokenCookies && !settings.authenticators.includes("jwt"))
-    throw new ConfigurationError("AUTHENTICATORS", "must have jwt with TOKEN_COOKIES=true");
-  const keys = createTokenKeys(settings, now, log);
-  const tokens = createTokens({ ...settings, signer: keys, verifier: keys, now });
-  const tokenUsers = createTokenUsers(users, settings);
-  const { userIdClaim, tokenTypeClaim, jtiClaim, slidingRefreshExpClaim } = settings;
-  const claimsOf = customClaims(own, [userIdClaim, tokenTypeClaim, jtiClaim, slidingRefreshExpClaim]);
-  const blacklist = createBlacklist(database, store(OutstandingToken), store(BlacklistedToken), now);
-  const owners = createTokenOwners({
-    ...{ database, users: tokenUsers, keys: secrets },
-    intervalMs: settings.tokenCheckSeconds * 1000,
+  const sameSite = settings.tokenCookies ? settings.tokenCookieSameSite : "Lax";
+  const browser = createBrowser({ ...settings, csrfSameSite: sameSite === "None" ? "None" : "Lax" });
+  const tokens = await createTokenSystem({
+    ...{ settings, secrets, database, store, users, browser, events, log, now, own },
   });
-  const pairs = createTokenPairs({
-    ...settings,
-    ...{ database, tokens, users, tokenUsers, blacklist, sessions: tokenSessions, owners, keys: secrets, events, now },
-  });
+  const { pairs, revocation } = tokens;
   const sessions = createSessions({
-    ...{ ...settings, ...secrets, database, users, now },
+    ...{ ...settings, ...secrets, database, users, events, revocation, now },
     store: store(Session),
     codec: createSessionCodec({ ...secrets, now }),
   });
-  const sameSite = settings.tokenCookies ? settings.tokenCookieSameSite : "Lax";
-  const browser = createBrowser({ ...settings, csrfSameSite: sameSite === "None" ? "None" : "Lax" });
-  const path = "/api/token/";
-  const cookies = settings.tokenCookies ? createTokenCookies({ ...settings, path: `${path}cookie/` }) : undefined;
   const validators = [...(passwordValidators ?? defaultPasswordValidators()), maxBytes(passwords.maxBytes)];
   const findPasswordIssues = (password: string, owner: PasswordOwner) => findIssues(validators, password, owner);
   const trySecret = createTrySecret(lockout, events);
@@ -166,9 +141,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     return value === true;
   };
 
-  const bearerParts = { ...settings, tokens, owners, blacklist };
   const byName = {
-    jwt: () => [bearer(bearerParts), ...(cookies ? [cookieToken(bearerParts, cookies.access, browser)] : [])],
+    jwt: () => tokens.authenticators,
     session: () => [session(sessions, browser)],
     basic: () => [basic(signIn)],
   };
@@ -199,48 +173,27 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       ),
     authenticators: settings.authenticators.flatMap((name) => byName[name]()),
     pairs,
-    endpoints: (shared) => [
-      ...tokenEndpoints({
-        ...settings,
-        ...{
-          tokens,
-          signIn,
-          secondStep,
-          blacklist,
-          pairs,
-          owners,
-          renderers: shared.renderers,
-          claimsOf,
-          path,
-          browser,
-          cookies,
-        },
-        async noteSignIn({ id }) {
-          if (settings.updateLastLogin) await store(User).update(database, id, { last_login: isoTime(now()) });
-        },
-      }),
+    endpoints: (shared, notices) => [
+      ...tokens.endpoints(shared, { signIn, secondStep }),
       ...(options.secondFactor && secondFactor && secondStep
         ? secondFactorEndpoints(
-            { ...options.secondFactor, secondFactor, secondStep, events, checkPassword },
+            {
+              ...{ ...options.secondFactor, secondFactor, secondStep, events, checkPassword },
+              changed: notices && tellSecondFactor(users, notices),
+            },
             "/api/second-factor/",
             shared,
           )
-        : []),
-      ...(keys.isPublished ? [jwksEndpoint(keys.publicKeys)] : []),
-      ...(settings.sessionEndpoints
-        ? sessionEndpoints({ ...shared, sessions: tokenSessions, pairs, events, path: "/api/auth/sessions/" })
         : []),
     ],
   };
 }
 
-/** @throws ConfigurationError  RFC 9068 asks for claims that are not set */
-function checkProfile({ tokenProfile, issuer, audience, clientId }: AuthSettings): void {
-  if (tokenProfile !== "rfc9068") return;
-  for (const [setting, value] of [
-    ["JWT_ISSUER", issuer],
-    ["JWT_AUDIENCE", audience.join()],
-    ["JWT_CLIENT_ID", clientId],
-  ])
-    if (value === "") throw new ConfigurationError(`${setting}`, "must be set with JWT_PROFILE=rfc9068");
+/** Tells an account by mail that its second factor is another one. */
+function tellSecondFactor(users: Users, options: NoticesOptions): (userId: number) => Promise<void> {
+  const { tell } = createNotices(options);
+  return async (userId) => {
+    const user = await users.byId(userId);
+    if (user) tell("secondFactorChanged", user);
+  };
 }

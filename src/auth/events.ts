@@ -20,7 +20,6 @@ const severities = {
   authn_token_created: "info",
   authn_token_revoked: "info",
   authn_token_reuse: "critical",
-  authn_token_delete: "warning",
   authz_fail: "critical",
   authz_change: "warning",
   authz_admin: "warning",
@@ -36,6 +35,7 @@ const severities = {
 
 /** OWASP's names. */
 export type AuthEventName = keyof typeof severities;
+export const authEventNames: readonly string[] = Object.keys(severities);
 
 /** What an event may say besides its name. */
 export interface AuthEventFacts {

@@ -1,5 +1,6 @@
 // Passwords, tokens, signed texts, sessions, CSRF and cookies: who is asking.
 
+export { accountWatcher, checkAccountResources } from "./account-resources.ts";
 export { createAccountTables } from "./account-tables.ts";
 export type { AccountMails, MailFacts, MailText } from "./accounts/mails.ts";
 export {
@@ -27,6 +28,7 @@ export { type Lock, type Lockouts, openLockouts } from "./lockout/lockouts.ts";
 export { authMigrations } from "./migrations.ts";
 export { authModels, Group, Permission, User, type UserRow } from "./models.ts";
 export {
+  canonicalNameOf,
   checkBackends,
   type PasswordAttempt,
   type PasswordBackend,

@@ -39,10 +39,17 @@ export interface PasswordAttempt {
  *     const person = await lookUp(username, password);
  *     return person && ensureUser({ username: person.uid, email: person.mail });
  *   },
+ *   canonicalName: (username) => username.toLowerCase(),
  * };
  */
 export interface PasswordBackend {
   readonly name: string;
+  /**
+   * One spelling for all that it takes for one name; where it minds no case, that in lower case. The lock-out counts by it: or else each
+   * spelling could be tried anew. Names that differ in nothing else are then counted together, also where they are two accounts.
+   * (Default: every spelling is a name of its own.)
+   */
+  canonicalName?(username: string): string;
   /**
    * The key of the account, or undefined where name and password are not known here, so that the next backend is asked.
    * @throws PermissionDenied  they are refused, whatever others say
@@ -63,6 +70,15 @@ export function checkBackends(backends: PasswordBackends): void {
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new ConfigurationError(place, `"${twice}" is there twice`);
 }
+
+/** The one spelling of a name by which its tries are counted, whichever of the backends is meant. */
+export const canonicalNameOf =
+  (backends: PasswordBackends = []) =>
+  (username: string): string =>
+    backends.reduce<string>(
+      (name, backend) => (backend === "model" ? name : (backend.canonicalName?.(name) ?? name)),
+      username,
+    );
 
 /** The same accounts, signed in by whom the list names. */
 export function withBackends(

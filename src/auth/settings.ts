@@ -2,7 +2,6 @@
 import { defineSettings, integer, list, oneOf, secondsOrDuration, text, type ValuesOf } from "../config/index.ts";
 import { lockoutSettings } from "./lockout/lockout-settings.ts";
 import { sessionSettings } from "./sessions/session-settings.ts";
-import { tokenCookieSettings } from "./tokens/token-cookie-settings.ts";
 import { tokenSettings } from "./tokens/token-settings.ts";
 
 /**
@@ -28,7 +27,6 @@ export const authSettings = defineSettings({
     description: "Older secret keys that are still accepted.",
   },
   ...tokenSettings,
-  ...tokenCookieSettings,
   authenticators: {
     name: "AUTHENTICATORS",
     default: ["jwt", "session", "basic"],

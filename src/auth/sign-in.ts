@@ -35,12 +35,17 @@ export interface SignInParts {
 }
 
 export function createSignIn({ users, lockout, events, secondStep }: SignInParts): SignIn {
-  const check = async (way: SignInWay, username: string, password: string): Promise<UserRow | undefined> => {
+  const check = async (request: Request, way: SignInWay, username: string, password: string) => {
     const user = await users.signIn(username, password);
     const challenge = user && (await secondStep?.challengeFor(user));
     if (challenge === undefined) return user;
+    const about = { userId: user?.id, username: user?.username, way };
     // Thrown, and so neither counted nor taken as a success: or else codes could be guessed between two right passwords.
-    if (way !== "basic") throw new SecondFactorRequired(challenge);
+    if (way !== "basic") {
+      events.emit("authn_login_success", { ...about, detail: "password" }, request);
+      throw new SecondFactorRequired(challenge);
+    }
+    events.emit("authn_login_fail", { ...about, detail: "second_factor" }, request);
     throw new AuthenticationFailed(
       "This account has a second factor, which Basic cannot carry; expected a token or a session.",
       "second_factor_required",
@@ -49,7 +54,7 @@ export function createSignIn({ users, lockout, events, secondStep }: SignInParts
   return async (request, way, username, password) => {
     const nameDigest = lockout.nameDigest(username);
     const attempt = await lockout
-      .attempt(username, request.address, () => check(way, username, password))
+      .attempt(username, request.address, () => check(request, way, username, password))
       .catch((error: unknown) => {
         if (error instanceof LockedOut)
           events.emit("authn_login_fail_max", { nameDigest, way, waitSeconds: error.waitSeconds }, request);

@@ -10,14 +10,15 @@ import {
   type Database,
   defineStatement,
   type Executor,
-  type Selection,
   type SqlRow,
   type Store,
   slot,
   statement,
 } from "../db/index.ts";
 import { isoTime } from "../resource/index.ts";
+import { accountReader } from "./account-row.ts";
 import { User, type UserRow } from "./models.ts";
+import type { Decoys } from "./passwords/decoys.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 
 export interface Users {
@@ -72,10 +73,6 @@ export function normalEmail(email: string): string {
   return at < 0 ? email : email.slice(0, at) + email.slice(at).toLowerCase();
 }
 
-const columns = Object.entries(User.fields)
-  .filter(([name, { kind }]) => kind !== "manyToMany" && name !== "password")
-  .map(([name]) => name);
-
 /** Told of what is written about accounts: so whoever remembers something about them has one place to learn of it. */
 export interface AccountListener {
   /**
@@ -83,10 +80,21 @@ export interface AccountListener {
    * @param kept  a session of tokens, or all of them where the password is the same
    */
   replaced(transaction: Executor, userId: number, from: string, to: string, kept: string | "all"): Promise<void>;
+  /**
+   * In the transaction that writes a password that somebody chose: what was issued before ends.
+   * @param kept  the session of tokens that goes on
+   */
+  chosen(transaction: Executor, userId: number, kept: string | undefined): Promise<void>;
   /** In the transaction that deletes an account. */
   removed(transaction: Executor, userId: number): Promise<void>;
   /** After another password was written, or the account was deleted. */
   changed(userId: number): void;
+}
+
+export interface UsersOptions {
+  readonly listener?: AccountListener;
+  /** What a password is compared with where there is no account (default: nothing; it costs what a new encoding costs). */
+  readonly decoys?: Decoys;
 }
 
 export function createUsers(
@@ -94,17 +102,10 @@ export function createUsers(
   store: Store,
   passwords: Passwords,
   now: () => number,
-  listener?: AccountListener,
+  { listener, decoys }: UsersOptions = {},
 ): Users {
   const selection = store.selection();
-  const readPassword = readerOf(selection, "password");
-  const readers = columns.map((name) => readerOf(selection, name));
-  const read = (row: SqlRow | undefined): UserRow | undefined => {
-    if (!row) return undefined;
-    const values: Record<string, unknown> = new Account(String(readPassword(row)));
-    for (let i = 0; i < columns.length; i++) values[columns[i] as string] = readers[i]?.(row);
-    return values as UserRow;
-  };
+  const read = accountReader(selection);
   const findById = store.finder(selection);
   const findByUsername = store.finder(selection, "username");
   const found = (row: Awaitable<SqlRow | undefined>): Awaitable<UserRow | undefined> => after(row, read);
@@ -128,7 +129,7 @@ export function createUsers(
     async signIn(username, password) {
       const user = await byUsername(username);
       if (!user) {
-        await passwords.waste(password);
+        await passwords.waste(password, await decoys?.of(username));
         return undefined;
       }
       const { valid, upgraded } = await passwords.verify(password, user.password);
@@ -167,9 +168,13 @@ export function createUsers(
     async setPassword(id, password, seen, kept) {
       const encoded = await passwords.hash(password);
       const written = await database.transaction(async (transaction) => {
-        if (seen === undefined) return store.update(transaction, id, { password: encoded });
-        if ((await transaction.run(replacePassword, [encoded, id, seen])) === 0) return false;
-        if (kept !== undefined) await listener?.replaced(transaction, id, seen, encoded, kept);
+        if (seen === undefined) {
+          if (!(await store.update(transaction, id, { password: encoded }))) return false;
+        } else {
+          if ((await transaction.run(replacePassword, [encoded, id, seen])) === 0) return false;
+          if (kept !== undefined) await listener?.replaced(transaction, id, seen, encoded, kept);
+        }
+        await listener?.chosen(transaction, id, kept);
         return true;
       });
       if (written) listener?.changed(id);
@@ -187,23 +192,6 @@ export function createUsers(
     },
   };
   return users;
-}
-
-const readerOf = (selection: Selection, name: string) => {
-  const { index, resolved } = selection.add(name);
-  return (row: SqlRow) => (row[index] === null ? null : resolved.format.fromColumn(row[index]));
-};
-
-/** An account has its password where code asks for it by name, but no answer, log or copy of the account shows it. */
-class Account {
-  [column: string]: unknown;
-  readonly #password: string;
-  constructor(password: string) {
-    this.#password = password;
-  }
-  get password(): string {
-    return this.#password;
-  }
 }
 
 function permissionsStatement({ dialect }: Database) {

@@ -36,7 +36,7 @@ export function plainForm(form: Form, fields: FieldMap): Form {
   const emptied = Object.keys(fields).filter(
     (name) => mayBeEmpty(fields[name]) && shows(form, name) && !sent.has(name),
   );
-  return new Form([...pairs, ...unticked], form.uploads, [...form.all(emptyName), ...emptied]);
+  return new Form([...pairs, ...unticked], form.uploads, form.untaken, [...form.all(emptyName), ...emptied]);
 }
 
 /** Lists and links that are left empty are to be empty, where they may be. */

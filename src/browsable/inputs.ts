@@ -166,6 +166,7 @@ const controls = {
   duration: typed("text"),
   choice: select,
   json,
+  binary: typed("text"),
   list: lines,
   dict: none,
   nested: none,

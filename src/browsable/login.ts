@@ -100,7 +100,7 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
   const signOut = async (context: Context): Promise<Result> => {
     const key = browser.session.of(context);
     if (key !== undefined) {
-      const user = await sessions.userOf(key);
+      const user = await sessions.userOf(key, context.request);
       await sessions.end(key);
       if (user)
         events.emit("session_expired", { userId: user.id, username: user.username, detail: "logout" }, context.request);
@@ -135,6 +135,7 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
     actions: Record<"GET" | "POST", (context: Context) => Promise<Result>>,
   ): Endpoint => ({
     ...{ path, name, description: "", authenticators: [], permissions: [], renderers: [renderer], formatSuffix: false },
+    isPage: true,
     actions: { GET: { name: action, run: actions.GET }, POST: { name: action, run: actions.POST } },
   });
 
@@ -147,12 +148,19 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
       }),
     }),
     endpoint("logout", site.logoutPath, "Log out", {
-      GET: async (context) =>
-        context.request.headers["sec-fetch-site"] === "cross-site" ? page(logoutPage(site, context)) : signOut(context),
+      GET: async (context) => (isOurs(context) ? signOut(context) : page(logoutPage(site, context))),
       POST: guarded(signOut),
     }),
   ];
 }
+
+/**
+ * Whether a GET comes from a page of ours or from the address bar, as far as the browser says; one that says nothing is let through, as
+ * by the reference. A page of a sibling subdomain (`same-site`) is another's.
+ * Reference: W3C Fetch Metadata, `Sec-Fetch-Site`.
+ */
+const isOurs = ({ request: { headers } }: Context): boolean =>
+  ["same-origin", "none", undefined].includes(headers["sec-fetch-site"]?.toString());
 
 /** What the form holds; nothing where it cannot be a name and a password. */
 async function readCredentials(form: Form, { services }: Context): Promise<{ username: string; password: string }> {

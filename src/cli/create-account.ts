@@ -1,21 +1,12 @@
 /** What `createuser` and `createsuperuser` share: a name that is free, a password that nobody sees, an account. */
 import { User, type Users } from "../auth/index.ts";
 import { type Executor, UniqueViolation } from "../db/index.ts";
-import { DrfAuthError, messagesOf, ValidationError } from "../errors.ts";
+import { messagesOf, ValidationError } from "../errors.ts";
 import { createSerializer } from "../resource/index.ts";
+import { AccountRefused } from "./account.ts";
 import type { Context } from "./command.ts";
-import { readPassword } from "./password.ts";
-import { appFlag, projectOf } from "./project.ts";
-
-/** The account cannot be made as asked. */
-export class AccountRefused extends DrfAuthError {
-  readonly code = "account_refused";
-}
-
-export const passwordFlag = {
-  type: "boolean",
-  description: "Read the password from standard input instead of asking for it.",
-} as const;
+import { passwordFlag, readPassword, sourceOf } from "./password.ts";
+import { appFlag, byCommand, withApp } from "./project.ts";
 
 export const accountFlags = {
   app: appFlag,
@@ -24,28 +15,24 @@ export const accountFlags = {
 } as const;
 
 /** Makes the account that a command line names. @throws AccountRefused | PasswordRefused | ConfigurationError */
-export async function createAccount(
+export function createAccount(
   context: Context<typeof accountFlags>,
   rights: { readonly is_staff: boolean; readonly is_superuser: boolean },
 ): Promise<undefined> {
   const [username = ""] = context.arguments;
-  const { email = "", "password-stdin": isPiped = false } = context.flags;
-  const project = await projectOf(context);
-  await project.checkMigrations();
-  const running = await project.start();
-  try {
-    await checkValues({ username, email }, running.database);
-    await refuseTaken(running.users, username);
-    const ask = (question: string): void => void process.stderr.write(question);
-    const findIssues = (chosen: string) => running.findPasswordIssues(chosen, { username, email });
-    const password = await readPassword({ input: process.stdin, isPiped, ask }, findIssues);
-    await running.users.create({ username, email, password, ...rights });
+  const { email = "" } = context.flags;
+  return withApp(context, async ({ users, events, database, findPasswordIssues }) => {
+    await checkValues({ username, email }, database);
+    await refuseTaken(users, username);
+    const findIssues = (chosen: string) => findPasswordIssues(chosen, { username, email });
+    const password = await readPassword(sourceOf(context), findIssues);
+    const userId = await users.create({ username, email, password, ...rights }).catch((error: unknown) => {
+      throw error instanceof UniqueViolation ? taken(username) : error;
+    });
+    events.emit("user_created", { userId, username, detail: byCommand });
     context.print(`The account "${username}" is made.`);
-  } catch (error) {
-    throw error instanceof UniqueViolation ? taken(username) : error;
-  } finally {
-    await running.close();
-  }
+    return undefined;
+  });
 }
 
 async function checkValues(

@@ -10,7 +10,7 @@ import { createTrust } from "../http/index.ts";
 import { createLogs, openProject, type Project } from "../project/index.ts";
 import { onSignals, serveInProcess } from "../server/index.ts";
 import { tellLoadedFiles } from "./loaded-files.ts";
-import { tellProgress } from "./project.ts";
+import { tellMigrations } from "./migration-progress.ts";
 import { createQueryWarnings } from "./query-warnings.ts";
 
 const print = (line: string): void => console.log(line);
@@ -18,7 +18,8 @@ const print = (line: string): void => console.log(line);
 async function serve(file: string, flags: Readonly<Record<string, string>>): Promise<void> {
   const project = await openProject(file, { environment: process.env, flags });
   await makeMigrations(project);
-  await project.migrate({ onProgress: tellProgress(print) });
+  await project.migrate(tellMigrations(print));
+  await project.checkForeignTables();
   const { log, accessLog } = createLogs(project.settings);
   const { database, watch } = createQueryWarnings(await project.connect(), project.settings.slowQuerySeconds, log);
   const running = await project.start({ log, database, onAnswered: accessLog?.noteUser }).catch(async (error) => {

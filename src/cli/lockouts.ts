@@ -1,5 +1,5 @@
 /** What `lockouts` and `unlock` share: the table of locks of the project that a command line names. */
-import { type Lockouts, openLockouts } from "../auth/index.ts";
+import { canonicalNameOf, type Lockouts, openLockouts } from "../auth/index.ts";
 import { projectOf } from "./project.ts";
 
 /** Opens the locks, does something with them, and closes the database. @throws ConfigurationError */
@@ -12,7 +12,8 @@ export async function withLockouts<T>(
   const secretKey = await project.secretKey();
   const database = await project.connect();
   try {
-    return await work(await openLockouts({ database, secretKey, now: Date.now }));
+    const canonicalName = canonicalNameOf(project.app.backends);
+    return await work(await openLockouts({ database, secretKey, canonicalName, now: Date.now }));
   } finally {
     await database.close();
   }

@@ -47,7 +47,8 @@ export function lineOf(done: number, total: number, tookMs: number, unit: string
   return `[${bar}] ${percent} %  ${count(done)} of ${count(total)} ${unit}${left}`;
 }
 
-function clock(seconds: number): string {
+/** Seconds as minutes and hours are written: `1:02:03`. */
+export function clock(seconds: number): string {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   const two = (part: number) => String(part).padStart(2, "0");

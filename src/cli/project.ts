@@ -1,6 +1,8 @@
 /** What commands that are about a project have in common: the flag that names its app file, and how it is opened. */
-import type { PlannedMigration, Progress } from "../db/index.ts";
-import { findAppFile, openProject, type Project } from "../project/index.ts";
+import type { RunningApp } from "../app/index.ts";
+import { silentLogger } from "../config/index.ts";
+import type { PlannedMigration } from "../db/index.ts";
+import { createLogs, findAppFile, openProject, type Project } from "../project/index.ts";
 import type { Context } from "./command.ts";
 
 /** The flag of every such command. */
@@ -17,17 +19,29 @@ export function projectOf({ flags, settingFlags, environment }: Given): Promise<
   return openProject(findAppFile(flags.app, process.cwd()), { environment, flags: settingFlags });
 }
 
-/** A migration in a line: `shop.0002_book_subtitle`, with what is done to it. */
-export const describePlanned = (
-  { migration: { label, name }, direction }: PlannedMigration,
-  [forward, backward] = ["apply", "undo"],
-): string => `${direction === "forward" ? forward : backward} ${label}.${name}`;
+/**
+ * Starts the app that a command line names, does something with it, and closes it. Its audit log goes where that of the server goes,
+ * but not onto the screen of whoever runs the command.
+ * @throws ConfigurationError  also where migrations are not applied
+ */
+export async function withApp<T>(given: Given, work: (running: RunningApp) => Promise<T>): Promise<T> {
+  const project = await projectOf(given);
+  await project.checkMigrations();
+  const running = await project.start({ log: process.stderr.isTTY ? silentLogger : createLogs(project.settings).log });
+  try {
+    return await work(running);
+  } finally {
+    await running.close();
+  }
+}
 
-/** Tells of each migration as it begins, and where it waits. */
-export const tellProgress =
-  (tell: (line: string) => void) =>
-  (progress: Progress): void => {
-    if (progress.phase === "start") tell(describePlanned(progress, ["applying", "undoing"]));
-    if (progress.phase === "wait")
-      tell(`waiting for whoever holds what ${describePlanned(progress, ["", ""]).trim()} needs`);
-  };
+/** What the audit log says of an event that a command causes. */
+export const byCommand = "by command";
+
+/** A migration in a line: `apply shop.0002_book_subtitle`, and where it goes on if a run before was cut off. */
+export const describePlanned = (
+  { migration: { label, name, operations }, direction, done }: PlannedMigration,
+  [forward, backward] = ["apply", "undo"],
+): string =>
+  `${direction === "forward" ? forward : backward} ${label}.${name}` +
+  (done === undefined ? "" : `, of whose ${operations.length} operations ${done} are done`);

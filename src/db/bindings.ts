@@ -27,7 +27,8 @@ export class Bindings {
   }
 }
 
-/** What fills the slots of a statement: its sources stand before its conditions. */
+/** What fills the slots of a statement, part by part as they stand in its text. */
 export const inTextOrder =
-  (from: Bindings, inWhere: Bindings) =>
-  (conditions: readonly Condition[]): SqlValue[] => [...from.values(conditions), ...inWhere.values(conditions)];
+  (...parts: readonly Bindings[]) =>
+  (conditions: readonly Condition[]): SqlValue[] =>
+    parts.length === 1 ? (parts[0]?.values(conditions) ?? []) : parts.flatMap((part) => part.values(conditions));

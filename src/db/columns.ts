@@ -30,8 +30,8 @@ const columnTypes = {
   uuid: () => ({ sqlite: "char(32)", postgres: "uuid" }),
   ip: () => ({ sqlite: "char(39)", postgres: "inet" }),
   integer: (options) => {
-    if (options.primaryKey) return { sqlite: "integer", postgres: options.big ? "bigint" : "integer" };
-    const type = options.big ? "bigint" : "integer";
+    const type = options.big ? "bigint" : options.small ? "smallint" : "integer";
+    if (options.primaryKey) return { sqlite: "integer", postgres: type };
     return { sqlite: isPositive(options) ? `${type} unsigned` : type, postgres: type };
   },
   float: () => ({ sqlite: "real", postgres: "double precision" }),
@@ -45,6 +45,7 @@ const columnTypes = {
   duration: () => ({ sqlite: "bigint", postgres: "interval" }),
   choice: (options) => (hasNumbers(options) ? same("integer") : varchar(options)),
   json: () => ({ sqlite: "text", postgres: "jsonb" }),
+  binary: () => ({ sqlite: "BLOB", postgres: "bytea" }),
   list: none,
   dict: none,
   nested: none,
@@ -69,7 +70,7 @@ export const columnType = (field: Field, dialect: Dialect, resolve: Resolve): st
 
 /** The type of a column that holds another model's primary key (`rel_db_type`): automatic keys lose their automatism. */
 function keyTypes(key: Field, resolve: Resolve): ColumnTypes | undefined {
-  if (isKind(key, "integer")) return same(key.options.big ? "bigint" : "integer");
+  if (isKind(key, "integer")) return same(key.options.big ? "bigint" : key.options.small ? "smallint" : "integer");
   return typesOf(key, resolve);
 }
 

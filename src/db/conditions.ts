@@ -9,7 +9,7 @@ import { columnOf, type Model } from "../model/index.ts";
 import type { Bind, Bindings } from "./bindings.ts";
 import type { Dialect, SqlValue } from "./database.ts";
 import type { Format } from "./formats.ts";
-import { everyRow, manyTarget, type ResolvedPath, type Selection, type Sources } from "./selection.ts";
+import { columnSql, everyRow, manyTarget, type ResolvedPath, type Selection, type Sources } from "./selection.ts";
 import { type Comparison, type Condition, parseLookup, slotsFor, type Transform, type Where } from "./where.ts";
 
 const escapeLike = (value: unknown): string => String(value).replace(/[\\%_]/g, "\\$&");
@@ -87,7 +87,7 @@ export function compileWhere(
     if ("not" in node) return sql`not ${compile(node.not)}`;
     place++;
     const resolved = selection.resolve(node.path);
-    return resolved.many ? existsIn(resolved, node) : compare(resolved, sql.ref(resolved.column), node);
+    return resolved.many ? existsIn(resolved, node) : compare(resolved, columnSql(resolved, sources, bindings), node);
   };
 
   const compare = (

@@ -7,12 +7,10 @@
 import { ConfigurationError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
+import { urlForms } from "./postgres-url.ts";
 import type { SqliteOptions } from "./sqlite.ts";
 
 export interface ConnectOptions extends SqliteOptions, PostgresOptions {}
-
-const expected =
-  "expected sqlite:///relative/path, sqlite:////absolute/path, sqlite://:memory: or postgres://user:password@host:5432/name";
 
 /**
  * Opens the database that a URL names.
@@ -25,12 +23,12 @@ const expected =
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Database> {
   // The driver of the other database is never loaded.
-  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
+  if (/^postgres(ql)?:\/\//.test(url)) {
     const { openPostgres } = await import("./postgres.ts");
     return openPostgres(url, options);
   }
   const path = sqlitePath(url);
-  if (path === undefined) throw new ConfigurationError("DATABASE_URL", `${expected}; got ${withoutSecrets(url)}`);
+  if (path === undefined) throw new ConfigurationError("DATABASE_URL", `${urlForms}; got ${withoutSecrets(url)}`);
   const { openSqlite } = await import("./sqlite.ts");
   return openSqlite(path, options);
 }

@@ -4,11 +4,13 @@
  * Reference: sqlite.org/isolation.html (a read transaction of a file in WAL mode), REPEATABLE READ of the PostgreSQL manual.
  * Differs from `transaction`: on SQLite it does not take the place of the only writer.
  */
-import { connect, sqlitePath } from "./connect.ts";
+import { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
 import type { Executor } from "./database.ts";
 import { Connection } from "./sqlite-connection.ts";
-import { defineStatement } from "./statement.ts";
 import { runTransaction } from "./transaction.ts";
+
+/** It may take hours, and wait for whoever takes what it read. */
+const unlimited = { statementTimeoutMs: 0, idleTransactionTimeoutMs: 0 };
 
 /** Milliseconds that opening waits for another process to let go of an SQLite file. */
 const WAIT_MS = 5000;
@@ -19,15 +21,16 @@ const WAIT_MS = 5000;
  * @example
  * const books = await readConsistently("sqlite:///db.sqlite3", async (snapshot) => snapshot.all(everyBook));
  */
-export async function readConsistently<T>(url: string, work: (snapshot: Executor) => Promise<T>): Promise<T> {
+export async function readConsistently<T>(
+  url: string,
+  work: (snapshot: Executor) => Promise<T>,
+  options: ConnectOptions = {},
+): Promise<T> {
   const path = sqlitePath(url);
   if (path === undefined) {
-    const database = await connect(url, { maxConnections: 2, statementTimeoutMs: 0 });
+    const database = await connect(url, { ...options, ...unlimited, maxConnections: 2 });
     try {
-      return await database.transaction(async (snapshot) => {
-        await snapshot.run(defineStatement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-        return work(snapshot);
-      });
+      return await database.transaction(work, { isolation: "repeatable read", readOnly: true });
     } finally {
       await database.close();
     }
@@ -37,13 +40,13 @@ export async function readConsistently<T>(url: string, work: (snapshot: Executor
     connection.exec("PRAGMA query_only = ON");
     const session = {
       dialect: "sqlite",
-      begin: "BEGIN",
+      begin: () => "BEGIN",
       all: (...asked: Parameters<Connection["all"]>) => connection.all(...asked),
       get: (...asked: Parameters<Connection["get"]>) => connection.get(...asked),
       run: (...asked: Parameters<Connection["run"]>) => connection.run(...asked),
       control: (sql: string) => connection.exec(sql),
     } as const;
-    return await runTransaction(session, work);
+    return await runTransaction(session, work, { readOnly: true }, []);
   } finally {
     connection.close();
   }

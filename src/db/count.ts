@@ -6,15 +6,13 @@
  * Reference: count(*) of django.db.models.query.QuerySet.count; "Using EXPLAIN" of the manual of PostgreSQL (`Plan Rows`).
  */
 import { sql } from "kysely";
-import type { Model } from "../model/index.ts";
 import { Bindings, inTextOrder } from "./bindings.ts";
 import { compileWhere } from "./conditions.ts";
-import { type Awaitable, after, type Dialect, type Executor, type SqlRow, type SqlValue } from "./database.ts";
+import { type Awaitable, after, type Executor, type SqlRow, type SqlValue } from "./database.ts";
 import { keep } from "./keep.ts";
-import type { Models } from "./models.ts";
-import { Selection } from "./selection.ts";
 import { type Sight, shapeOfSight, sourcesIn } from "./sight.ts";
 import { bind, builder, defineStatement, type Statement, statement } from "./statement.ts";
+import type { Store } from "./store.ts";
 import { type Condition, shapeOf, type Where } from "./where.ts";
 
 /** Up to so many rows an estimate is exact. */
@@ -35,13 +33,14 @@ export interface Counter {
 }
 
 /** Compiles the counting of a model's rows; its statements are made once a shape of condition. */
-export function createCounter(model: Model, models: Models, dialect: Dialect): Counter {
+export function createCounter(store: Pick<Store, "selection" | "models" | "dialect">): Counter {
+  const { models, dialect } = store;
   const shapes = new Map<string, CompiledCount>();
 
   const compile = (where: Where, sight: Sight | undefined, first: number): CompiledCount => {
     const sources = sourcesIn(sight, first, models, dialect);
     const [from, inWhere] = [new Bindings(), new Bindings()];
-    const selection = new Selection(model, models, dialect);
+    const selection = store.selection();
     const expression = compileWhere(where, selection, inWhere, { sources });
     const rows = selection.from(sources, from).where(expression);
     const found = rows.select(sql.lit(1).as("found"));

@@ -22,6 +22,21 @@ export type Awaitable<T> = T | Promise<T>;
 export const after = <T, R>(value: Awaitable<T>, use: (value: T) => Awaitable<R>): Awaitable<R> =>
   value instanceof Promise ? value.then(use) : use(value);
 
+/**
+ * What one transaction sees of others that run at the same time, from least to most kept apart. PostgreSQL gives what is asked for
+ * (default: what the server is set to, read committed); SQLite, which has one writer, always gives `serializable`.
+ */
+export type Isolation = "read committed" | "repeatable read" | "serializable";
+
+export interface TransactionOptions {
+  readonly isolation?: Isolation;
+  /** What writes is an error; on SQLite other processes may then write meanwhile (default false). */
+  readonly readOnly?: boolean;
+}
+
+/** What is done when a transaction is kept. */
+export type AfterCommit = () => Awaitable<unknown>;
+
 /** Runs statements: the database itself, or one transaction of it. */
 export interface Executor {
   readonly dialect: Dialect;
@@ -34,8 +49,14 @@ export interface Executor {
   /**
    * Runs `work` in a transaction: all of it is kept, or, if it throws, none. Inside a transaction it is a savepoint.
    * Statements of other requests never end up in it.
+   * @throws TypeError  options for a savepoint: how a transaction is, is said where it begins
    */
-  transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T>;
+  transaction<T>(work: (transaction: Executor) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Has something done when the outermost transaction is committed, in the order of asking and outside of it; never where it, or the
+   * savepoint around this call, is rolled back. Outside of a transaction it is done at once.
+   */
+  afterCommit(call: AfterCommit): Awaitable<unknown>;
 }
 
 /**

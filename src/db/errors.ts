@@ -37,6 +37,12 @@ export class NotNullViolation extends DatabaseError {
 /** A value is outside what the column's CHECK, type or length allows. */
 export class CheckViolation extends DatabaseError {
   readonly code = "check";
+  /** The name of the rule that was broken, where it is one. */
+  readonly constraint: string | undefined;
+  constructor(message: string, options?: ErrorOptions & { readonly constraint?: string }) {
+    super(message, options);
+    this.constraint = options?.constraint;
+  }
 }
 
 /** A pattern is not a regular expression of this database. */
@@ -44,9 +50,14 @@ export class InvalidPattern extends DatabaseError {
   readonly code = "invalid_pattern";
 }
 
-/** The database cannot be reached, or took too long; nothing of the transaction was kept. */
+/** The database cannot be reached, or took too long; nothing of the transaction was kept, but for `OutcomeUnknown`. */
 export class DatabaseUnavailable extends DatabaseError {
-  readonly code = "database_unavailable";
+  readonly code: string = "database_unavailable";
+}
+
+/** The connection was lost while a write was being committed: all of it was kept or nothing, and nobody here knows which. */
+export class OutcomeUnknown extends DatabaseUnavailable {
+  override readonly code = "outcome_unknown";
 }
 
 /** Two transactions waited for each other and this one was given up; running it again is all it needs. */
@@ -88,7 +99,7 @@ export function fromSqlite(error: unknown, where: string): unknown {
       return new NotNullViolation(`${subject} must have a value`, options);
     case 275: // check
     case 3091: // the type, of a STRICT table
-      return new CheckViolation(`a value is not allowed: ${subject}`, options);
+      return new CheckViolation(`a value is not allowed: ${subject}`, { ...options, constraint: subject });
   }
   if (!sqliteUnavailable.has(result & 0xff)) return error;
   const Unavailable = (result & 0xff) === 5 ? DatabaseBusy : DatabaseUnavailable;
@@ -109,6 +120,40 @@ function sqliteUnique(subject: string, options: ErrorOptions): UniqueViolation {
 /** Classes (two characters) and codes (five) that mean the server is out of reach, overloaded, or gave the statement up. */
 const postgresUnavailable = /^(08|28|40|53|57|58)|^(25006|25P03|3D000|55P03)/;
 
+/**
+ * What an error means that ended a COMMIT, or a write outside of a transaction: whether the server told that it was given up, or what
+ * became of it is unknown.
+ */
+export function outcomeOf(error: unknown): unknown {
+  if (
+    !(error instanceof DatabaseUnavailable) ||
+    error instanceof TransactionConflict ||
+    error instanceof StaleStatement
+  )
+    return error;
+  const { cause } = error;
+  const state = property(cause, "severity") === undefined ? "" : String(property(cause, "code"));
+  // Of 57P01 (the server is stopped) and its like nobody knows whether it came before the commit or after.
+  const isTold = state !== "" && !/^(08|57P)/.test(state);
+  return isTold || isUnsent(cause) ? error : new OutcomeUnknown(error.message, { cause });
+}
+
+/**
+ * Whether a connection ended with, or before, what was asked on it; so that what only reads can be asked on another. Not where the
+ * server says that it ended it (57P01): who ends a statement that takes too much does not want it again.
+ */
+export function isLost(error: unknown): boolean {
+  const cause = error instanceof DatabaseUnavailable ? error.cause : undefined;
+  return (
+    cause instanceof Error &&
+    (isUnsent(cause) ||
+      cause.message.startsWith("Connection terminated") ||
+      ["ECONNRESET", "EPIPE"].includes(String(property(cause, "code"))))
+  );
+}
+
+const isUnsent = (cause: unknown): boolean => cause instanceof Error && cause.message.endsWith("is not queryable");
+
 /** Errors that `pg` makes itself: they have a sentence and no code. */
 const connectionLost = /^(Connection terminated|Client (has|was)|Query read timeout|timeout |Cannot use a pool)/;
 
@@ -127,6 +172,8 @@ export function fromPostgres(error: unknown, where: string): unknown {
   }
   const table = String(property(error, "table") ?? "");
   const columns = /\((.+?)\)=\(/.exec(String(property(error, "detail") ?? ""))?.[1];
+  // What depends on a table or column is named here alone.
+  if (state === "2BP01") error.message += `: ${String(property(error, "detail")).replaceAll("\n", ", ")}`;
   // These carry the values of the row, and errors end up in logs.
   for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
   const options = { cause: error };
@@ -137,13 +184,20 @@ export function fromPostgres(error: unknown, where: string): unknown {
   if (state === "23502")
     return new NotNullViolation(`${table}.${property(error, "column")} must have a value`, options);
   if (state === "23514")
-    return new CheckViolation(`${table}: a value is not allowed: ${property(error, "constraint")}`, options);
+    return new CheckViolation(`${table}: a value is not allowed: ${property(error, "constraint")}`, {
+      ...options,
+      constraint: String(property(error, "constraint")),
+    });
   // The messages of class 22 quote the value, so the error itself is left out.
   if (state === "2201B") return new InvalidPattern("expected a regular expression of PostgreSQL");
   if (state.startsWith("22"))
     return new CheckViolation(`a value is outside what its column can hold (SQLSTATE ${state})`);
   if (state === "26000" || property(error, "routine") === "RevalidateCachedQuery") {
     return new StaleStatement(`${where}: ${error.message}`, options);
+  }
+  if (state === "42P05") {
+    const hint = "a pooler that lends connections by the transaction needs DATABASE_POOL_MODE=transaction";
+    return new DatabaseUnavailable(`${where}: ${error.message}; ${hint}`, options);
   }
   if (state.startsWith("40")) return new TransactionConflict(`${where}: ${error.message}`, options);
   return postgresUnavailable.test(state) ? new DatabaseUnavailable(`${where}: ${error.message}`, options) : error;

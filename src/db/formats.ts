@@ -63,6 +63,10 @@ const common = {
   choice: always(asIs),
   file: always(asIs),
   date: always(asText),
+  binary: always({
+    toColumn: (value) => Buffer.from(String(value), "base64"),
+    fromColumn: (raw) => Buffer.from(raw as Uint8Array).toString("base64"),
+  }),
   foreignKey: always(asIs),
   manyToMany: notAColumn,
   list: notAColumn,

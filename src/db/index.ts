@@ -1,10 +1,22 @@
 /** Where data is: the contract of a database, its statements, its errors, and how to open one. */
+export * as aggregate from "./aggregate.ts";
 export type { Stamp } from "./automatic.ts";
 export { batches } from "./batches.ts";
-export { isAutomatic, isIndexed, keyField, quote } from "./columns.ts";
+export { isAutomatic, isIndexed, isKind, keyField, quote } from "./columns.ts";
+export { conditionHolds } from "./condition-holds.ts";
 export { type ConnectOptions, connect, sqlitePath } from "./connect.ts";
+export { connectionLimit } from "./connection-limit.ts";
 export { readConsistently } from "./consistent.ts";
-export type { Awaitable, Database, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+export type {
+  Awaitable,
+  Database,
+  Dialect,
+  Executor,
+  Isolation,
+  SqlRow,
+  SqlValue,
+  TransactionOptions,
+} from "./database.ts";
 export { after } from "./database.ts";
 export { durationOf, microsecondsOf } from "./durations.ts";
 export {
@@ -14,13 +26,16 @@ export {
   ForeignKeyViolation,
   InvalidPattern,
   NotNullViolation,
+  OutcomeUnknown,
   TransactionConflict,
   UniqueViolation,
 } from "./errors.ts";
 export { inOrder, parseVerbatim } from "./exact-json.ts";
+export { checkForeignTables } from "./foreign-tables.ts";
 export { type Format, formatOf } from "./formats.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export { keep } from "./keep.ts";
+export { type Links, links, type OpenQueries, type Queries, queriesOf, type TableMap } from "./kysely/index.ts";
 export { createLease, type Lease } from "./lease.ts";
 export { leftJoin } from "./left-join.ts";
 export {
@@ -42,7 +57,9 @@ export {
   findApplied,
   findMigration,
   findRecorded,
+  findStepsDone,
   hintsOf,
+  hintText,
   InconsistentHistory,
   loadMigrations,
   type MakeOptions,
@@ -65,6 +82,7 @@ export {
   type Recorded,
   type Renames,
   recordedInFile,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,
@@ -76,18 +94,20 @@ export {
   runSql,
   type SqlTexts,
   type SquashRange,
+  type StepsDone,
   sqlOf,
   squashMigrations,
   standing,
   writeMigration,
 } from "./migrations/index.ts";
-export { defineModels, type Models, type Reference } from "./models.ts";
+export { defineModels, isPromised, type Models, type Reference } from "./models.ts";
 export { createOwnTable } from "./own-table.ts";
+export { readAddress } from "./postgres-url.ts";
 export { isQuery, type QueryModel, type QuerySource, query } from "./query.ts";
 export { type QueryWatch, watchQueries } from "./query-watch.ts";
 export { createRecordReader } from "./record.ts";
 export { type ManyStep, manyStep, type ResolvedPath, Selection, storedField } from "./selection.ts";
-export { databaseSettings } from "./settings.ts";
+export { connectOptionsOf, type DatabaseSettings, databaseSettings, unhurried } from "./settings.ts";
 export { type Sight, sightOf } from "./sight.ts";
 export { BackupDamaged, BackupRefused, backUpSqlite, checkSqlite, restoreSqlite } from "./sqlite-backup.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";

@@ -73,6 +73,22 @@ export function defineModels(declared: readonly Model[]): Models {
   return { all: [...byName.values()], target, references: (to) => references.get(to) ?? [] };
 }
 
+/**
+ * Whether the database promises that the row is there which a foreign key without null points at: a constraint does, and that is
+ * only known of tables that we made. Else the row itself is still to be seen, with nothing behind it.
+ */
+export const isPromised = (from: Model, to: Model): boolean => [from, to].every((one) => one.managed && !isQuery(one));
+
 function targetOf(field: Field): Target | undefined {
   return "to" in field.options ? (field.options.to as Target) : undefined;
 }
+
+/** Finds the model that a relation names, wherever the relation is. */
+export const resolverOf =
+  (models: Models) =>
+  (target: Target): Model => {
+    const model = typeof target === "string" ? models.all.find(({ name }) => name === target) : undefined;
+    if (model) return model;
+    if (typeof target === "string") throw new TypeError(`there is no model "${target}"`);
+    return typeof target === "function" ? target() : target;
+  };

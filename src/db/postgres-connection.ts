@@ -8,46 +8,81 @@
 import pg from "pg";
 import type { SqlValue } from "./database.ts";
 import { DatabaseUnavailable, fromPostgres, StaleStatement } from "./errors.ts";
+import { usualPasswordFile } from "./password-file.ts";
+import type { PostgresOptions } from "./postgres-options.ts";
+import { type Encryption, encryptionsOf } from "./postgres-tls.ts";
+import { type Address, type Host, readAddress, wholeNumber } from "./postgres-url.ts";
 import type { Statement } from "./statement.ts";
 
 /** What all connections to one database have in common. */
 export interface PostgresTarget {
+  /** Without host, port and encryption, which differ from one attempt to the next (`postgres-open.ts`). */
   readonly config: pg.ClientConfig;
+  readonly address: Address;
+  readonly encryptions: readonly Encryption[];
+  /** Milliseconds to wait for a connection, be it new or one in use. */
+  readonly connectTimeoutMs: number;
+  /** The file in which a password is looked for that nobody gave. */
+  readonly passwordFile: string;
   /** The database in a person's words, without user and password. */
   readonly where: string;
   /** Makes every new connection read and write in the same formats, whatever the server's defaults. */
   readonly setup: string;
+  /** What is sent right behind the BEGIN of a transaction. */
+  readonly afterBegin: string;
   /** Names of statements end in it; a new one makes every connection prepare again. */
   generation: number;
   /** Names in use: a connection keeps a plan for each of them, for good. */
   readonly names: Set<string>;
+  /** The statements that are prepared; who asks for ever new combinations of filters has the others planned each time. */
+  readonly maxNames: number;
 }
 
-/** The statements that are prepared; who asks for ever new combinations of filters has the others planned each time. */
-const MAX_NAMES = 1000;
+/** Until a connection on which nothing is heard is asked whether it still is one; after ten questions it is lost. */
+const KEEPALIVE_MS = 10_000;
 
-/** @throws TypeError  `url` is not a URL */
-export function postgresTarget(url: string, connectTimeoutMs: number, statementTimeoutMs: number): PostgresTarget {
-  const { host, pathname } = new URL(url);
+/** @throws ConfigurationError  the URL cannot be read, or a file that it names */
+export function postgresTarget(url: string, options: PostgresOptions): PostgresTarget {
+  const { statementTimeoutMs = 30_000, idleTransactionTimeoutMs = 30_000, poolMode = "session" } = options;
+  const { environment = process.env, maxPrepared = poolMode === "session" ? 1000 : 0 } = options;
+  const address = readAddress(url, environment);
+  const { hosts, user, database, parameters } = address;
+  const { channel_binding, application_name, sslnegotiation } = parameters;
+  const seconds = wholeNumber("connect_timeout", parameters);
+  const timeouts = (set: string) =>
+    `; ${set} statement_timeout = ${Math.trunc(statementTimeoutMs)}; ${set} idle_in_transaction_session_timeout = ${Math.trunc(idleTransactionTimeoutMs)}`;
+  const isOwn = poolMode === "session";
   return {
     config: {
-      connectionString: url,
-      connectionTimeoutMillis: connectTimeoutMs,
+      ...{ user, database, options: parameters.options },
       // The server ends a slow statement itself; this is for a server that no longer answers.
       query_timeout: statementTimeoutMs === 0 ? undefined : statementTimeoutMs + 1000,
-      keepAlive: true,
+      keepAlive: parameters.keepalives !== "0",
+      keepAliveInitialDelayMillis: (wholeNumber("keepalives_idle", parameters) ?? 0) * 1000 || KEEPALIVE_MS,
       pipeline: true,
-      fallback_application_name: "drf-auth",
+      application_name: application_name ?? "drf-auth",
+      enableChannelBinding: channel_binding !== "disable",
+      ...(sslnegotiation === "direct" && { sslnegotiation }),
       types: { getTypeParser },
     },
-    where: `PostgreSQL database ${host}${pathname}`,
+    address,
+    encryptions: encryptionsOf(parameters, environment),
+    connectTimeoutMs: seconds ? seconds * 1000 * hosts.length : (options.connectTimeoutMs ?? 5000),
+    passwordFile: parameters.passfile ?? usualPasswordFile(environment),
+    where: `PostgreSQL database ${hosts.map(inWords).join(",")}/${database}`,
+    // A pooler that lends its connections by the transaction carries these three along, and no other.
     setup:
-      `SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'; ` +
-      `SET statement_timeout = ${Math.trunc(statementTimeoutMs)}`,
+      `SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'` +
+      (isOwn ? `; SET IntervalStyle = 'postgres'${timeouts("SET")}` : ""),
+    afterBegin: isOwn ? "" : timeouts("SET LOCAL"),
     generation: 0,
     names: new Set(),
+    maxNames: maxPrepared,
   };
 }
+
+/** A host as a URL has it. */
+const inWords = ({ host, port }: Host): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
 
 export type Result = pg.QueryArrayResult<unknown[]>;
 
@@ -62,7 +97,7 @@ export async function runStatement(
   parameters: readonly SqlValue[],
 ): Promise<Result> {
   const { generation, names } = target;
-  const isNamed = names.has(statement.name) || (names.size < MAX_NAMES && names.add(statement.name));
+  const isNamed = names.has(statement.name) || (names.size < target.maxNames && names.add(statement.name));
   const name = !isNamed ? undefined : generation === 0 ? statement.name : `${statement.name}_${generation}`;
   try {
     return await client.query<unknown[]>({ name, text: statement.sql, values: [...parameters], rowMode: "array" });

@@ -4,10 +4,11 @@
  * A statement goes to the lane with the fewest under way, so one that is slow soon stands alone; another lane is opened when
  * all are busy. A lane whose connection is lost is forgotten, and the next statement opens a new one.
  */
-import pg from "pg";
+import type pg from "pg";
 import type { SqlValue } from "./database.ts";
 import { DatabaseUnavailable } from "./errors.ts";
-import { type PostgresTarget, type Result, runStatement, unavailable } from "./postgres-connection.ts";
+import { type PostgresTarget, type Result, runStatement } from "./postgres-connection.ts";
+import { closeConnection, openConnection } from "./postgres-open.ts";
 import type { Statement } from "./statement.ts";
 
 /** Statements under way on every lane before another is opened. */
@@ -50,7 +51,9 @@ export class Lanes {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#opening?.catch(() => undefined);
-    await Promise.all(this.#lanes.map((lane) => lane.client.end()));
+    await Promise.all(
+      this.#lanes.map(({ client, underWay }) => (underWay > 0 ? client.end() : closeConnection(client))),
+    );
   }
 
   #leastBusy(): Lane | undefined {
@@ -71,21 +74,13 @@ export class Lanes {
 
   async #connect(): Promise<Lane> {
     if (this.#isClosed) throw new DatabaseUnavailable(`${this.#target.where} is closed`);
-    const client = new pg.Client(this.#target.config);
+    const client = await openConnection(this.#target);
     const lane: Lane = { client, underWay: 0 };
     const forget = () => {
       this.#lanes = this.#lanes.filter((other) => other !== lane);
     };
-    // Without a listener an error of an idle connection would end the process.
     client.on("error", forget);
     client.on("end", forget);
-    try {
-      await client.connect();
-      await client.query(this.#target.setup);
-    } catch (error) {
-      client.end().catch(() => undefined);
-      throw unavailable(error, this.#target);
-    }
     this.#lanes = [...this.#lanes, lane];
     return lane;
   }

@@ -55,7 +55,8 @@ export function watchQueries(database: Database, options: QueryWatchOptions): Qu
     all: (statement, parameters?: readonly SqlValue[]) => watch(statement, () => executor.all(statement, parameters)),
     get: (statement, parameters?: readonly SqlValue[]) => watch(statement, () => executor.get(statement, parameters)),
     run: (statement, parameters?: readonly SqlValue[]) => watch(statement, () => executor.run(statement, parameters)),
-    transaction: (work) => executor.transaction((transaction) => work(watched(transaction))),
+    transaction: (work, options) => executor.transaction((transaction) => work(watched(transaction)), options),
+    afterCommit: (call) => executor.afterCommit(call),
   });
   return {
     database: {

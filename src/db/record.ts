@@ -17,11 +17,14 @@ export interface RecordReader {
   readOne(executor: Executor, row: SqlRow): Awaitable<Record<string, unknown>>;
 }
 
-/** Compiles a reader of every field of a store's model. A list takes one statement a many-to-many field, however long it is. */
-export function createRecordReader(store: Store): RecordReader {
+/**
+ * Compiles a reader of every field of a store's model. A list takes one statement a many-to-many field, however long it is.
+ * @param computed  names of what the store computes, to be read as well
+ */
+export function createRecordReader(store: Store, computed: readonly string[] = []): RecordReader {
   const { model } = store;
   const selection = store.selection();
-  const names = Object.keys(model.fields);
+  const names = [...Object.keys(model.fields), ...computed];
   const many = names.filter((name) => model.fields[name]?.kind === "manyToMany");
   const readers = names.map((name): ((row: SqlRow) => unknown) => {
     if (many.includes(name)) return () => [];

@@ -4,14 +4,17 @@
  * `add("author.name")` gives the index of a column in the row; the readers compiled from these indexes
  * (`resource/serializer/represent.ts`) are all that touches a row.
  */
-import { type AliasedExpression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
-import { columnOf, type Field, type Model } from "../model/index.ts";
+import { type AliasedExpression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
+import { aggregateOf, columnOf, type Field, type FieldMap, type Model } from "../model/index.ts";
 import { Bindings } from "./bindings.ts";
 import type { Dialect } from "./database.ts";
 import { type Format, formatOf } from "./formats.ts";
-import type { Models } from "./models.ts";
-import { isQuery } from "./query.ts";
+import { isPromised, type Models } from "./models.ts";
+import { type Computed, compileRelatedAggregate } from "./related-aggregates.ts";
+import { everyRow, type ManyStep, manyStep, type RowSource, type Sources, storedField } from "./sources.ts";
 import { builder, type Tables } from "./statement.ts";
+
+export { everyRow, type ManyStep, manyStep, type RowSource, type Sources, storedField };
 
 /** A path resolved: the column, the field, the format of its values. */
 export interface ResolvedPath {
@@ -19,20 +22,14 @@ export interface ResolvedPath {
   readonly name: string;
   readonly field: Field;
   readonly format: Format;
-  /** `alias.column`. */
+  /** `alias.column`; of what is computed, its path. */
   readonly column: string;
+  /** Makes the expression of what is computed of related rows. */
+  readonly computed?: Computed;
   /** Null may come, from the column itself or from a join that found nothing. */
   readonly nullable: boolean;
   /** The many-to-many step of the path, if there is one; `column` is then inside the subquery that follows it. */
   readonly many?: ManyPath;
-}
-
-/** A many-to-many step: the table between and the key columns on its two sides. */
-export interface ManyStep {
-  readonly through: string;
-  readonly from: string;
-  readonly to: string;
-  readonly target: Model;
 }
 
 /** A many-to-many step of a path. */
@@ -46,25 +43,12 @@ export interface ManyPath extends ManyStep {
 /** Alias of the target in the subquery of a many-to-many step. */
 export const manyTarget = "_many";
 
-/** What stands in a statement for a table, under an alias. */
-export type RowSource = AliasedExpression<object, string>;
-
-/** Where the rows of a statement come from: all of them, or those that somebody may see (`sight.ts`). */
-export interface Sources {
-  /** The rows that are asked for. */
-  root(model: Model, bindings: Bindings): RowSource;
-  /** The rows that a relation leads to. */
-  target(model: Model, alias: string, bindings: Bindings): RowSource;
-  /** Whether a relation may lead to a row that is not there. */
-  isPartial(target: Model): boolean;
-}
-
-/** Every row there is. A model over a query has its rows from there, wherever it is met. */
-export function everyRow(dialect: Dialect): Sources {
-  const rowsOf = (model: Model, alias: string): RowSource =>
-    isQuery(model) ? model.from(builder(dialect)).as(alias) : sql<object>`${sql.table(model.table)}`.as(alias);
-  return { root: (model) => rowsOf(model, model.table), target: rowsOf, isPartial: () => false };
-}
+/** The expression of a resolved path in a statement. */
+export const columnSql = (
+  { column, computed }: Pick<ResolvedPath, "column" | "computed">,
+  sources: Sources,
+  bindings: Bindings,
+): RawBuilder<unknown> => (computed ? computed(sources, bindings) : sql.ref(column));
 
 type Query = SelectQueryBuilder<Tables, string, Record<string, unknown>>;
 
@@ -78,40 +62,23 @@ interface Join {
   readonly inner: boolean;
 }
 
-/** The field of the key that a foreign key points at, or the field itself. */
-export function storedField(models: Models, model: Model, name: string): Field {
-  const field = model.fields[name];
-  if (!field) throw new TypeError(`"${name}" is not a field of ${model.name}`);
-  if (field.kind !== "foreignKey" && field.kind !== "manyToMany") return field;
-  const target = models.target(model, name);
-  return storedField(models, target, target.primaryKey);
-}
-
-/** The table between two models. Reference: django.db.models.fields.related.create_many_to_many_intermediary_model. */
-export function manyStep(models: Models, model: Model, name: string): ManyStep {
-  const target = models.target(model, name);
-  const field = model.fields[name];
-  const through = field && "through" in field.options ? field.options.through : undefined;
-  const [from, to] =
-    target === model
-      ? [`from_${model.modelName}_id`, `to_${model.modelName}_id`]
-      : [`${model.modelName}_id`, `${target.modelName}_id`];
-  return { through: typeof through === "string" ? through : `${model.table}_${name}`, from, to, target };
-}
-
 export class Selection {
   readonly #joins = new Map<string, Join>();
-  readonly #columns: string[] = [];
+  readonly #columns: Pick<ResolvedPath, "column" | "computed">[] = [];
+  /** What is computed of related rows, by path. */
+  readonly #computed = new Map<string, ResolvedPath>();
   /** Models behind many-to-many steps. */
   readonly #many = new Set<Model>();
   readonly model: Model;
   readonly #models: Models;
   readonly dialect: Dialect;
 
-  constructor(model: Model, models: Models, dialect: Dialect) {
+  /** @param computed  what is computed of rows that are related to the model's own, by name */
+  constructor(model: Model, models: Models, dialect: Dialect, computed: FieldMap = {}) {
     this.model = model;
     this.#models = models;
     this.dialect = dialect;
+    for (const [name, field] of Object.entries(computed)) this.compute(name, field);
   }
 
   /** A selection with the same columns, to which joins for conditions and order are added without touching this one. */
@@ -119,6 +86,8 @@ export class Selection {
     const copy = new Selection(this.model, this.#models, this.dialect);
     for (const [key, join] of this.#joins) copy.#joins.set(key, join);
     copy.#columns.push(...this.#columns);
+    for (const [path, resolved] of this.#computed) copy.#computed.set(path, resolved);
+    for (const model of this.#many) copy.#many.add(model);
     return copy;
   }
 
@@ -136,12 +105,42 @@ export class Selection {
   add(path: string): { index: number; resolved: ResolvedPath } {
     const resolved = this.resolve(path);
     if (resolved.many) throw new TypeError(`"${path}" leads to many rows; expected a path to one value`);
-    const known = this.#columns.indexOf(resolved.column);
-    return { index: known >= 0 ? known : this.#columns.push(resolved.column) - 1, resolved };
+    const known = this.#columns.findIndex(({ column }) => column === resolved.column);
+    return { index: known >= 0 ? known : this.#columns.push(resolved) - 1, resolved };
+  }
+
+  /**
+   * Lets a path mean what a field computes of rows that are related to the row before its last step.
+   * @throws TypeError  they are not
+   */
+  compute(path: string, field: Field): void {
+    const aggregate = aggregateOf(field);
+    if (!aggregate || this.#computed.has(path)) return;
+    const behind = path.slice(0, path.lastIndexOf(".") + 1);
+    const { model: owner, column: key } = this.resolve(behind + this.#modelAt(behind).primaryKey);
+    const { compute, target } = compileRelatedAggregate(aggregate, owner, key, this.#models, this.dialect);
+    if (target) this.#many.add(target);
+    const name = path.slice(path.lastIndexOf(".") + 1);
+    this.#computed.set(path, {
+      ...{ model: owner, name, field, format: formatOf(field, this.dialect) },
+      ...{ column: `=${path}`, computed: compute, nullable: true },
+    });
+  }
+
+  /** The model that the steps of a path lead to, `author.publisher.`. */
+  #modelAt(steps: string): Model {
+    return steps
+      .split(".")
+      .filter((step) => step !== "")
+      .reduce((model, step) => this.#models.target(model, step), this.model);
   }
 
   /** Resolves a path, joining what it goes through; a many-to-many step is described, not joined. */
   resolve(path: string): ResolvedPath {
+    return this.#computed.get(path) ?? this.#resolve(path);
+  }
+
+  #resolve(path: string): ResolvedPath {
     const steps = path.split(".");
     const name = steps.pop() ?? "";
     let { model } = this;
@@ -152,7 +151,7 @@ export class Selection {
       if (!field) throw new TypeError(`"${path}": "${step}" is not a field of ${model.name}`);
       if (field.kind === "manyToMany") return this.#resolveMany(model, alias, step, [...steps.slice(i + 1), name]);
       const target = this.#models.target(model, step);
-      nullable ||= field.null;
+      nullable ||= field.null || !isPromised(model, target);
       // No name has two underscores, so `a.b_c` and `a_b.c` are told apart.
       const joined = alias === this.model.table ? `_${step}` : `${alias}__${step}`;
       this.#joins.set(joined, {
@@ -223,14 +222,16 @@ export class Selection {
   }
 
   /** `SELECT columns FROM …`. */
-  select(sources?: Sources, bindings?: Bindings): Query {
+  select(sources?: Sources, bindings?: Bindings, inColumns = new Bindings()): Query {
+    const from = sources ?? everyRow(this.dialect);
     // Equal names of joined columns do not matter: rows are arrays.
-    return this.from(sources, bindings).select(this.#columns.map((column, i) => `${column} as c${i}`));
+    return this.from(from, bindings).select(this.#columns.map((one, i) => columnSql(one, from, inColumns).as(`c${i}`)));
   }
 
   /** The same columns of a row that is written, for RETURNING, which has no joins: what lies behind one is a subquery. */
   returning(): AliasedExpression<unknown, string>[] {
-    return this.#columns.map((column, i) => {
+    return this.#columns.map(({ column, computed }, i) => {
+      if (computed) return computed(everyRow(this.dialect), new Bindings()).as(`c${i}`);
       const joins: Join[] = [];
       for (let join = this.#joinOf(column.slice(0, column.lastIndexOf("."))); join; join = this.#joinOf(join.behind))
         joins.unshift(join);

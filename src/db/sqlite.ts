@@ -10,12 +10,12 @@
  * Differs from Django: transactions begin IMMEDIATE, so a lock is met at the start and never in the middle.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Awaitable, Database, Executor, SqlRow, SqlValue } from "./database.ts";
+import type { AfterCommit, Awaitable, Database, Executor, SqlRow, SqlValue, TransactionOptions } from "./database.ts";
 import { DatabaseBusy } from "./errors.ts";
 import { Connection } from "./sqlite-connection.ts";
 import { Snapshot } from "./sqlite-snapshot.ts";
 import { defineStatement, type Statement } from "./statement.ts";
-import { runTransaction, type Session } from "./transaction.ts";
+import { runAfterCommit, runTransaction, type Session } from "./transaction.ts";
 import { Turns } from "./turns.ts";
 
 export interface SqliteOptions {
@@ -69,7 +69,7 @@ class SqliteDatabase implements Database {
     this.#snapshot = own;
     this.#session = {
       dialect: "sqlite",
-      begin: "BEGIN IMMEDIATE",
+      begin: ({ readOnly }) => (readOnly ? "BEGIN" : "BEGIN IMMEDIATE"),
       all: (statement, parameters) => writer.all(statement, parameters),
       get: (statement, parameters) => writer.get(statement, parameters),
       run: (statement, parameters) => writer.run(statement, parameters),
@@ -103,8 +103,15 @@ class SqliteDatabase implements Database {
     return this.#perform(statement, (connection) => connection.run(statement, parameters));
   }
 
-  transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
-    return this.#turns.take(() => runTransaction(this.#session, work));
+  async transaction<T>(work: (transaction: Executor) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const kept: AfterCommit[] = [];
+    const result = await this.#turns.take(() => runTransaction(this.#session, work, options, kept));
+    if (kept.length > 0) await runAfterCommit(kept);
+    return result;
+  }
+
+  afterCommit(call: AfterCommit): Awaitable<unknown> {
+    return call();
   }
 
   script(sql: string): Promise<void> {

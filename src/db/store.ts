@@ -5,7 +5,7 @@
  * shape of their condition and order, and kept in a bounded cache.
  */
 import { type AliasedExpression, type RawBuilder, sql } from "kysely";
-import { columnOf, type Field, type Model } from "../model/index.ts";
+import { columnOf, type Field, type FieldMap, type Model } from "../model/index.ts";
 import { type AutomaticValues, automaticValues, type Stamp } from "./automatic.ts";
 import { batches } from "./batches.ts";
 import { Bindings, inTextOrder } from "./bindings.ts";
@@ -19,7 +19,7 @@ import { lockRows } from "./lock.ts";
 import type { Models } from "./models.ts";
 import { Related } from "./related.ts";
 
-import { Selection, type Sources, storedField } from "./selection.ts";
+import { columnSql, Selection, type Sources, storedField } from "./selection.ts";
 import { type Sight, shapeOfSight, sourcesIn } from "./sight.ts";
 import { bind, builder, type Slot, type Statement, slot, statement } from "./statement.ts";
 import { type Condition, isEverything, shapeOf, type Where } from "./where.ts";
@@ -68,6 +68,8 @@ export class Store {
   readonly model: Model;
   readonly models: Models;
   readonly dialect: Dialect;
+  /** What is computed of related rows where this store is asked, by name. */
+  readonly computed: FieldMap;
   readonly #formats = new Map<string, Format>();
   readonly #many: string[] = [];
   readonly #keysAlone: Returning;
@@ -80,11 +82,12 @@ export class Store {
     readonly read: Format["fromColumn"];
   };
 
-  constructor(model: Model, models: Models, dialect: Dialect) {
+  constructor(model: Model, models: Models, dialect: Dialect, computed: FieldMap = {}) {
     this.model = model;
     this.models = models;
     this.dialect = dialect;
-    this.#counter = createCounter(model, models, dialect);
+    this.computed = computed;
+    this.#counter = createCounter(this);
     this.#automatic = automaticValues(model);
     for (const [name, field] of Object.entries(model.fields)) {
       if (field.kind === "manyToMany") this.#many.push(name);
@@ -95,7 +98,12 @@ export class Store {
 
   /** A selection of this model's rows, to which a reader adds its columns. */
   selection(): Selection {
-    return new Selection(this.model, this.models, this.dialect);
+    return new Selection(this.model, this.models, this.dialect, this.computed);
+  }
+
+  /** The same rows with more to be asked of them: what fields compute of related rows, by name. */
+  computing(fields: FieldMap): Store {
+    return new Store(this.model, this.models, this.dialect, fields);
   }
 
   /** Fetches lists of rows of a selection. */
@@ -137,7 +145,9 @@ export class Store {
   ): (executor: Executor, value: unknown) => Awaitable<SqlRow | undefined> {
     const { column, format } = selection.resolve(by);
     const query = selection.select().where(sql.ref(column), "=", slot()).limit(sql.lit(1));
-    const found = statement(lock && this.dialect === "postgres" ? query.forUpdate() : query);
+    // What locks is no reading, and has no place in a transaction that only reads.
+    const found =
+      lock && this.dialect === "postgres" ? { ...statement(query.forUpdate()), reads: false } : statement(query);
     return (executor, value) => executor.get(found, bind(found, [format.toColumn(value)]));
   }
 
@@ -326,16 +336,16 @@ export class Store {
   }
 
   #compileList(selection: Selection, where: Where, order: readonly string[], sources: Sources): CompiledList {
-    const [from, inWhere] = [new Bindings(), new Bindings()];
+    const [inColumns, from, inWhere, inOrder] = [new Bindings(), new Bindings(), new Bindings(), new Bindings()];
     const expression = compileWhere(where, selection, inWhere, { sources });
     const columns = order.map((path) => {
-      const { column } = selection.resolve(path.replace(/^-/, ""));
-      return sql`${sql.ref(column)} ${sql.raw(path.startsWith("-") ? "desc" : "asc")}`;
+      const column = columnSql(selection.resolve(path.replace(/^-/, "")), sources, inOrder);
+      return sql`${column} ${sql.raw(path.startsWith("-") ? "desc" : "asc")}`;
     });
-    let query = selection.select(sources, from).where(expression);
+    let query = selection.select(sources, from, inColumns).where(expression);
     for (const column of columns) query = query.orderBy(column);
     const rows = statement(query.limit(limits[this.dialect]()).offset(sql<number>`${slot()}`));
-    return { rows, values: inTextOrder(from, inWhere) };
+    return { rows, values: inTextOrder(inColumns, from, inWhere, inOrder) };
   }
 
   /** The fields among some values that have a column. */

@@ -5,9 +5,12 @@
  * Reference: rest_framework.validators (`exists()` a value), asked for a whole list at once.
  */
 import { type RawBuilder, sql } from "kysely";
+import type { RowCondition } from "../model/index.ts";
 import { batches } from "./batches.ts";
 import type { Executor, SqlValue } from "./database.ts";
 import { keep } from "./keep.ts";
+import { conditionSql } from "./migrations/condition-sql.ts";
+import { resolverOf } from "./models.ts";
 import { bind, type Statement, slot, statement } from "./statement.ts";
 import type { Store } from "./store.ts";
 import { slotsFor } from "./where.ts";
@@ -21,15 +24,20 @@ export interface Claim {
   readonly replaced?: ReadonlySet<unknown>;
 }
 
-/** Compiles the question for fields that are unique together; it answers for each claim. */
+/**
+ * Compiles the question for fields that are unique together; it answers for each claim.
+ * @param where  of which rows they are, where not of all
+ */
 export function compileTaken(
   store: Store,
   names: readonly string[],
+  where?: RowCondition,
 ): (executor: Executor, claims: readonly Claim[]) => Promise<boolean[]> {
   const selection = store.selection();
   const own = selection.add(store.model.primaryKey);
   const columns = names.map((name) => selection.add(name));
   const statements = new Map<string, Statement>();
+  const condition = where && conditionSql(store.model, where, store.dialect, resolverOf(store.models));
   const parametersOf = (values: readonly unknown[]): SqlValue[] =>
     columns.map(({ resolved }, i) => resolved.format.toColumn(values[i]));
   const identityOf = (values: readonly unknown[]): string =>
@@ -42,7 +50,8 @@ export function compileTaken(
     keep(statements, String(count), () => {
       const left = columns.map(({ resolved }) => sql.ref(resolved.column));
       const rows = Array.from({ length: count }, () => sql.join(left.map(() => sql`${slot()}`)));
-      return statement(selection.select().where(among(left, rows, store.dialect === "sqlite")));
+      const holding = selection.select().where(among(left, rows, store.dialect === "sqlite"));
+      return statement(condition ? holding.where(sql<boolean>`(${sql.raw(condition)})`) : holding);
     });
   /** The keys of the rows that have the values of a claim, by what these are as text. */
   const holdersOf = async (executor: Executor, claims: readonly Claim[]): Promise<ReadonlyMap<string, unknown[]>> => {

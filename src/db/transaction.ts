@@ -2,18 +2,18 @@
  * A transaction: all of its statements are kept, or none. The same for both databases.
  *
  * A driver lends a connection (`Session`) for as long as the transaction lasts; a transaction inside a transaction is a
- * savepoint of it. Reference: django.db.transaction.atomic.
+ * savepoint of it. Reference: django.db.transaction.atomic and on_commit.
  * Differs: a statement after the end, or through the outer transaction while an inner one is open, is an error.
  */
-import type { Awaitable, Dialect, Executor, SqlRow, SqlValue } from "./database.ts";
+import type { AfterCommit, Awaitable, Dialect, Executor, SqlRow, SqlValue, TransactionOptions } from "./database.ts";
 import type { Statement } from "./statement.ts";
 import { Turns } from "./turns.ts";
 
 /** A connection that serves one transaction at a time; its errors are those of `errors.ts`. */
 export interface Session {
   readonly dialect: Dialect;
-  /** How a transaction begins. */
-  readonly begin: string;
+  /** The statement that begins a transaction. */
+  begin(options: TransactionOptions): string;
   all(statement: Statement, parameters: readonly SqlValue[]): Awaitable<readonly SqlRow[]>;
   get(statement: Statement, parameters: readonly SqlValue[]): Awaitable<SqlRow | undefined>;
   run(statement: Statement, parameters: readonly SqlValue[]): Awaitable<number>;
@@ -23,21 +23,52 @@ export interface Session {
 
 type Work<T> = (transaction: Executor) => Promise<T>;
 
-/** Runs `work` between BEGIN and COMMIT, or ROLLBACK if anything throws. The session must be free. */
-export function runTransaction<T>(session: Session, work: Work<T>): Promise<T> {
-  return enclose(session, 0, [session.begin, "COMMIT"], ["ROLLBACK"], work);
+/** A transaction as those within it know it. */
+interface Frame {
+  readonly session: Session;
+  readonly depth: number;
+  readonly readOnly: boolean;
+  /** Gets what is to be done after the commit, once this much is kept. */
+  readonly kept: AfterCommit[];
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT, or ROLLBACK if anything throws. The session must be free.
+ * @param kept  gets what is to be done now that it is committed (`runAfterCommit`, when the session is free again)
+ */
+export function runTransaction<T>(
+  session: Session,
+  work: Work<T>,
+  options: TransactionOptions,
+  kept: AfterCommit[],
+): Promise<T> {
+  const frame = { session, depth: 0, readOnly: options.readOnly === true, kept };
+  return enclose(frame, [session.begin(options), "COMMIT"], ["ROLLBACK"], work);
+}
+
+/** Does what waited for a commit. @throws AggregateError  with what was thrown by some of it, when all of it was tried */
+export async function runAfterCommit(kept: readonly AfterCommit[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const call of kept) {
+    try {
+      await call();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, "the transaction was kept; what was to follow it failed");
 }
 
 async function enclose<T>(
-  session: Session,
-  depth: number,
+  frame: Frame,
   [begin, keep]: readonly [string, string],
   undo: readonly string[],
   work: Work<T>,
 ): Promise<T> {
+  const { session } = frame;
   const begun = session.control(begin);
   if (begun instanceof Promise) await begun;
-  const transaction = new Transaction(session, depth);
+  const transaction = new Transaction(frame);
   try {
     let result: T;
     try {
@@ -48,6 +79,7 @@ async function enclose<T>(
     }
     const kept = session.control(keep);
     if (kept instanceof Promise) await kept;
+    frame.kept.push(...transaction.waiting);
     return result;
   } catch (error) {
     try {
@@ -64,15 +96,17 @@ const none: readonly SqlValue[] = [];
 class Transaction implements Executor {
   readonly dialect: Dialect;
   readonly #session: Session;
-  readonly #depth: number;
+  readonly #frame: Frame;
+  /** What is to be done after the commit, of this part of it. */
+  readonly waiting: AfterCommit[] = [];
   /** Savepoints of one connection nest, so inner transactions take turns, and so do writes beside them. */
   readonly #turns = new Turns();
   #isOpen = true;
 
-  constructor(session: Session, depth: number) {
-    this.dialect = session.dialect;
-    this.#session = session;
-    this.#depth = depth;
+  constructor(frame: Frame) {
+    this.dialect = frame.session.dialect;
+    this.#session = frame.session;
+    this.#frame = frame;
   }
 
   all(statement: Statement, parameters = none): Awaitable<readonly SqlRow[]> {
@@ -87,14 +121,22 @@ class Transaction implements Executor {
     return this.#perform(statement, () => this.#session.run(statement, parameters));
   }
 
-  transaction<T>(work: Work<T>): Promise<T> {
-    const name = `s${this.#depth + 1}`;
+  async transaction<T>(work: Work<T>, { isolation, readOnly }: TransactionOptions = {}): Promise<T> {
+    if (isolation !== undefined || readOnly !== undefined)
+      throw new TypeError("inside a transaction; expected its options where the outermost one begins");
+    const depth = this.#frame.depth + 1;
+    const name = `s${depth}`;
     return this.#turns.take(() => {
       this.#assertOpen();
       const control = [`SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`] as const;
       const undo = [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`];
-      return enclose(this.#session, this.#depth + 1, control, undo, work);
+      return enclose({ ...this.#frame, depth, kept: this.waiting }, control, undo, work);
     });
+  }
+
+  afterCommit(call: AfterCommit): void {
+    this.#assertOpen();
+    this.waiting.push(call);
   }
 
   /** Waits for inner transactions that nobody awaited, then refuses everything. */
@@ -109,7 +151,9 @@ class Transaction implements Executor {
 
   #perform<T>(statement: Statement, attempt: () => Awaitable<T>): Awaitable<T> {
     this.#assertOpen();
-    if (statement.reads || this.#turns.isFree) return attempt();
+    if (statement.reads) return attempt();
+    if (this.#frame.readOnly) throw new TypeError("the transaction is read-only, and a statement writes");
+    if (this.#turns.isFree) return attempt();
     return this.#turns.take(() => {
       this.#assertOpen();
       return attempt();

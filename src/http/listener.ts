@@ -15,7 +15,7 @@ import { createHosts } from "./hosts.ts";
 import { createHttps } from "./https.ts";
 import { createProxies } from "./proxies.ts";
 import { createRequestIds } from "./request-ids.ts";
-import { decodeSlashes, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
+import { normalPath, originForm, paramsOf, type RoutedEndpoint, routesOf } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
 
 /** An endpoint and the function that answers it. */
@@ -167,7 +167,7 @@ export function createListener(options: ListenerOptions): RequestListener {
       onRouted?.(response, "(static)");
       return;
     }
-    const url = decodeSlashes(request.url);
+    const url = normalPath(request.url);
     if (url !== request.url) sent.set(request, request.url);
     request.url = url;
     router.lookup(request, response);
@@ -186,13 +186,21 @@ const badHostPage =
 const faultPage =
   "<!doctype html><title>Server error</title><h1>Server error</h1><p>Something went wrong on our side.</p>";
 
-/** To the same path with its final slash. */
-function redirect({ url = "/" }: IncomingMessage, response: ServerResponse, headers: ListenerOptions["headers"]): void {
+/**
+ * To the same path with its final slash. A 301 turns a POST into a GET, and no other method (the fetch standard, 4.4): so a POST
+ * gets a 308, which lets it keep method and body (RFC 9110 15.4.9).
+ */
+function redirect(
+  { url = "/", method }: IncomingMessage,
+  response: ServerResponse,
+  headers: ListenerOptions["headers"],
+): void {
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
   const { "x-frame-options": _, ...others } = headers;
   // Two slashes at the start would name another host.
-  const location = `${path.replace(/^\/{2,}/, "/")}/${mark < 0 ? "" : url.slice(mark)}`;
-  response.writeHead(301, { ...others, location, "content-type": "text/html; charset=utf-8", "content-length": 0 });
+  const location = `${path.replace(/^\/{2,}/, "/")}/${mark < 0 || mark === url.length - 1 ? "" : url.slice(mark)}`;
+  const status = method === "POST" ? 308 : 301;
+  response.writeHead(status, { ...others, location, "content-type": "text/html; charset=utf-8", "content-length": 0 });
   response.end();
 }

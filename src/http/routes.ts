@@ -39,10 +39,39 @@ export function originForm(url: string): string {
   return /^https?:\/\/[^/?#]*/i.test(url) ? url.replace(/^https?:\/\/[^/?#]*\/?/i, "/") : url;
 }
 
-/** `books%2F` is `books/`: Django matches routes on the decoded path. */
-export function decodeSlashes(url: string): string {
-  if (!url.includes("%2")) return url;
-  const mark = url.indexOf("?");
-  const path = mark < 0 ? url : url.slice(0, mark);
-  return path.replace(/%2f/gi, "/") + (mark < 0 ? "" : url.slice(mark));
+/**
+ * A URL whose path is spelled the one way that links have: `book%73%2F` is `books/`. A percent sign that begins no escape, and
+ * bytes that are no UTF-8, stand for themselves. What follows `#` is no concern of a server.
+ * Reference: django.core.handlers.wsgi.get_path_info, django.utils.encoding.escape_uri_path and .repercent_broken_unicode.
+ */
+export function normalPath(url: string): string {
+  const hash = url.indexOf("#");
+  const asked = hash < 0 ? url : url.slice(0, hash);
+  const mark = asked.indexOf("?");
+  const path = mark < 0 ? asked : asked.slice(0, mark);
+  if (!/[^\w/:@&+$,\-.!~*'()]/.test(path)) return asked;
+  return encodePath(decodePath(path)) + (mark < 0 ? "" : asked.slice(mark));
 }
+
+function decodePath(path: string): string {
+  return path.replace(/(?:%[\da-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return decodeRuns(escapes);
+    }
+  });
+}
+
+/** Escapes of which some are no UTF-8: those stay as they are. */
+const decodeRuns = (escapes: string): string =>
+  escapes.replace(/%[0-7].|%[cd].%[89ab].|%e.(?:%[89ab].){2}|%f.(?:%[89ab].){3}/gi, (one) => {
+    try {
+      return decodeURIComponent(one);
+    } catch {
+      return one;
+    }
+  });
+
+const encodePath = (path: string): string =>
+  encodeURIComponent(path).replace(/%(2F|3A|40|26|2B|24|2C)/g, (plain) => decodeURIComponent(plain));

@@ -42,6 +42,7 @@ const columnKinds = {
   duration: true,
   choice: true,
   json: true,
+  binary: true,
 } satisfies Record<ColumnKind, true>;
 
 /**

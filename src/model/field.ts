@@ -7,6 +7,7 @@
  * **The value of a field is what JSON carries**, everywhere: in a row, in a hook, in an action, in the client. A decimal is
  * the string "12.50", a time is the ISO string "2024-01-01T08:00:00.123456Z". Nothing is lost and nothing is converted twice.
  */
+import type { RelatedAggregate } from "./aggregates.ts";
 import type { Model } from "./model.ts";
 
 /** Any JSON value; numbers that a double cannot hold arrive as `bigint`. */
@@ -30,6 +31,7 @@ export interface ValueOf {
   duration: string;
   choice: string | number;
   json: Json;
+  binary: string;
   list: readonly unknown[];
   dict: Readonly<Record<string, unknown>>;
   nested: Readonly<Record<string, unknown>>;
@@ -81,6 +83,8 @@ export interface FieldOptions {
   /** Set by the server: at creation, at every write, or to the signed-in user. */
   readonly auto?: "created" | "updated" | "user" | "uuid";
   readonly validators?: readonly Validator[];
+  /** What the database computes of related rows (`aggregates.ts`). */
+  readonly aggregate?: RelatedAggregate;
 }
 
 export interface TextOptions extends FieldOptions {
@@ -117,6 +121,13 @@ export interface NumberOptions extends FieldOptions {
 export interface IntegerOptions extends NumberOptions {
   /** A column of 64 bits. */
   readonly big?: boolean;
+  /** A column of 16 bits. */
+  readonly small?: boolean;
+}
+
+export interface BinaryOptions extends FieldOptions {
+  /** Bytes, not characters of their base64. */
+  readonly maxBytes?: number;
 }
 
 export interface DecimalOptions extends NumberOptions {
@@ -168,7 +179,7 @@ export interface NestedOptions extends FieldOptions {
 /** What happens to rows that point at a deleted row. Reference: django.db.models.deletion. */
 export type OnDelete = "cascade" | "protect" | "setNull";
 
-/** A model, a function that returns it (for cycles), or its full name (`auth.user`). */
+/** A model, a function that returns it (for cycles), its full name (`auth.user`), or `self`: the model that the field stands in. */
 export type Target = Model | (() => Model) | string;
 
 export interface ForeignKeyOptions extends FieldOptions {
@@ -204,6 +215,7 @@ export interface OptionsOf {
   duration: FieldOptions;
   choice: ChoiceOptions;
   json: FieldOptions;
+  binary: BinaryOptions;
   list: ListOptions;
   dict: DictOptions;
   nested: NestedOptions;
@@ -249,7 +261,10 @@ export function defineField<K extends FieldKind, const O extends OptionsOf[K]>(k
 
 // ---- types read off a declaration ----------------------------------------------------------------
 
-/** The value of the primary key of a relation's target; targets that are named or made later have numbers. */
+/**
+ * The value of the primary key of a relation's target. Accounts have numbers, and so are targets that are made later taken to have;
+ * of others that are named it is not known here.
+ */
 type KeyOf<T> =
   T extends Model<string, infer Fields>
     ? string extends keyof Fields
@@ -259,7 +274,11 @@ type KeyOf<T> =
             ? ValueOf[Fields[N]["kind"]]
             : never;
         }[keyof Fields]
-    : number;
+    : T extends string
+      ? T extends `auth.${string}`
+        ? number
+        : number | string
+      : number;
 
 type Value<F> =
   F extends Field<infer K, infer O>

@@ -5,6 +5,7 @@
  */
 
 import {
+  type BinaryOptions,
   type ChoiceOptions,
   type ComputedOptions,
   type DecimalOptions,
@@ -71,7 +72,11 @@ export const uuid = <const O extends FieldOptions = None>(options?: O): Field<"u
 export const ip = <const O extends FieldOptions = None>(options?: O): Field<"ip", NoInfer<O>> =>
   defineField("ip", (options ?? {}) as O);
 
-/** A whole number. */
+/**
+ * A whole number of 32 bits; with `big` of 64, with `small` of 16; `min: 0` has the database check that it is none below.
+ *
+ * One beyond 2^53 is exact in JSON, in a row it is a `bigint`, though its type says number.
+ */
 export const integer = <const O extends IntegerOptions = None>(options?: O): Field<"integer", NoInfer<O>> =>
   defineField("integer", (options ?? {}) as O);
 
@@ -109,6 +114,20 @@ export const choice = <const O extends ChoiceOptions>(options: O) => defineField
 /** Any JSON value. */
 export const json = <const O extends FieldOptions = None>(options?: O): Field<"json", NoInfer<O>> =>
   defineField("json", (options ?? {}) as O);
+
+/**
+ * Bytes, in a row and in JSON as base64 text (RFC 4648 section 4). Clients may not send them unless it says `readOnly: false`; what people
+ * upload is rather a `file`.
+ *
+ * @example
+ * const Device = model("device", { fields: { name: field.text(), public_key: field.binary({ maxBytes: 64, readOnly: false }) } });
+ */
+export const binary = <const O extends BinaryOptions = None>(
+  options?: O,
+): Field<"binary", NoInfer<ReadOnlyUnless<O>>> =>
+  defineField("binary", { readOnly: true, ...options } as ReadOnlyUnless<O>);
+
+type ReadOnlyUnless<O> = O extends { readonly readOnly: boolean } ? O : O & { readonly readOnly: true };
 
 /** A list; not a column, for inputs and outputs of actions. */
 export const list = <const O extends ListOptions = None>(options?: O): Field<"list", NoInfer<O>> =>
@@ -178,7 +197,7 @@ export const updatedAt = () => defineField("datetime", { auto: "updated" });
  * The rows of another model that point here, each as an object; not a column. They come with two statements, whatever the number
  * of rows, in their model's order. What a client sends is written with the row, in its transaction: at creation they are created,
  * an update that sends them replaces them, one that does not leaves them. One that is sent with its key is changed, and stays the
- * row it was. Without `fields` they have all of their model's but `by`.
+ * row it was. Without `fields` they have all of their model's but `by`. More than 1000 are refused, unless `maxItems` says otherwise.
  *
  * @param of  their model
  * @param by  their foreign key that points here
@@ -195,7 +214,10 @@ export const children = <M extends Model, const O extends ChildrenOptions = None
   const item = defineField("nested", {
     fields: withKey(of, fields) as O extends { fields: infer F extends FieldMap } ? F : M["fields"],
   });
-  return defineField("list", { ...others, of: item, rows: { of, by } } as Omit<O, "fields"> & {
+  return defineField("list", { maxItems: CHILDREN_AT_MOST, ...others, of: item, rows: { of, by } } as Omit<
+    O,
+    "fields"
+  > & {
     of: typeof item;
     rows: { of: M; by: string };
   });
@@ -210,6 +232,9 @@ function withKey({ primaryKey, fields: own }: Model, fields: FieldMap): FieldMap
     [primaryKey]: defineField(key.kind, { ...key.options, readOnly: false, required: false, null: true }),
   };
 }
+
+/** As many as the items of a bulk write, for each is a statement or two. */
+const CHILDREN_AT_MOST = 1000;
 
 /** Options of `children`. */
 export interface ChildrenOptions extends Omit<ListOptions, "of" | "rows"> {
@@ -233,5 +258,6 @@ export const computed = <const From extends ComputedOptions["from"]>(from: From)
 export const from = <const S extends string>(source: S) =>
   defineField("computed", { source } as { readonly source: S; readonly from?: (object: never) => string });
 
+export { avg, count, max, min, sum } from "./aggregates.ts";
 export { custom } from "./custom.ts";
 export type { Field, FieldMap };

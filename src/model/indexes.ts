@@ -40,6 +40,16 @@ export type Constraint<Name extends string = string> =
   | { readonly name: string; readonly check: RowCondition<Name> }
   | { readonly name: string; readonly unique: readonly Name[]; readonly where: RowCondition<Name> };
 
+/** What a client is told whose values break a rule. */
+export interface RuleMessage {
+  /** Machine code of the finding (default `constraint`). */
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** A rule, and what is told of it: that is no part of the database. */
+export type DeclaredConstraint<Name extends string = string> = Constraint<Name> & RuleMessage;
+
 const comparisons = new Set(["not", "gt", "gte", "lt", "lte", "in"]);
 
 /** The names of fields that a condition speaks of. @throws ConfigurationError  an unknown comparison, or none at all */

@@ -4,9 +4,9 @@
  * Reference: django.db.models.Model and its Meta (`unique_together`, `ordering`, `db_table`, app labels).
  */
 import { ConfigurationError } from "../errors.ts";
-import { aFieldOf, type Field, type FieldMap, type Input, type Row } from "./field.ts";
+import { aFieldOf, defineField, type Field, type FieldMap, type Input, type Row } from "./field.ts";
 import { id } from "./fields.ts";
-import { type Constraint, checkIndexes, type Index } from "./indexes.ts";
+import { type Constraint, checkIndexes, type DeclaredConstraint, type Index, type RuleMessage } from "./indexes.ts";
 
 /** Fields with the primary key that a declaration without one is given. */
 export type WithPrimaryKey<Fields extends FieldMap> = true extends {
@@ -32,6 +32,8 @@ export interface Model<Name extends string = string, Fields extends FieldMap = F
   readonly indexes: readonly Index[];
   /** Rules that the database keeps. */
   readonly constraints: readonly Constraint[];
+  /** What a client is told whose values break one of them, by its name. */
+  readonly ruleMessages: ReadonlyMap<string, RuleMessage>;
   /** Default order of lists: field names, `-` before a descending one. */
   readonly order: readonly string[];
   /** Whether migrations make and change its table; false where the table is somebody else's. */
@@ -57,15 +59,18 @@ export interface ModelOptions<Fields extends FieldMap> {
    */
   readonly indexes?: readonly Index<FieldNames<Fields>>[];
   /**
-   * Rules that the database keeps: what holds of every row, and what is unique where something holds.
+   * Rules that the database keeps: what holds of every row, and what is unique where something holds. Clients whose values break one get a
+   * 400 that says so, with the `message` and `code` that are given here.
    *
    * @example
    * constraints: [
    *   { name: "ends_after_start", check: [{ ends: null }, { ends: { gt: { field: "starts" } } }] },
    *   { name: "one_draft_each", unique: ["owner"], where: { published_at: null } },
    * ],
+   * @example
+   * constraints: [{ name: "costs_something", check: { price: { gt: "0.00" } }, code: "free", message: "Nothing is free." }],
    */
-  readonly constraints?: readonly Constraint<FieldNames<Fields>>[];
+  readonly constraints?: readonly DeclaredConstraint<FieldNames<Fields>>[];
   readonly order?: readonly (FieldNames<Fields> | `-${FieldNames<Fields>}`)[];
   /** False where the table is somebody else's, and migrations must not make, change or delete it (default true). */
   readonly managed?: boolean;
@@ -94,7 +99,8 @@ export function model<const Name extends string, const Fields extends FieldMap>(
   }
   const keys = Object.keys(options.fields).filter((field) => options.fields[field]?.options.primaryKey);
   if (keys.length > 1) throw new ConfigurationError(place, `expected one primary key, got ${keys.join(" and ")}`);
-  const fields: FieldMap = keys.length ? options.fields : { id: id(), ...options.fields };
+  const own = Object.fromEntries(Object.entries(options.fields).map(([field, one]) => [field, onItself(one, name)]));
+  const fields: FieldMap = keys.length ? own : { id: id(), ...own };
   for (const [fieldName, field] of Object.entries(fields)) checkField(place, fieldName, field);
   const known = (field: string, where: string) => {
     if (field in fields) return;
@@ -105,7 +111,8 @@ export function model<const Name extends string, const Fields extends FieldMap>(
   };
   const unique = options.unique ?? [];
   for (const [i, set] of unique.entries()) for (const field of set) known(field, `unique[${i}]`);
-  const { indexes = [], constraints = [] } = options;
+  const { indexes = [], constraints: declared = [] } = options;
+  const constraints = declared.map(({ code, message, ...rule }): Constraint => rule);
   checkIndexes(place, indexes, constraints, known);
   const primaryKey = keys[0] ?? "id";
   const order = options.order ?? [primaryKey];
@@ -121,10 +128,17 @@ export function model<const Name extends string, const Fields extends FieldMap>(
     unique,
     indexes,
     constraints,
+    ruleMessages: new Map(declared.map(({ name, code, message }) => [name, { code, message }])),
     order,
     managed: options.managed ?? true,
   });
 }
+
+/** A relation to `self` points at the model that it stands in. */
+const onItself = (field: Field, name: string): Field =>
+  "to" in field.options && field.options.to === "self"
+    ? defineField(field.kind, { ...field.options, to: name } as Field["options"])
+    : field;
 
 const notColumns = new Set(["list", "dict", "nested", "computed"]);
 
@@ -133,6 +147,8 @@ function checkField(place: string, name: string, field: Field): void {
   if (!/^[a-z][a-z0-9_]*$/.test(name) || name.includes("__")) {
     throw new ConfigurationError(at, "expected a name of lower-case letters, digits and single _");
   }
+  if (field.options.aggregate !== undefined)
+    throw new ConfigurationError(at, 'is computed of other rows; declare it in the resource\'s "extra"');
   if (notColumns.has(field.kind) || field.options.source !== undefined) {
     throw new ConfigurationError(at, `${aFieldOf(field.kind)} is no column; declare it in the resource's "extra"`);
   }

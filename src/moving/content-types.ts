@@ -5,9 +5,9 @@
  */
 import { builder, type Executor, type SqlValue, slot, statement } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
-import { Unfit } from "./column-value.ts";
 import type { NaturalKeys } from "./natural-keys.ts";
 import type { FixtureRow } from "./row-loader.ts";
+import { Unfit } from "./unfit.ts";
 
 export class ContentTypes {
   readonly #executor: Executor;

@@ -10,12 +10,12 @@ import { DatabaseError, type Executor, type Models, parseVerbatim } from "../db/
 import { DrfAuthError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import { chooseModels, fixtureName } from "./choice.ts";
-import { Unfit } from "./column-value.ts";
 import { deferForeignKeys, findLooseRows, setSequences } from "./constraints.ts";
 import { ContentTypes } from "./content-types.ts";
 import type { Counts } from "./dump.ts";
 import { hasNaturalKey, NameWanted, NaturalKeys } from "./natural-keys.ts";
 import { type FixtureRow, RowLoader } from "./row-loader.ts";
+import { Unfit } from "./unfit.ts";
 
 /** The fixture does not fit: names the object, its model and key, and what was expected. Nothing of it is kept. */
 export class LoadFailed extends DrfAuthError {
@@ -185,7 +185,8 @@ function readVerbatim(text: string): FixtureObject {
 
 function isFixtureObject(value: unknown): value is FixtureObject {
   if (typeof value !== "object" || value === null || !("model" in value) || !("fields" in value)) return false;
-  return typeof value.model === "string" && typeof value.fields === "object" && value.fields !== null;
+  const { model, fields } = value;
+  return typeof model === "string" && typeof fields === "object" && fields !== null && !Array.isArray(fields);
 }
 
 async function explained(place: string, work: () => Promise<unknown> | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * The tables of the framework's own that hold what must not be lost in a move, as models: second factors and sessions of tokens.
+ * The tables of the framework's own that hold what must not be lost in a move, as models: second factors, sessions of tokens, and when
+ * all tokens of a user were taken back.
  *
  * Nothing else reads them so. What lives for minutes (rates, locks, leases, answers kept for a repeated request, links in mails) is left behind.
  * Django does not know them: its `loaddata` takes a fixture that has them with `--ignorenonexistent`.
@@ -40,7 +41,11 @@ const TokenSession = model("drf_auth.session", {
   },
 });
 
-export const ownModels = [SecondFactor, RecoveryCode, TokenSession];
+const Revocation = model("drf_auth.revocation", {
+  fields: { user_id: field.integer({ big: true, primaryKey: true }), revoked_at: moment() },
+});
+
+export const ownModels = [SecondFactor, RecoveryCode, TokenSession, Revocation];
 
 const tables: Readonly<Record<Dialect, string>> = {
   sqlite: "SELECT name FROM sqlite_master WHERE type = 'table'",

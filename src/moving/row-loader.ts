@@ -19,9 +19,10 @@ import {
   statement,
   storedField,
 } from "../db/index.ts";
-import { columnOf, type Field, type Model } from "../model/index.ts";
-import { columnValueOf, Unfit } from "./column-value.ts";
+import { columnOf, customOf, type Field, type Model } from "../model/index.ts";
+import { columnValueOf } from "./column-value.ts";
 import { hasNaturalKey, type NaturalKeys } from "./natural-keys.ts";
+import { Unfit } from "./unfit.ts";
 
 /** What a fixture says of a row. */
 export interface FixtureRow {
@@ -67,7 +68,7 @@ export class RowLoader {
     const { dialect } = executor;
     const convert = (name: string) => {
       const stored = storedField(models, model, name);
-      const toColumn = columnValueOf(stored, formatOf(stored, dialect), dialect);
+      const toColumn = columnValueOf(stored, dialect);
       const field = model.fields[name];
       if (field?.kind !== "foreignKey" && field?.kind !== "manyToMany") return toColumn;
       const target = models.target(model, name);
@@ -78,7 +79,9 @@ export class RowLoader {
       .filter(([, { kind }]) => kind !== "manyToMany")
       .map(([name, field]) => {
         const toColumn = convert(name);
-        return { name, column: columnOf(name, field), toColumn, missing: missingOf(field, toColumn, now) };
+        const custom = customOf(field) && formatOf(field, dialect);
+        const missing = missingOf(field, custom ? custom.toColumn : toColumn, now);
+        return { name, column: columnOf(name, field), toColumn, missing };
       });
     const key = this.#columns.find(({ name }) => name === model.primaryKey);
     if (!key) throw new TypeError(`${model.name} has no column for its key`);
@@ -131,13 +134,13 @@ export class RowLoader {
     const values = this.#columns.map((column) =>
       read(column.name, () => {
         if (column === this.#key) return hasKey ? column.toColumn(pk) : column.missing();
-        const value = fields[column.name];
+        const value = Object.hasOwn(fields, column.name) ? fields[column.name] : undefined;
         return value === undefined ? column.missing() : column.toColumn(value);
       }),
     );
     const links = this.#links.map(({ name, toColumn }) =>
       read(name, () => {
-        const value = fields[name];
+        const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
         if (value === undefined) return undefined;
         if (!Array.isArray(value)) throw new Unfit("expected a list of keys");
         return value.map(toColumn);

@@ -24,6 +24,7 @@ import {
 import { DrfAuthError } from "../errors.ts";
 import { columnOf, type Field, type Model } from "../model/index.ts";
 import { fixtureName } from "./choice.ts";
+import { plainField } from "./column-value.ts";
 import { hasNaturalKey, type NaturalKeys } from "./natural-keys.ts";
 
 /** A value has no form in JSON: a number that is not one. */
@@ -129,7 +130,7 @@ function createLinkReader(models: Models, model: Model, name: string, dialect: D
 
 /** How a column's value is written; of a relation, how the key of its target is. */
 function textOf(models: Models, model: Model, name: string, dialect: Dialect, keys: NaturalKeys): ToText {
-  const field: Field = storedField(models, model, name);
+  const field: Field = plainField(storedField(models, model, name));
   const { fromColumn } = formatOf(field, dialect);
   const kind = model.fields[name]?.kind;
   if (kind === "foreignKey" || kind === "manyToMany") {

@@ -7,7 +7,7 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { countCores } from "../config/index.ts";
-import { sqlitePath } from "../db/index.ts";
+import { readAddress, sqlitePath } from "../db/index.ts";
 import { newSecretRecipe, weakSecrets } from "./secret-strength.ts";
 import type { ProjectSettings } from "./settings.ts";
 
@@ -183,19 +183,24 @@ export const deployChecks: readonly DeployCheck[] = [
   {
     id: "database.clear",
     find: ({ settings: { databaseUrl } }) => {
-      const url = sqlitePath(databaseUrl) === undefined ? URL.parse(databaseUrl) : null;
-      const isLocal = url === null || url.hostname === "" || loopback.has(url.hostname);
-      return (
-        !isLocal &&
-        !/require|verify/.test(url?.searchParams.get("sslmode") ?? "") &&
-        say("DATABASE_URL", "rows and the password travel in clear", "?sslmode=verify-full, or a network of its own")
-      );
+      if (sqlitePath(databaseUrl) !== undefined) return undefined;
+      const { hosts, parameters } = readAddress(databaseUrl, process.env);
+      const { sslmode = "prefer", sslrootcert } = parameters;
+      const isVerified = sslmode.startsWith("verify") || (sslmode === "require" && sslrootcert !== undefined);
+      const isLocal = hosts.every(({ host }) => host.startsWith("/") || loopback.has(host));
+      if (isLocal || isVerified) return undefined;
+      const problem =
+        sslmode === "require"
+          ? "rows and the password are encrypted for whoever answers in the database's name"
+          : "rows and the password travel in clear, or to whoever answers in the database's name";
+      return say("DATABASE_URL", problem, "?sslmode=verify-full, or a network of its own");
     },
   },
   {
     id: "database.connections",
-    find: ({ settings: { databaseUrl, databasePoolSize, workers } }) =>
+    find: ({ settings: { databaseUrl, databasePoolSize, databasePoolMode, workers } }) =>
       sqlitePath(databaseUrl) === undefined &&
+      databasePoolMode === "session" &&
       workers * databasePoolSize > 90 &&
       say(
         "DATABASE_POOL_SIZE",

@@ -4,5 +4,6 @@ export { type Deployment, deployChecks, type Finding, findDeployIssues } from ".
 export { createLogs, type Logs } from "./logs.ts";
 export { openProject, type Project, type ProjectOptions } from "./project.ts";
 export { insertRows } from "./rows.ts";
-export { controlOf, type ServeOptions, siblingOf } from "./serve.ts";
+export { controlOf, type ServeOptions } from "./serve.ts";
 export { type ProjectSettings, projectSettings } from "./settings.ts";
+export { siblingOf } from "./sibling.ts";

@@ -8,6 +8,7 @@ import { authMigrations, ensurePermissions } from "../auth/index.ts";
 import {
   type Database,
   findRecorded,
+  findStepsDone,
   isQuery,
   loadMigrations,
   type MakeOptions,
@@ -16,6 +17,7 @@ import {
   makeMigrations,
   migrate,
   type PlannedMigration,
+  planOf,
   type Recorded,
   recordedInFile,
   sqlitePath,
@@ -56,7 +58,7 @@ export async function makeMigrationsOf(
   options: Pick<MakeOptions, "renames" | "name"> = {},
 ): Promise<readonly Migration[]> {
   const existing = await migrationsOf(directory);
-  const models = modelsWithTables(app);
+  const models = app.models.all.filter((model) => !isQuery(model));
   // The labels of the files, too: the last model of a label may be gone.
   const labels = new Set([...models, ...existing].map(({ label }) => label));
   return makeMigrations(existing, models, { ...options, labels: [...labels] });
@@ -78,11 +80,31 @@ export async function recordedAt(url: string, open: () => Promise<Database>): Pr
   }
 }
 
+/**
+ * What is to be done, read without a trace.
+ * @throws ConfigurationError | InconsistentHistory
+ */
+export async function planAt(
+  url: string,
+  open: () => Promise<Database>,
+  migrations: readonly Migration[],
+  to?: MigrateOptions["to"],
+): Promise<readonly PlannedMigration[]> {
+  const path = sqlitePath(url);
+  if (path !== undefined) return planOf(migrations, recordedInFile(path), to);
+  const database = await open();
+  try {
+    return planOf(migrations, await findRecorded(database), to, await findStepsDone(database));
+  } finally {
+    await database.close();
+  }
+}
+
 /** Every migration there is: the built-in ones and those of a directory. */
 export async function migrationsOf(directory: string): Promise<readonly Migration[]> {
   return [...authMigrations, ...(await loadMigrations(directory))];
 }
 
-/** A query has rows but no table. */
+/** A query has rows but no table, and some tables are somebody else's. */
 const modelsWithTables = ({ models }: Pick<App, "models">): readonly Model[] =>
   models.all.filter((model) => model.managed && !isQuery(model));

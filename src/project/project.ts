@@ -10,26 +10,38 @@ import { type App, type RunningApp, type StartOptions, startApp, staticSourcesOf
 import { createCleaner, type Expired } from "../auth/index.ts";
 import { readSettings, silentLogger } from "../config/index.ts";
 import {
+  checkForeignTables,
   connect,
+  connectOptionsOf,
   type Database,
   type MakeOptions,
   type Migration,
   type PlannedMigration,
-  planOf,
   type Recorded,
   sqlitePath,
+  unhurried,
   writeMigration,
 } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Model, RowOf } from "../model/index.ts";
+import type { Work } from "../resource/index.ts";
 import { type CollectResult, collect, pathOf } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
 import { writingInto } from "./folders.ts";
-import { type MigrateAppOptions, makeMigrationsOf, migrateApp, migrationsOf, recordedAt } from "./migrations.ts";
+import { createLogs } from "./logs.ts";
+import {
+  type MigrateAppOptions,
+  makeMigrationsOf,
+  migrateApp,
+  migrationsOf,
+  planAt,
+  recordedAt,
+} from "./migrations.ts";
 import { insertRows } from "./rows.ts";
 import { secretKeyOf } from "./secret-key.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import { type ProjectSettings, projectSettings } from "./settings.ts";
+import { workOutside } from "./work.ts";
 
 export interface ProjectOptions {
   /** Variables by name, as `process.env` has them. */
@@ -53,6 +65,14 @@ export interface Project {
   connect(): Promise<Database>;
   /** Inserts rows of one of the app's models, all of them or none; sets what the server sets, but validates nothing. */
   insert<M extends Model>(database: Database, model: M, rows: readonly Partial<RowOf<M>>[]): Promise<void>;
+  /**
+   * Runs code of the app's own that no request asks for, with what actions have; nobody is `user`, nothing is validated but by the
+   * database. It opens the database and closes it.
+   * @example
+   * const project = await openProject("app.ts", { environment: process.env });
+   * await project.work(({ transaction }) => transaction(({ table }) => importInto(table(Product))));
+   */
+  work<T>(code: (work: Work) => Promise<T>): Promise<T>;
   /** Every migration there is: the built-in ones and those of the project. */
   readMigrations(): Promise<readonly Migration[]>;
   /** What the database has recorded of migrations, as `label.name`; an SQLite file is not made or changed for it. */
@@ -69,6 +89,8 @@ export interface Project {
   removeExpired(what: Expired): Promise<number>;
   /** @throws ConfigurationError  migrations are not applied; names them */
   checkMigrations(): Promise<void>;
+  /** @throws ConfigurationError  a table of somebody else lacks a column that its model names */
+  checkForeignTables(): Promise<void>;
   /** The key that signs; made at the first call where none is set and the database is embedded. */
   secretKey(): Promise<string>;
   /** Where static files are collected: STATIC_ROOT, or `.static` beside the app file. */
@@ -106,12 +128,20 @@ export async function openProject(file: string, options: ProjectOptions): Promis
   };
   const open = async (): Promise<Database> => {
     await makeDirectory();
-    return connect(settings.databaseUrl, { maxConnections: settings.databasePoolSize });
+    return connect(settings.databaseUrl, connectOptionsOf(settings));
   };
   const project: Project = Object.freeze({
     ...{ file, app, settings, flags, migrationsDirectory: directory, connect: open },
     async insert(database, model, rows) {
       await insertRows(app.models, database, model, rows, now());
+    },
+    async work(code) {
+      const database = await open();
+      try {
+        return await code(workOutside(app.models, database, now(), createLogs(settings).log));
+      } finally {
+        await database.close();
+      }
     },
     readMigrations: () => migrationsOf(directory),
     readRecorded: () => recordedAt(settings.databaseUrl, open),
@@ -121,11 +151,11 @@ export async function openProject(file: string, options: ProjectOptions): Promis
         inTurn(migrations, (migration) => writeMigration(directory, migration)),
       ),
     async migrate({ plan = false, ...asked } = {}) {
-      if (plan) return planOf(await project.readMigrations(), await project.readRecorded(), asked.to);
+      if (plan) return planAt(settings.databaseUrl, open, await project.readMigrations(), asked.to);
       await makeDirectory();
       // An index that is built beside its transaction needs a second connection, and takes as long as it takes.
       const maxConnections = Math.max(4, settings.databasePoolSize);
-      const database = await connect(settings.databaseUrl, { maxConnections, statementTimeoutMs: 0 });
+      const database = await connect(settings.databaseUrl, { ...unhurried(settings), maxConnections });
       try {
         return await migrateApp(app, database, { directory, now, ...asked });
       } finally {
@@ -137,6 +167,15 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       if (missing.length === 0) return;
       const names = missing.map(({ migration: { label, name } }) => `${label}.${name}`).join(", ");
       throw new ConfigurationError("database", `lacks migrations: ${names}; "drf-auth migrate" applies them`);
+    },
+    async checkForeignTables() {
+      if (app.models.all.every(({ managed }) => managed)) return;
+      const database = await open();
+      try {
+        await checkForeignTables(database, app.models);
+      } finally {
+        await database.close();
+      }
     },
     async removeExpired(what) {
       const database = await open();

@@ -4,12 +4,15 @@
  * Whatever can be wrong for all workers alike (migrations, the secret key) is found before the first one is made.
  */
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createTokenKeys } from "../auth/index.ts";
+import type { Logger } from "../config/index.ts";
+import { connectionLimit } from "../db/index.ts";
 import { becomeUser, openSockets, startArbiter } from "../server/index.ts";
+import { prepareBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
 import { refuseWeakSecrets } from "./secret-strength.ts";
+import { siblingOf } from "./sibling.ts";
 
 export interface ServeOptions {
   /** Called once, when every worker serves, with the address. */
@@ -26,7 +29,8 @@ export interface WorkerTask {
  * Serves until it is told to stop.
  *
  * @returns the exit code
- * @throws ConfigurationError  the address is taken, migrations are not applied, or keys are missing, weak or do not fit
+ * @throws ConfigurationError  the address is taken, migrations are not applied, a table of somebody else is not as
+ *   declared, keys are missing, weak or do not fit, or there can be no backups
  * @throws BootFailure  no worker could start; has the worker's reason
  */
 export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
@@ -37,11 +41,14 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
   try {
     refuseWeakSecrets(settings);
     becomeUser(settings, unixSocket === "" || sockets.areInherited ? [] : [unixSocket]);
+    await prepareBackups(settings);
     createTokenKeys({ ...settings, secretKey: await project.secretKey() }, Date.now);
     await project.checkMigrations();
+    await project.checkForeignTables();
     await project.collectStatic();
     const task: WorkerTask = { file, flags };
     const { log, reopen } = createLogs(settings);
+    await checkConnections(project, log);
     const arbiter = startArbiter({
       ...settings,
       ...{ exec: siblingOf(import.meta.url, "worker"), args: [JSON.stringify(task)], sockets },
@@ -56,12 +63,19 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
   }
 }
 
+/** Warns where the workers may want more connections than the server has for them. A pooler shares its own among them. */
+async function checkConnections({ connect, settings }: Project, log: Logger): Promise<void> {
+  if (settings.databasePoolMode === "transaction") return;
+  const database = await connect();
+  const limit = await connectionLimit(database).finally(() => database.close());
+  const { workers, databasePoolSize } = settings;
+  if (limit === undefined || workers * databasePoolSize <= limit) return;
+  const most = `${workers} workers with ${databasePoolSize} connections each`;
+  log.warning(`${most} may ask PostgreSQL for more than the ${limit} it takes; expected a smaller DATABASE_POOL_SIZE`);
+}
+
 /** Where a server is controlled, and whether somebody asked for it. */
 export const controlOf = (file: string, asked: string): { path: string; isRequired: boolean } | undefined =>
   asked === "off"
     ? undefined
     : { path: asked === "" ? join(dirname(file), ".control.sock") : asked, isRequired: asked !== "" };
-
-/** The path of a script beside a module: TypeScript among the sources, JavaScript where it was compiled. */
-export const siblingOf = (moduleUrl: string, name: string): string =>
-  fileURLToPath(new URL(`${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl));

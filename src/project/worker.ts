@@ -1,6 +1,7 @@
 /** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
 import { createProxies, createTrust } from "../http/index.ts";
 import { createMetrics, startWorker } from "../server/index.ts";
+import { createBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import { openProject } from "./project.ts";
 import { readinessChecks } from "./readiness.ts";
@@ -19,10 +20,14 @@ await startWorker(async () => {
     ...{ log, onAnswered: accessLog?.noteUser, onRouted: metrics?.noteRoute },
     staticDirectories: [{ directory: staticRoot }],
   });
-  const { database, measure } = running;
+  const { database } = running;
   const stopCleaning = settings.cleanUpSeconds > 0 ? running.cleaner.start(settings.cleanUpSeconds) : undefined;
+  const backups = createBackups({ settings, database, log, now: Date.now });
+  const stopBackups = backups?.start();
+  const measure = () => [...running.measure(), ...(backups?.measure() ?? [])];
   const close = async (): Promise<void> => {
     await stopCleaning?.();
+    await stopBackups?.();
     await running.close();
   };
   const clientOf = createProxies(settings.trustedProxies);

@@ -14,7 +14,7 @@ import type { Rows } from "./rows.ts";
 import type { Serializer } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import type { Transact } from "./transaction.ts";
-import type { AnyRow, Writes } from "./writes.ts";
+import type { Writes } from "./writes.ts";
 
 /** What a resource was compiled to: its actions are written in these words. */
 export interface Parts {
@@ -80,7 +80,7 @@ export function crudActions({
     const read = await serializer.read(input, { ...reading, leavesUnique }, found);
     const values = await context.placeFiles(read);
     const change = async (transaction: Executor) => {
-      const before = (await rows.lock(context, transaction, found)) as AnyRow;
+      const before = await rows.lock(context, transaction, found);
       const held = preconditions.hold(context, transaction, before[primaryKey]);
       if (held) await held;
       const written = await writes.update(context, transaction, before, values);
@@ -97,7 +97,7 @@ export function crudActions({
     const found = await rows.find(context);
     preconditions.demand(context);
     const written = await transact(async (transaction) => {
-      const row = (await rows.lock(context, transaction, found)) as AnyRow;
+      const row = await rows.lock(context, transaction, found);
       const held = preconditions.hold(context, transaction, row[primaryKey]);
       if (held) await held;
       return writes.remove(context, transaction, row);

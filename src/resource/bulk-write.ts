@@ -10,9 +10,10 @@ import type { Parts } from "./actions.ts";
 import type { Context } from "./context.ts";
 import type { Result } from "./endpoint.ts";
 import type { Attempt } from "./idempotency.ts";
+import type { AnyRow } from "./permissions.ts";
 import { refusalOfWrite } from "./refusal.ts";
 import { issue } from "./serializer/parser.ts";
-import type { AnyRow, Written } from "./writes.ts";
+import type { Written } from "./writes.ts";
 
 /** What is done with the items of a request. */
 export interface Operation<T> {
@@ -58,8 +59,7 @@ export function compileBulkWrite({ resource, rows, services, transact, writes }:
     const keys = items.flatMap((item) => (item instanceof ApiError ? [] : [rowOf(item)[model.primaryKey]]));
     await store.lock(transaction, keys);
     if (!rows.asksWhenLocked) return items;
-    const again = async (item: T): Promise<T> =>
-      withRow(item, (await rows.lock(context, transaction, rowOf(item))) as AnyRow);
+    const again = async (item: T): Promise<T> => withRow(item, await rows.lock(context, transaction, rowOf(item)));
     const held: (T | ApiError)[] = [];
     for (const item of items) {
       const now = item instanceof ApiError ? item : await tried(() => again(item));

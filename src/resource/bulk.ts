@@ -16,12 +16,12 @@ import type { Context } from "./context.ts";
 import type { Action } from "./endpoint.ts";
 import { type Attempt, onceFor } from "./idempotency.ts";
 import { keyParser } from "./key.ts";
+import type { AnyRow } from "./permissions.ts";
 import { permitObject } from "./permit.ts";
 import type { CrudAction } from "./resource.ts";
 import { messageOf, typeName } from "./serializer/messages.ts";
 import { isObject } from "./serializer/parse/structure.ts";
 import { Invalid, issue } from "./serializer/parser.ts";
-import type { AnyRow } from "./writes.ts";
 
 interface Change {
   readonly before: AnyRow;
@@ -55,7 +55,7 @@ export function bulkActions(
       if (key instanceof ApiError) answers.push(key);
       else if (seen.has(key)) answers.push(aboutKey([issue("repeated")]));
       else if (!row) answers.push(aboutKey([issue("does_not_exist", { input: String(key) })]));
-      else answers.push((await tried(async () => permitObject(context, row))) ?? (row as AnyRow));
+      else answers.push((await tried(async () => permitObject(context, row))) ?? row);
       seen.add(key);
     }
     return answers;

@@ -5,8 +5,18 @@
  * key is changed and stays the row it was. Whether they are right was found out before, together with the row (`serializer/checks.ts`).
  * Reference: writable nested serializers, which rest_framework.serializers leaves to `create` and `update` of one's own.
  */
-import { type Executor, type RuleOf, type Stamp, type Store, UniqueViolation, type Values } from "../db/index.ts";
+import {
+  type Awaitable,
+  type Executor,
+  type RuleOf,
+  type Stamp,
+  type Store,
+  UniqueViolation,
+  type Values,
+} from "../db/index.ts";
+import { IssuesByIndex, ValidationError } from "../errors.ts";
 import type { FieldMap, Model } from "../model/index.ts";
+import { issuesOf } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
 import { createChildReader } from "./serializer/child-reader.ts";
 import { childRowsOf } from "./serializer/row-reader.ts";
@@ -28,7 +38,7 @@ export interface ChildWriter {
 export function createChildWriter(fields: FieldMap, storeOf: (model: Model) => Store): ChildWriter {
   const kinds = Object.entries(fields).flatMap(([name, field]) => {
     const rows = field.readOnly ? undefined : childRowsOf(field);
-    return rows ? [{ name, writeAll: childrenWriter(storeOf(rows.of), rows.by) }] : [];
+    return rows ? [{ name, writeAll: childrenWriter(name, storeOf(rows.of), rows.by) }] : [];
   });
   return {
     isEmpty: kinds.length === 0,
@@ -41,8 +51,14 @@ export function createChildWriter(fields: FieldMap, storeOf: (model: Model) => S
   };
 }
 
-/** Writes the children of one kind. */
-function childrenWriter(store: Store, by: string) {
+/** A child that was sent, and where it stood. */
+interface Placed {
+  readonly item: Values;
+  readonly index: number;
+}
+
+/** Writes the children of one kind. @param name  the field that holds them */
+function childrenWriter(name: string, store: Store, by: string) {
   const { primaryKey, fields } = store.model;
   const isKeyOurs = fields[primaryKey]?.readOnly === true;
   const readThere = createChildReader(store, by);
@@ -57,22 +73,37 @@ function childrenWriter(store: Store, by: string) {
   ): Promise<void> => {
     const there = seen === "new" ? undefined : (await readThere({ executor, visible: seen }, [owner])).get(owner);
     const rule = seen === "new" ? undefined : seen;
-    const [kept, made]: [Values[], Values[]] = [[], []];
-    for (const item of items) (there?.has(item[primaryKey]) ? kept : made).push({ ...item, [by]: owner });
-    const stay = new Set(kept.map((item) => item[primaryKey]));
+    const [kept, made]: [Placed[], Placed[]] = [[], []];
+    for (const [index, item] of items.entries())
+      (there?.has(item[primaryKey]) ? kept : made).push({ item: { ...item, [by]: owner }, index });
+    const stay = new Set(kept.map(({ item }) => item[primaryKey]));
     const gone = [...(there?.keys() ?? [])].filter((key) => !stay.has(key));
     if (gone.length > 0) await store.delete(executor, gone);
 
+    /** A value that was taken meanwhile is told at its place among the children, as the check beforehand does. */
+    const placed = async (index: number, work: () => Awaitable<unknown>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        if (!(error instanceof UniqueViolation)) throw error;
+        const issues = issuesOf(error, store.model);
+        throw new ValidationError({ [name]: new IssuesByIndex(items.map((_, i) => (i === index ? issues : {}))) });
+      }
+    };
+    const changeOne = (inner: Executor, item: Values) =>
+      store.change(inner, item[primaryKey], withoutKey(item), stamp, rule);
     const change = async (inner: Executor): Promise<void> => {
-      for (const item of kept) await store.change(inner, item[primaryKey], withoutKey(item), stamp, rule);
+      for (const { item } of kept) await changeOne(inner, item);
     };
     /** Children that exchange a unique value cannot be changed one after the other; links, and rows that point at them, stay. */
     const exchange = async (): Promise<void> => {
       await store.deleteAlone(executor, [...stay]);
-      for (const item of kept) await store.insert(executor, { ...there?.get(item[primaryKey]), ...item });
+      for (const { item, index } of kept)
+        await placed(index, () => store.insert(executor, { ...there?.get(item[primaryKey]), ...item }));
       await change(executor);
     };
-    if (kept.length === 1) await change(executor);
+    const [only] = kept;
+    if (only && kept.length === 1) await placed(only.index, () => changeOne(executor, only.item));
     else if (kept.length > 1) {
       try {
         await executor.transaction(change);
@@ -81,6 +112,7 @@ function childrenWriter(store: Store, by: string) {
         await exchange();
       }
     }
-    for (const item of made) await store.create(executor, isKeyOurs ? withoutKey(item) : item, stamp);
+    for (const { item, index } of made)
+      await placed(index, () => store.create(executor, isKeyOurs ? withoutKey(item) : item, stamp));
   };
 }

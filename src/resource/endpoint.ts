@@ -60,6 +60,8 @@ export interface Endpoint {
   readonly permissions: readonly Permission[];
   /** In the order of preference. */
   readonly renderers: readonly [Renderer, ...Renderer[]];
+  /** It answers with a page whatever is accepted: people come by links, and a browser says what it says. */
+  readonly isPage?: boolean;
   /** Also reachable as `path.json`, as DRF's routers allow. */
   readonly formatSuffix: boolean;
   /** It is the root of the API: its suffix stands behind the slash, `/api/v1/.json`. */

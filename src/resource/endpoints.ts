@@ -113,9 +113,12 @@ export function rootEndpoint(path: string, names: readonly string[], shared: Sha
     name: "root",
     run: async ({ request }) => {
       const suffix = request.params.format === undefined ? "/" : `.${request.params.format}`;
+      // Who asked for a format by the query is led on to it, as in the reference.
+      const format = request.query.get("format");
+      const query = format === undefined ? "" : `?${new URLSearchParams({ format })}`;
       return {
         status: 200,
-        data: Object.fromEntries(names.map((name) => [name, request.absolute(`${path}${name}${suffix}`)])),
+        data: Object.fromEntries(names.map((name) => [name, request.absolute(`${path}${name}${suffix}${query}`)])),
       };
     },
   };

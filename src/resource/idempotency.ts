@@ -13,7 +13,9 @@ import {
   builder,
   createOwnTable,
   type Database,
+  DatabaseUnavailable,
   type Executor,
+  OutcomeUnknown,
   parseJson,
   parseVerbatim,
   type SqlRow,
@@ -123,7 +125,10 @@ export async function createIdempotency(database: Database): Promise<Idempotency
         return await work(attempt);
       } catch (error) {
         // It may have been done meanwhile by the first request; a finding such as "is taken" then is about that one's own row.
-        const done = await recall(id, body, context);
+        if (error instanceof OutcomeUnknown) context.keepFiles();
+        const done = await recall(id, body, context).catch((later: unknown) => {
+          throw later instanceof DatabaseUnavailable ? error : later;
+        });
         if (done) return done;
         throw error;
       }

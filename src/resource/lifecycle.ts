@@ -4,8 +4,8 @@
  * Every endpoint is compiled to one such function at start. Errors thrown by any step become responses here and nowhere else.
  * Reference: rest_framework.views.APIView.dispatch and .initial (the order of the steps is theirs).
  */
-import { type Awaitable, DatabaseUnavailable } from "../db/index.ts";
-import { ApiError, MethodNotAllowed, PreconditionFailed, ServiceUnavailable } from "../errors.ts";
+import { type Awaitable, DatabaseUnavailable, OutcomeUnknown } from "../db/index.ts";
+import { ApiError, MethodNotAllowed, OutcomeUncertain, PreconditionFailed, ServiceUnavailable } from "../errors.ts";
 import { authenticate } from "./authentication.ts";
 import { etagKnownBy, etagOfAnswer, hasEtag, matches, matchesWeakly } from "./conditional.ts";
 import { Context } from "./context.ts";
@@ -117,9 +117,16 @@ function act(context: Context): Awaitable<Result> {
   throw new MethodNotAllowed(method);
 }
 
+function unavailable(cause: DatabaseUnavailable, context: Context): ServiceUnavailable {
+  if (!(cause instanceof OutcomeUnknown)) return new ServiceUnavailable(undefined, { cause });
+  // A row may name them.
+  context.keepFiles();
+  return new OutcomeUncertain({ cause });
+}
+
 /** The one place where an error becomes a response. */
 function toResult(error: unknown, context: Context): Result {
-  const known = error instanceof DatabaseUnavailable ? new ServiceUnavailable(undefined, { cause: error }) : error;
+  const known = error instanceof DatabaseUnavailable ? unavailable(error, context) : error;
   if (!(known instanceof ApiError)) {
     context.services.onError(error, context.request);
     return { status: 500, data: { detail: "Something went wrong on our side." } };

@@ -2,6 +2,7 @@
  * What a request's query parameters ask of a list: filters, search, order. Compiled once from the declaration.
  */
 import { type Awaitable, after, everything, type Where } from "../db/index.ts";
+import { computedFields, withComputed } from "./computed.ts";
 import type { Context } from "./context.ts";
 import {
   compileFilters,
@@ -45,7 +46,7 @@ export interface ListParameters {
 
 /** @throws ConfigurationError  an unknown field, or a lookup that makes no sense for it */
 export function compileListParameters(resource: Resource, services: Services, place: string): ListParameters {
-  const { model } = resource;
+  const model = withComputed(resource.model, computedFields(resource));
   const { models, database } = services;
   const filters = compileFilters(resource.filter, model, models, place);
   const search = compileSearch(resource.search, model, models, place);

@@ -5,7 +5,7 @@
 import type { Choice, Field, FieldKind, FieldMap } from "../model/index.ts";
 import { parsers } from "./body.ts";
 import type { Context } from "./context.ts";
-import { mayUse } from "./permit.ts";
+import { mayAsk, mayUse } from "./permit.ts";
 
 const types: Record<FieldKind, string> = {
   boolean: "boolean",
@@ -24,6 +24,7 @@ const types: Record<FieldKind, string> = {
   duration: "field",
   choice: "choice",
   json: "field",
+  binary: "field",
   list: "list",
   dict: "nested object",
   nested: "nested object",
@@ -37,10 +38,12 @@ const types: Record<FieldKind, string> = {
 export async function describe(context: Context): Promise<Record<string, unknown>> {
   const { endpoint } = context;
   const actions: Record<string, unknown> = {};
-  if (endpoint.model) {
+  if (endpoint.model || endpoint.described) {
     for (const method of ["POST", "PUT"]) {
       const input = endpoint.actions[method] && (endpoint.described ?? endpoint.actions[method].input);
-      if (input && (await mayUse(context, method))) actions[method] = describeFields(input.fields);
+      // As in the reference a row is looked up for PUT alone: POST makes one, or is an action.
+      const isAllowed = method === "PUT" ? mayUse : mayAsk;
+      if (input && (await isAllowed(context, method))) actions[method] = describeFields(input.fields);
     }
   }
   return {

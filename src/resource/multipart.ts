@@ -3,7 +3,7 @@
  * under a limit of their own, to the disk.
  *
  * It stops before the first file until it is told who takes the files, so that what stands before (a CSRF token, a method) may be
- * asked about first. A file that nobody takes is read past.
+ * asked about first. A file that nobody takes is read past, and so is a part without a name.
  */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
@@ -46,6 +46,7 @@ export function readMultipart(message: IncomingMessage, limits: MultipartLimits)
   const taker = Promise.withResolvers<TakeFile>();
   const pairs: [string, string][] = [];
   const uploads: Upload[] = [];
+  const untaken: string[] = [];
   let isOver = false;
   let textBytes = 0;
   let fileBytes = 0;
@@ -64,12 +65,14 @@ export function readMultipart(message: IncomingMessage, limits: MultipartLimits)
   };
   const broken = (cause?: unknown): void => fail(new ParseError("The multipart body is broken.", { cause }));
 
-  const text = (name: string, value: string, _nameCut: boolean, valueCut: boolean): void => {
+  // busboy names a part without a name undefined, whatever its types say.
+  const text = (name: string | undefined, value: string, _nameCut: boolean, valueCut: boolean): void => {
+    if (name === undefined) return;
     textBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
     if (valueCut || textBytes > maxBytes) fail(new PayloadTooLarge(maxBytes));
     else pairs.push([name, value]);
   };
-  const file = async (name: string, stream: Readable, sentName = ""): Promise<void> => {
+  const file = async (name: string | undefined, stream: Readable, sentName = ""): Promise<void> => {
     current = stream;
     stream.on("data", (chunk: Buffer) => {
       fileBytes += chunk.length;
@@ -79,7 +82,9 @@ export function readMultipart(message: IncomingMessage, limits: MultipartLimits)
     before.resolve(new Form(pairs));
     const take = await taker.promise;
     // A browser sends a file without a name where none was chosen.
-    const taken = sentName === "" || isOver ? undefined : take(name, sentName, stream);
+    const isSent = name !== undefined && sentName !== "" && !isOver;
+    const taken = isSent ? take(name, sentName, stream) : undefined;
+    if (isSent && !taken) untaken.push(name);
     if (taken && ++files > maxFiles) fail(new ParseError(`At most ${maxFiles} files are allowed.`));
     if (taken) uploads.push(await taken);
     else stream.resume();
@@ -97,7 +102,7 @@ export function readMultipart(message: IncomingMessage, limits: MultipartLimits)
       taking.then(() => {
         isOver = true;
         before.resolve(new Form(pairs));
-        whole.resolve(new Form(pairs, uploads));
+        whole.resolve(new Form(pairs, uploads, untaken));
       }, fail);
     });
     let length = 0;

@@ -14,12 +14,13 @@ interface MediaRange {
 }
 
 /**
- * Chooses the renderer and leaves it in the context.
+ * Chooses the renderer and leaves it in the context, where the first one stands.
  * @throws NotFound       the format is not offered
  * @throws NotAcceptable  no accepted media type is offered
  */
 export function negotiate(context: Context): void {
   const { endpoint, request } = context;
+  if (endpoint.isPage) return;
   const format = request.params.format ?? (request.query.get("format") || undefined);
   let offered: readonly Renderer[] = endpoint.renderers;
   if (format !== undefined) {
@@ -66,11 +67,16 @@ function parseRange(text: string): MediaRange {
   }
   const [main, sub] = type.split("/");
   const hasParameters = Object.keys(parameters).some((name) => name !== "q");
-  return { type, parameters, precedence: main === "*" ? 0 : sub === "*" ? 1 : hasParameters ? 3 : 2 };
+  return {
+    type: type.toLowerCase(),
+    parameters,
+    precedence: main === "*" ? 0 : sub === "*" ? 1 : hasParameters ? 3 : 2,
+  };
 }
 
 function matches(mediaType: string, range: string): boolean {
-  if (range === "*/*" || range === mediaType) return true;
-  const [main, sub] = range.split("/");
-  return sub === "*" && mediaType.startsWith(`${main}/`);
+  if (range === "*/*") return true;
+  const [main, sub, rest] = range.split("/");
+  const [ownMain, ownSub] = mediaType.split("/");
+  return rest === undefined && (main === "*" || main === ownMain) && (sub === "*" || sub === ownSub);
 }

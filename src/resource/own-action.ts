@@ -3,7 +3,7 @@
  *
  * Reference: rest_framework.decorators.action.
  */
-import type { FieldMap, Input, Model, Row, RowOf } from "../model/index.ts";
+import type { FieldMap, Input, Model, RowOf } from "../model/index.ts";
 import type { Parts } from "./actions.ts";
 import type { Context } from "./context.ts";
 import { downloadOf } from "./download.ts";
@@ -13,7 +13,6 @@ import type { Request } from "./request.ts";
 import type { RowsQuery } from "./rows.ts";
 import { createSerializer } from "./serializer/serializer.ts";
 import { type Work, workIn } from "./work.ts";
-import type { AnyRow } from "./writes.ts";
 
 /** The values of an action's input: what is required is there. */
 export type InputOfAction<In> = In extends FieldMap ? Input<In> : Record<never, never>;
@@ -23,15 +22,6 @@ export interface OwnActionContext<In = unknown> extends Work {
   readonly request: Request;
   /** The validated body. */
   readonly input: InputOfAction<In>;
-  /**
-   * Runs work in a transaction: all of it is kept, or, if it throws, none.
-   * @example
-   * await transaction(async ({ table }) => {
-   *   await table(Order).update(order.id, { status: "cancelled" });
-   *   for (const item of items) await table(Product).update(item.product, { stock: stockOf(item) });
-   * });
-   */
-  transaction<T>(work: (inside: Work) => Promise<T>): Promise<T>;
 }
 
 /** What an action on the list is given. */
@@ -115,7 +105,8 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         ...workIn(database, context),
         request: context.request,
         input: input ? await context.placeFiles(await input.read(await context.body(), { executor: database })) : {},
-        transaction: (work) => committed(context, () => transact((transaction) => work(workIn(transaction, context)))),
+        transaction: (work, options) =>
+          committed(context, () => transact((transaction) => work(workIn(transaction, context)), options)),
       };
       if (object === undefined) {
         if (declaration.on !== "list") throw new TypeError("expected an action on the list");
@@ -127,12 +118,12 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
       const key = object[resource.model.primaryKey];
       const data = await declaration.run({
         ...common,
-        object: object as Row<FieldMap>,
+        object,
         show: async () => rows.showKey(context, database, key),
         async update(changes) {
           const { written, shown } = await committed(context, () =>
             transact(async (transaction) => {
-              const before = (await rows.lock(context, transaction, object)) as AnyRow;
+              const before = await rows.lock(context, transaction, object);
               const written = await writes.update(context, transaction, before, changes);
               return { written, shown: await rows.showWritten(context, transaction, written) };
             }),

@@ -23,8 +23,6 @@ export interface OwnContext<In = unknown> extends Work {
   readonly request: Request;
   /** The validated body. */
   readonly input: InputOfAction<In>;
-  /** Runs work in a transaction: all of it is kept, or, if it throws, none. */
-  transaction<T>(work: (inside: Work) => Promise<T>): Promise<T>;
 }
 
 /** What one method does. */
@@ -139,8 +137,8 @@ function compile(method: string, { input, output, validate, status = 200, run }:
         ...workIn(database, context),
         request: context.request,
         input: values,
-        transaction: async (work) => {
-          const done = await transact((transaction) => work(workIn(transaction, context)));
+        transaction: async (work, options) => {
+          const done = await transact((transaction) => work(workIn(transaction, context)), options);
           context.keepFiles();
           return done;
         },

@@ -8,10 +8,11 @@
 
 import type { Awaitable } from "../db/index.ts";
 import { type ApiError, ConfigurationError, PermissionDenied } from "../errors.ts";
+import type { FieldMap, Row } from "../model/index.ts";
 import type { Context } from "./context.ts";
 
 /** A row by field names, as the store reads it. */
-export type AnyRow = Readonly<Record<string, unknown>>;
+export type AnyRow = Row<FieldMap>;
 
 /**
  * A permission agrees by answering `true`; whatever is no answer, such as the `undefined` of `user?.is_staff`, refuses.

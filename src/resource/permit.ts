@@ -48,9 +48,13 @@ export const readsFreely = ({ checkObject, readsFreely: isFree }: Permission): b
 export const mayUse = async (context: Context, method: string): Promise<boolean> =>
   (await usableMethods(context, [method])).has(method);
 
+/** Whether this user may use a method here, whatever the row. */
+export const mayAsk = async (context: Context, method: string): Promise<boolean> =>
+  (await usableMethods(context, [method], false)).has(method);
+
 /**
  * Those of some methods that this user may use here, on this row where the URL names one; it is found once for all of them.
- * @param asksRow  false: it was found for this user already, and no permission looks at it
+ * @param asksRow  false: whatever the row, or it was found for this user already and no permission looks at it
  */
 export async function usableMethods(
   context: Context,

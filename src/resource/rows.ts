@@ -19,6 +19,7 @@ import {
 } from "../db/index.ts";
 import { NotFound, PermissionDenied } from "../errors.ts";
 import type { Field, Model } from "../model/index.ts";
+import { computedFields, computingServices, withComputed } from "./computed.ts";
 import type { Context } from "./context.ts";
 import { pathIn } from "./filters/ordering.ts";
 import { keyParser } from "./key.ts";
@@ -87,14 +88,23 @@ export interface Rows {
 /** A row that was written, and what its write gave back. */
 type Shown = Pick<Written, "key" | "shown">;
 
-export function compileRows(resource: Resource, services: Services, place: string): Rows {
+export function compileRows(resource: Resource, given: Services, place: string): Rows {
   const { model } = resource;
+  const computed = computedFields(resource);
+  const isComputed = Object.keys(computed).length > 0;
+  const services = computingServices(given, model, computed);
   const { models, database } = services;
   const store = services.store(model);
   const own = createRecordReader(store);
   const { conditions, ordering, paths, names, offered } = compileListParameters(resource, services, place);
   const { pagination } = resource;
-  const paginator = pagination.compile(model, models, database.dialect, place, services.scopes.limits);
+  const paginator = pagination.compile(
+    withComputed(model, computed),
+    models,
+    database.dialect,
+    place,
+    services.scopes.limits,
+  );
   const views = compileViews(resource, services, place, {
     paths,
     readPaths: paginator.readsOrder ? ordering.paths : [],
@@ -195,7 +205,8 @@ export function compileRows(resource: Resource, services: Services, place: strin
 
   const rows: Rows = {
     parameters: offered,
-    returning: store.returning(plain.selection),
+    // What is computed of rows that are written after it is read when all is written.
+    returning: store.returning(isComputed ? given.store(model).selection() : plain.selection),
     async page(context) {
       const where = await conditions(context);
       const view = await views.asked(context);
@@ -246,7 +257,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
     },
     showWritten: (context, executor, { key, shown }) =>
       after(sightOf(context), (sight) =>
-        shown && !sight ? plain.readOne(context, executor, shown) : rows.showKey(context, executor, key),
+        shown && !sight && !isComputed ? plain.readOne(context, executor, shown) : rows.showKey(context, executor, key),
       ),
     async current(context, transaction, value) {
       // Where `lock` looks at the row again it has locked it.
@@ -267,7 +278,7 @@ export function compileRows(resource: Resource, services: Services, place: strin
     },
     async showAllWritten(context, executor, written) {
       const sight = await sightOf(context);
-      const shown = sight ? [] : written.flatMap(({ shown }) => (shown ? [shown] : []));
+      const shown = sight || isComputed ? [] : written.flatMap(({ shown }) => (shown ? [shown] : []));
       if (shown.length === written.length) return plain.readAll(context, executor, shown);
       const keys = written.map(({ key }) => key);
       return showKeys(context, executor, keys, sight);

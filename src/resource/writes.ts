@@ -6,15 +6,14 @@
  */
 import type { Awaitable, Executor, Returning, SqlRow, Values } from "../db/index.ts";
 import { NotAuthenticated } from "../errors.ts";
-import type { FieldMap, Model, Row } from "../model/index.ts";
+import type { Model } from "../model/index.ts";
 import { createChildWriter } from "./children.ts";
 import type { Context } from "./context.ts";
+import type { AnyRow } from "./permissions.ts";
 import type { Resource } from "./resource.ts";
 import type { Reading } from "./serializer/serializer.ts";
 import type { Services } from "./services.ts";
 import { stampOf, workIn } from "./work.ts";
-
-export type AnyRow = Row<FieldMap>;
 
 /** What was written, as `committed` needs it. */
 export interface Written {
@@ -25,6 +24,8 @@ export interface Written {
   readonly before: AnyRow | undefined;
   /** The row as its write gave it back, for whom sees every row; undefined where own code may have written to it since. */
   readonly shown?: SqlRow;
+  /** What was written, where somebody is told of it; undefined also where the row was deleted. */
+  readonly given?: Values;
   /** Paths of files that it named and names no more. */
   readonly oldFiles?: readonly string[];
 }
@@ -59,6 +60,7 @@ export function compileWrites(
   const store = services.store(model);
   const isOwned = needsUser(model);
   const children = createChildWriter(fields, services.store);
+  const watcher = services.watcherOf?.(model);
   const { preSave, postSave, preDelete, postDelete, onCommit } = hooks;
 
   const replaced = Object.entries(model.fields).flatMap(([name, { options }]) =>
@@ -78,17 +80,18 @@ export function compileWrites(
   const saved = (context: Context, transaction: Executor, written: Omit<Written, "row">): Awaitable<Written> =>
     postSave || onCommit ? told(context, transaction, written) : { ...written, row: undefined };
   const told = async (context: Context, transaction: Executor, written: Omit<Written, "row">): Promise<Written> => {
-    const { key, before, oldFiles } = written;
+    const { key, before, given, oldFiles } = written;
     const row = await rowAt(context, transaction, key);
     if (!postSave) return { ...written, row };
     await postSave({ ...workIn(transaction, context), row, before });
-    return { key, row, before, oldFiles };
+    return { key, row, before, given, oldFiles };
   };
-  const afterCommit = async (context: Context, { row, before, oldFiles = [] }: Written): Promise<void> => {
+  const afterCommit = async (context: Context, { key, row, before, given, oldFiles = [] }: Written): Promise<void> => {
     const left = oldFiles.map(async (path) => services.media?.remove(path));
     for (const result of await Promise.allSettled(left))
       if (result.status === "rejected") services.onError(result.reason, context.request);
     try {
+      await watcher?.(context, { key, before, values: given });
       await onCommit?.({ ...workIn(database, context), row, before });
     } catch (error) {
       services.onError(error, context.request);
@@ -99,7 +102,11 @@ export function compileWrites(
     // PostgreSQL would leave a gap in the keys and a line in its log for each value that is taken: there it is asked beforehand.
     leavesUnique:
       database.dialect === "sqlite" && model.managed && !preSave && !postSave && !validate && children.isEmpty,
-    reading: (context) => ({ executor: database, visible: services.scopes.to(context) }),
+    reading: (context) => ({
+      executor: database,
+      visible: services.scopes.to(context),
+      ...(preSave && { fillsIn: true }),
+    }),
     checkUser(context) {
       if (isOwned && !context.user) throw new NotAuthenticated();
     },
@@ -110,7 +117,7 @@ export function compileWrites(
       const shown = await store.createRow(transaction, given, stamp, returning);
       const key = returning.keyOf(shown);
       if (!children.isEmpty) await children.write(transaction, key, given, stamp, "new");
-      return saved(context, transaction, { key, before: undefined, shown });
+      return saved(context, transaction, { key, before: undefined, given, shown });
     },
     async update(context, transaction, before, values) {
       const key = before[model.primaryKey];
@@ -120,7 +127,7 @@ export function compileWrites(
       const seen = services.scopes.to(context);
       if (!children.isEmpty) await children.write(transaction, key, given, stamp, seen);
       const shown = await store.changeRow(transaction, key, given, stamp, seen, returning);
-      return saved(context, transaction, { key, before, shown, oldFiles: oldFiles(before, given) });
+      return saved(context, transaction, { key, before, given, shown, oldFiles: oldFiles(before, given) });
     },
     async remove(context, transaction, row) {
       const key = row[model.primaryKey];
@@ -133,7 +140,10 @@ export function compileWrites(
       ? {
           createAll: async (context, transaction, values) => {
             const rows = await store.createRows(transaction, values, stampOf(context), returning);
-            return rows.map((shown) => ({ key: returning.keyOf(shown), row: undefined, before: undefined, shown }));
+            return rows.map((shown, i) => ({
+              ...{ key: returning.keyOf(shown), row: undefined, before: undefined },
+              ...{ given: values[i], shown },
+            }));
           },
         }
       : {}),
@@ -152,7 +162,8 @@ export function compileWrites(
           },
         }
       : {}),
-    committed: (context, written) => (onCommit || written.oldFiles?.length ? afterCommit(context, written) : undefined),
+    committed: (context, written) =>
+      onCommit || watcher || written.oldFiles?.length ? afterCommit(context, written) : undefined,
   };
 }
 

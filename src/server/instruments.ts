@@ -35,6 +35,7 @@ export const instruments = {
   drf_auth_database_waiting: gauge("Statements that wait for a connection to PostgreSQL."),
   drf_auth_password_hashes: gauge("Passwords that are hashed now, and those that wait for it."),
   drf_auth_throttled_total: counter("Requests that were refused because of their rate, by scope."),
+  drf_auth_backup_time_seconds: gauge("When the newest backup of the schedule was made, in seconds since 1970.", "max"),
   drf_auth_auth_events_total: counter("Events of the audit log, by name."),
 } as const satisfies Record<string, Instrument>;
 

@@ -74,6 +74,7 @@ const candidates: { readonly [K in PlainKind]: Candidates<K> } = {
     return [values[n % values.length], ...values];
   },
   json: (_, n) => [{ sample: n }],
+  binary: (_, n) => [Buffer.from(String(n)).toString("base64")],
 };
 
 const candidatesOf = <K extends PlainKind>(field: Field<K>, n: number, now: number): readonly unknown[] =>

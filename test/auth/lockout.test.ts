@@ -240,14 +240,13 @@ for (const { name, create } of databases) {
   });
 }
 
-it("two processes on one SQLite file count together", async () => {
-  const [sqlite] = databases;
-  const { database, drop } = await (sqlite ?? assert.fail()).create();
-  const file = await database.get(defineStatement("select file from pragma_database_list where name = 'main'", true));
-  const second = await connect(`sqlite:///${String(file?.[0])}`);
-  const [one, two] = [await createTries(database), await createTries(second)];
-  const results = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? one : two).wrong()));
-  assert.equal(results.filter((result) => result === "wrong").length, 5);
-  await second.close();
-  await drop();
-});
+for (const { name, create } of databases)
+  it(`two processes on one database count together, on ${name}`, async () => {
+    const { url, database, drop } = await create();
+    const second = await connect(url);
+    const [one, two] = [await createTries(database), await createTries(second)];
+    const results = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? one : two).wrong()));
+    assert.equal(results.filter((result) => result === "wrong").length, 5);
+    await second.close();
+    await drop();
+  });

@@ -89,7 +89,8 @@ for (const { name, create } of databases) {
         [401, 401, 401],
       );
       assert.deepEqual([await statusOf(other.access), (await refresh(other.refresh)).status], [200, 200]);
-      const { event, severity, user, remote } = test.warnings.at(-1) ?? {};
+      const told = test.warnings.find(({ event }) => String(event).startsWith("authn_token_reuse"));
+      const { event, severity, user, remote } = told ?? {};
       assert.deepEqual(
         [event, severity, user, remote],
         [`authn_token_reuse:${aliceId},${jtiOf(first.refresh)}`, "critical", aliceId, "127.0.0.1"],
@@ -150,6 +151,53 @@ for (const { name, create } of databases) {
       assert.deepEqual([(await refresh(right.refresh)).status, (await refresh(wrong.refresh)).status], [200, 401]);
     });
 
+    for (const [reason, act] of [
+      ["another password", () => test.users.setPassword(aliceId, "alice-pass")],
+      [
+        "a log-out everywhere",
+        async () => {
+          const { access } = await obtain();
+          const headers = { authorization: `Bearer ${access}` };
+          assert.equal((await test.client("DELETE", "/api/auth/sessions/", { headers })).status, 204);
+        },
+      ],
+    ] as const)
+      it(`tokens of Django's from before ${reason} end with it, also those it has not recorded`, async () => {
+        const recorded = await issuedByDjango();
+        const [iat, jti] = [Math.floor(test.clock.now / 1000), randomUUID().replaceAll("-", "")];
+        const unrecorded = await signer.sign({ token_type: "refresh", exp: iat + 86_400, iat, jti, user_id: aliceId });
+        const undated = await signer.sign({
+          token_type: "refresh",
+          exp: iat + 86_400,
+          jti: `${jti}2`,
+          user_id: aliceId,
+        });
+        assert.equal(await statusOf(recorded.access), 200);
+        await act();
+        test.clock.now += 1_000;
+        assert.equal(await statusOf(recorded.access), 401);
+        for (const token of [recorded.refresh, unrecorded, undated]) assert.equal((await refresh(token)).status, 401);
+        const [[listed] = []] = await rows(`select count(*) from token_blacklist_blacklistedtoken b
+          join token_blacklist_outstandingtoken o on o.id = b.token_id where o.jti = '${jtiOf(recorded.refresh)}'`);
+        assert.equal(Number(listed), 1, "Django refuses it, too");
+        const later = await issuedByDjango();
+        assert.deepEqual([await statusOf(later.access), (await refresh(later.refresh)).status], [200, 200]);
+      });
+
+    it("another password takes back what Django would still accept of ours, and leaves no dead session in the list", async () => {
+      const [one] = [await obtain(), await obtain()];
+      await test.users.setPassword(aliceId, "alice-pass");
+      const [[accepted] = []] = await rows(`select count(*) from token_blacklist_outstandingtoken o
+        where o.user_id = ${aliceId} and not exists (select 1 from token_blacklist_blacklistedtoken b where b.token_id = o.id)
+        and o.jti like '${jtiOf(one.refresh).slice(0, 16)}%'`);
+      assert.equal(Number(accepted), 0);
+      const { access } = await obtain();
+      const { json } = await test.client("GET", "/api/auth/sessions/", {
+        headers: { authorization: `Bearer ${access}` },
+      });
+      assert.equal(json.length, 1);
+    });
+
     it("of a refresh and a revocation at once one comes first, and neither waits for the other", async () => {
       for (let round = 0; round < 10; round++) {
         const { refresh: token } = await obtain();
@@ -183,6 +231,24 @@ for (const { name, create } of databases) {
         (await test.client("GET", "/api/v1/me/", { headers: { authorization: `Bearer ${access}` } })).status;
       return { test, post, refresh, statusOf, pair: json as { access: string; refresh: string } };
     };
+
+    it("a session ends so long after its sign-in, however much it is used", async (t) => {
+      const { test, refresh, pair } = await started({ tokenSessionSeconds: 3600, refreshGraceSeconds: 0 })();
+      t.after(() => test.stop());
+      let token = pair.refresh;
+      for (let i = 0; i < 3; i++) {
+        test.clock.now += 1_199_000;
+        const { status, json } = await refresh(token);
+        assert.equal(status, 200);
+        token = json.refresh;
+      }
+      test.clock.now += 2_999;
+      const last = await refresh(token);
+      assert.equal(last.status, 200);
+      test.clock.now += 1;
+      const refused = await refresh(last.json.refresh);
+      assert.deepEqual([refused.status, refused.json.code], [401, "token_not_valid"]);
+    });
 
     it("without a window the second use ends the session", async (t) => {
       const { test, refresh, statusOf, pair } = await started({ refreshGraceSeconds: 0 })();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type AuthEvent, createAuthEvents, createLockout, LockedOut } from "../../src/auth/index.ts";
 import { User } from "../../src/auth/models.ts";
+import { createDecoys } from "../../src/auth/passwords/decoys.ts";
 import { createPasswords } from "../../src/auth/passwords/passwords.ts";
 import { createSignIn } from "../../src/auth/sign-in.ts";
 import { createUsers } from "../../src/auth/users.ts";
@@ -40,7 +41,8 @@ for (const { name, create } of databases) {
         ...{ lockoutDelaySeconds: 30, lockoutMaxDelaySeconds: 60, lockoutWindowSeconds: 600 },
       };
       const now = (): number => test.clock.now;
-      const users = createUsers(database, new Store(User, app.models, database.dialect), passwords, now);
+      const decoys = createDecoys({ database: test.database, secretKey: settings.secretKey, now });
+      const users = createUsers(database, new Store(User, app.models, database.dialect), passwords, now, { decoys });
       const lockout = await createLockout({ settings, database, now });
       const signIn = createSignIn({
         users,

@@ -212,8 +212,11 @@ for (const { name, create } of databases) {
       const bob = await test.user(`bob${page.jar.size}`);
       const created = await page.send("POST", list, { json: { text: "by header" }, headers: bob.bearer });
       assert.deepEqual([created.status, created.json.owner], [201, bob.id]);
-      const { status } = await page.send("GET", list, { headers: { authorization: "Bearer nonsense" } });
-      assert.equal(status, 401);
+      const byBasic = `Basic ${Buffer.from(`${bob.username}:${bob.password}`).toString("base64")}`;
+      const basic = await page.send("POST", list, { json: { text: "by Basic" }, headers: { authorization: byBasic } });
+      assert.deepEqual([basic.status, basic.json.owner], [201, bob.id]);
+      for (const authorization of ["Bearer nonsense", "Basic bm9ib2R5OngK"])
+        assert.equal((await page.send("GET", list, { headers: { authorization } })).status, 401);
     });
 
     it("the session of cookies stands in the list of sessions as the present one, and can be ended there", async () => {

@@ -1,7 +1,7 @@
 /** Ways of being known that an app brings along: who tells whether a password is right, and credentials of its own. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { User } from "../../src/auth/index.ts";
+import { canonicalNameOf, openLockouts, User } from "../../src/auth/index.ts";
 import { ConfigurationError } from "../../src/errors.ts";
 import {
   type AppOptions,
@@ -17,7 +17,7 @@ import {
   permission,
   ServiceUnavailable,
 } from "../../src/index.ts";
-import { startTestApp } from "../app.ts";
+import { secretKey, startTestApp } from "../app.ts";
 import { openBrowser } from "../browsable/browser.ts";
 import { databases, type TestDatabase } from "../databases.ts";
 
@@ -119,6 +119,28 @@ for (const { name, create } of databases) {
       assert.equal((await users.idsByEmail("carol@example.com")).length, 1);
       assert.deepEqual(faults, []);
       await stop();
+    });
+
+    it("that minds no case is asked as often for all spellings of a name as for one", async (t) => {
+      const folding: PasswordBackend = {
+        name: "folding",
+        authenticate: ({ username, ...attempt }) =>
+          directory.authenticate({ username: username.toLowerCase(), ...attempt }),
+        canonicalName: (username) => username.toLowerCase(),
+      };
+      const backends: PasswordBackends = ["model", folding];
+      const { client, database, stop } = await startWith(backends);
+      t.after(stop);
+      const obtain = async (username: string, password = "wrong") =>
+        (await client("POST", "/api/token/", { json: { username, password } })).status;
+      const statuses: number[] = [];
+      for (const name of ["carol", "Carol", "CAROL", "ｃａｒｏｌ", "cArol", "carOl"]) statuses.push(await obtain(name));
+      assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
+      assert.equal(await obtain("CaRoL", "in the directory"), 429);
+      const canonicalName = canonicalNameOf(backends);
+      const locks = await openLockouts({ database, secretKey, canonicalName, now: Date.now });
+      assert.ok((await locks.unlock("cAROl")) > 0);
+      assert.equal(await obtain("CaRoL", "in the directory"), 200);
     });
 
     it("is never asked about an empty password", async () => {

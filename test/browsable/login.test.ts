@@ -174,12 +174,23 @@ describe("logging out", () => {
     assert.deepEqual(answer.cookies, []);
   });
 
-  it("is only asked about where another site links to it", async () => {
-    const { ask, ended } = createLogin();
-    const answer = await ask({ path: logout, headers: { cookie, "sec-fetch-site": "cross-site" } });
-    assert.equal(answer.status, 200);
-    assert.match(answer.body, /<form method="post" action="\/api-auth\/logout\/">/);
-    assert.deepEqual(ended, []);
+  it("is only asked about where another site links to it, or a sibling subdomain", async () => {
+    for (const site of ["cross-site", "same-site"]) {
+      const { ask, ended } = createLogin();
+      const answer = await ask({ path: logout, headers: { cookie, "sec-fetch-site": site } });
+      assert.equal(answer.status, 200);
+      assert.match(answer.body, /<form method="post" action="\/api-auth\/logout\/">/);
+      assert.deepEqual(ended, []);
+    }
+  });
+
+  it("is done at once from a page of ours, from the address bar, and for a browser that does not say", async () => {
+    for (const site of ["same-origin", "none", undefined]) {
+      const { ask, ended } = createLogin();
+      const headers = { cookie, ...(site !== undefined && { "sec-fetch-site": site }) };
+      assert.equal((await ask({ path: logout, headers })).status, 302);
+      assert.deepEqual(ended, ["mine"]);
+    }
   });
 
   it("by POST is refused without the token", async () => {

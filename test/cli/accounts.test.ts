@@ -27,7 +27,9 @@ describe("an account", () => {
     const { code, out, err } = await project.run(["createuser", "alice", "--email", "alice@example.com"], {
       input: "correct horse\n",
     });
-    assert.deepEqual([code, out, err], [0, 'The account "alice" is made.\n', ""]);
+    assert.deepEqual([code, out], [0, 'The account "alice" is made.\n']);
+    assert.match(err, /^[^\n]*auth event[^\n]*user_created:1,by command[^\n]*\n$/);
+    assert.doesNotMatch(err, /horse/);
     const sql = "SELECT username, email, is_staff, is_superuser, is_active, password LIKE '%correct%' FROM auth_user";
     assert.deepEqual(await accounts(sql), ["alice", "alice@example.com", 0, 0, 1, 0]);
   });
@@ -69,9 +71,29 @@ describe("an account", () => {
     assert.deepEqual((await change("alice", "password1\n")).code, 1);
     assert.deepEqual((await change("nobody", "another horse\n")).err, 'drf-auth: there is no account "nobody"\n');
     assert.deepEqual(await accounts("SELECT password FROM auth_user WHERE username = 'alice'"), before);
-    const { code, out } = await change("alice", "another horse\n");
+    const { code, out, err } = await change("alice", "another horse\n");
     assert.deepEqual([code, out], [0, 'The account "alice" has another password.\n']);
+    assert.match(err, /^[^\n]*auth event[^\n]*authn_password_change:1,by command[^\n]*\n$/);
     assert.notDeepEqual(await accounts("SELECT password FROM auth_user WHERE username = 'alice'"), before);
+  });
+
+  it("is rid of its second factor, which the app's hook is told, once", async () => {
+    const source = `
+import { defineApp } from "drf-auth";
+export default defineApp({ resources: {}, secondFactor: true, onAuthEvent: ({ event }) => console.log("told", event) });
+`;
+    await project.write("second.ts", source);
+    const reset = (name: string) => project.run(["resetsecondfactor", name, "--app", "second.ts"]);
+    assert.equal((await reset("alice")).out, 'The account "alice" had none.\n');
+    await accounts(
+      "INSERT INTO drf_auth_second_factor (user_id, secret, last_step, confirmed_at) VALUES (1, 'x', 0, 0) RETURNING 1",
+    );
+    const { code, out } = await reset("alice");
+    assert.equal(code, 0);
+    assert.match(out, /told user_updated:1,second_factor,off,by command\n/);
+    assert.match(out, /The account "alice" signs in by password again\./);
+    assert.doesNotMatch((await reset("alice")).out, /told/);
+    assert.deepEqual((await reset("nobody")).err, 'drf-auth: there is no account "nobody"\n');
   });
 
   it("is refused with a malformed name or address, each named", async () => {

@@ -165,6 +165,27 @@ export default migration({
     assert.equal(await run("migrate"), "The database is up to date.\n");
   });
 
+  it("are squashed with their code, which the new file takes from the old one", async () => {
+    const before = readdirSync(project.path("migrations/app")).filter((name) => name.startsWith("0001_squashed"));
+    await writeFile(
+      project.path("migrations/app/0005_code.ts"),
+      `import { migration, runCode } from "drf-auth";
+export default migration({ operations: [
+  runCode({ forward: async ({ table }) => console.log("there are", (await table("snack").list()).length) }),
+] });`,
+    );
+    const out = await run("squashmigrations", "app", "0005");
+    assert.match(out, / {2}takes code from app\.0005_code: move it into the new file before that one goes/);
+    const fresh = await project.run(["migrate", "--database-url", "sqlite:///other.sqlite3"]);
+    assert.equal(fresh.code, 0, fresh.err);
+    assert.match(fresh.out, /applying app\.0001_squashed_0005_code\nthere are 0\n/);
+    // A database that has the older one, and not what came after it, goes on with that.
+    assert.match(await run("migrate"), /^applying app\.0005_code\nthere are \d\n/);
+    for (const name of readdirSync(project.path("migrations/app")))
+      if (name === "0005_code.ts" || (name.startsWith("0001_squashed") && !before.includes(name)))
+        await rm(project.path("migrations/app", name));
+  });
+
   it("name their file and operation where they fail", async () => {
     await project.write(
       "migrations/app/0005_wrong.ts",
@@ -247,6 +268,45 @@ export default migration({ operations: [
         back.err,
         /0002_slow \(migrations\/app\/0002_slow\.ts\) failed at operation 2, "run code".*it has no backward/,
       );
+    });
+
+    it("that are killed within one that is no transaction go on where they were on PostgreSQL, or begin again", async () => {
+      await mkdir(project.path("migrations/app"), { recursive: true });
+      await project.write(
+        "migrations/app/0002_slow.ts",
+        `import { addField, addIndex, field, migration, runCode, runSql } from "drf-auth";
+export default migration({ atomic: false, operations: [
+  addField("snack", "note", field.text({ default: "" })),
+  addIndex("snack", { fields: ["note"], name: "by_note" }, { concurrently: true }),
+  runCode({
+    atomic: false,
+    async forward() {
+      if (process.env.HANG !== "yes") return;
+      console.log("in the middle");
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    },
+    backward: () => undefined,
+  }),
+  runSql({ postgres: "VACUUM snack", reverse: [], atomic: false }),
+] });`,
+      );
+      const running = project.start(["migrate"], { ...environment, HANG: "yes" });
+      await running.says(/in the middle/);
+      running.process.kill("SIGKILL");
+      await running.stop();
+      const isPostgres = name === "PostgreSQL";
+      const plan = await project.run(["migrate", "--plan"], { environment });
+      const [begun] = plan.out.split("\n");
+      assert.equal(begun, `apply app.0002_slow${isPostgres ? ", of whose 4 operations 2 are done" : ""}`);
+      const back = await project.run(["migrate", "app", "0001"], { environment });
+      assert.equal(
+        back.out,
+        isPostgres ? "undoing app.0002_slow, of whose 4 operations 2 are done\n" : "The database is up to date.\n",
+      );
+      const next = await project.run(["migrate"], { environment });
+      assert.equal(next.code, 0, next.err);
+      assert.match(next.out, /^applying app\.0002_slow\n/);
+      assert.equal((await project.run(["migrate", "app", "zero"], { environment })).code, 0);
     });
   });
 }

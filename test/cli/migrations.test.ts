@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readFile, rename } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { appSource, createProject, type TestProject } from "./project.ts";
 
@@ -45,6 +45,19 @@ describe("a new project", () => {
     assert.equal((await project.run(["migrate"])).out, "The database is up to date.\n");
   });
 
+  it("does not serve where a table of somebody else lacks a column, and says which field is meant", async () => {
+    await project.write(
+      "legacy.ts",
+      `import { defineApp, field, model, resource } from "drf-auth";
+       const fields = { app: field.text(), vat: field.text() };
+       const Member = model("member", { managed: false, table: "django_migrations", fields });
+       export default defineApp({ resources: { members: resource(Member) } });`,
+    );
+    const { code, err } = await project.run(["serve", "--app", "legacy.ts"]);
+    assert.equal(code, 1);
+    assert.match(err, /^drf-auth: model "member", field "vat": the table "django_migrations" has no column "vat"/);
+  });
+
   it("goes back, and forth again", async () => {
     assert.equal((await project.run(["migrate", "app", "zero"])).out, "undoing app.0001_initial\n");
     assert.equal((await project.run(["migrate", "app", "0001_initial"])).out, "applying app.0001_initial\n");
@@ -77,6 +90,26 @@ describe("a new project", () => {
     assert.match((await project.run(["migrate"])).out, /applying app\.0002_rename_snack_name_title\n/);
     assert.equal((await project.run(["makemigrations", "--check"])).code, 0);
     assert.equal((await project.run(["makemigrations", "--rename", "snack.name"])).code, 2);
+  });
+
+  it("is told, before it is applied, what would stall a live service, and the way that does not", async () => {
+    const fields = "title: field.text({ maxLength: 64, unique: true }), note: field.text({ blank: true, index: true })";
+    await project.write("app.ts", appSource(fields).replace('order: ["name"]', 'order: ["title"]'));
+    const made = await project.run(["makemigrations"]);
+    assert.match(made.err, /note: .*on PostgreSQL nobody can write while the index is built; declare index: false/);
+    const { code, out } = await project.run(["check", "--migrations", "--json"]);
+    assert.equal(code, 0);
+    const findings: readonly { id: string; place: string; remedy: string }[] = JSON.parse(out);
+    assert.deepEqual(
+      findings.map(({ id, place }) => [id, place.replace(/ \(.*?\)/, "")]),
+      [["migrations.stall", "migration app.0003_snack_note, add field note to snack"]],
+    );
+    assert.equal((await project.run(["migrate", "--wait", "5", "--lock-timeout", "0.5"])).code, 0);
+    assert.match(
+      (await project.run(["migrate", "--lock-timeout", "0"])).err,
+      /--lock-timeout needs a number of seconds/,
+    );
+    await rm(project.path("migrations/app/0003_snack_note.ts"));
   });
 
   it("uses the database that a flag or DATABASE_URL names, the flag before the other", async () => {

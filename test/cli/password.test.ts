@@ -41,10 +41,19 @@ describe("a password", () => {
     await assert.rejects(readPassword(source), PasswordRefused);
   });
 
-  it("from a pipe is everything but the last line break", async () => {
+  it("from a pipe is its first line, blanks and all", async () => {
+    for (const sent of [" two words \r\nanother line\n", " two words \n", " two words "]) {
+      const input = new PassThrough();
+      input.end(sent);
+      assert.equal(await readPassword({ input, isPiped: true, ask: assert.fail }), " two words ");
+    }
+  });
+
+  it("from a pipe is there with its line, before the pipe ends", async () => {
     const input = new PassThrough();
-    input.end(" two words \r\n");
-    assert.equal(await readPassword({ input, isPiped: true, ask: assert.fail }), " two words ");
+    input.write("correct horse\n");
+    assert.equal(await readPassword({ input, isPiped: true, ask: assert.fail }), "correct horse");
+    assert.equal(input.writableEnded, false);
   });
 
   it("that is not good enough is refused, with the reasons and without repeating it", async () => {

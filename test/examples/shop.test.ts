@@ -42,6 +42,11 @@ for (const { name, create } of databases) {
       await test.stop();
     });
 
+    it("staff see what was sold: nothing yet", async () => {
+      assert.deepEqual((await ask("GET", "sales/", staff)).json, { orders: 0, customers: 0, products: [] });
+      assert.equal((await ask("GET", "sales/", alice)).status, 403);
+    });
+
     it("an order is created with its items, priced and taken from the stock", async () => {
       const { status, json } = await ask("POST", "orders/", alice, {
         items: [
@@ -56,6 +61,13 @@ for (const { name, create } of databases) {
       ]);
       assert.equal(json.total, "12.00");
       assert.deepEqual([await stock(1), await stock(2)], [8, 0]);
+      assert.deepEqual((await ask("GET", "sales/", staff)).json, {
+        ...{ orders: 1, customers: 1 },
+        products: [
+          { name: "Tea", sold: 2 },
+          { name: "Mug", sold: 1 },
+        ],
+      });
     });
 
     it("the page offers an order as raw JSON with one item to fill in, and no form that could not send it", async () => {

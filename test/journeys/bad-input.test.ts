@@ -152,6 +152,34 @@ for (const { name, create } of databases) {
       assert.equal((await send(`${parts}--b--\r\n`, type)).status, 400);
     });
 
+    it("a part of a multipart body that has no name is read past", async () => {
+      const type = { "content-type": "multipart/form-data; boundary=b" };
+      const named = '--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nabc\r\n--b--\r\n';
+      const heads = ["form-data", "attachment", 'form-data; filename="a.txt"', "form-data; name", ";", ""];
+      for (const head of [
+        ...heads.map((value) => `Content-Disposition: ${value}`),
+        "Content-Type: text/plain",
+        "X: y",
+      ]) {
+        const { status, json: made } = await send(`--b\r\n${head}\r\n\r\nlost\r\n${named}`, type);
+        assert.deepEqual([status, made.text], [201, "abc"], head);
+      }
+    });
+
+    it("a file in place of another kind of value is refused under the field's name, and never left out", async () => {
+      const type = { "content-type": "multipart/form-data; boundary=b" };
+      const file = (name: string) =>
+        `--b\r\nContent-Disposition: form-data; name="${name}"; filename="a.txt"\r\n\r\n1\r\n--b--\r\n`;
+      for (const field of ["text", "integer", "decimal", "boolean", "json", "choice", "author", "tags", "datetime"]) {
+        const { status, json: answer } = await send(file(field), type);
+        assert.deepEqual([status, Object.keys(answer)], [400, [field]], field);
+      }
+      assert.equal((await send(file("unknown"), type)).status, 201);
+      const path = "/api/v1/books/1/";
+      const changed = await test.client("PATCH", path, { body: file("title"), headers: { ...bearer, ...type } });
+      assert.deepEqual([changed.status, Object.keys(changed.json)], [400, ["title"]]);
+    });
+
     it("null characters are refused or find nothing, wherever they stand", async () => {
       for (const query of [
         "author=%00",

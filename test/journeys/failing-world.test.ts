@@ -79,6 +79,16 @@ describe("a PostgreSQL server that goes and comes back", () => {
     await recovered();
   });
 
+  it("that has forgotten its connections without a word is a 503 once for each, then connected to anew", async () => {
+    await recovered();
+    wire.freeze();
+    const answers = await Promise.all(Object.values(requests).map((ask) => ask()));
+    assert.ok(answers.every(({ status }) => status === 503 || status < 400));
+    assert.ok(answers.some(({ status }) => status === 503));
+    for (let i = 0; (await book(crypto.randomUUID())).status !== 201; i++) assert.ok(i < 4, "still not back");
+    await recovered();
+  });
+
   it("keeps all of a write or nothing, wherever the connection was cut", async () => {
     await recovered();
     for (let round = 0; round < 5; round++) {

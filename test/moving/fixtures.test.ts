@@ -36,7 +36,8 @@ const full = {
     level: 2,
     data: { 10: [1.5, null, true], 9: 12345678901234567890n, é: "\\" },
   },
-  ...{ paper: "a/b.png", parent: 9, labels: [1, 3], friends: [7, 9] },
+  ...{ bytes: "AP8Kdw==", few: -32_768 },
+  ...{ paper: "a/b.png", point: [3, -4], parent: 9, labels: [1, 3], friends: [7, 9] },
 };
 /** Points at what comes later, and itself; everything else is missing. */
 const empty = { id: 9, text: "", parent: 9, data: null };
@@ -53,6 +54,7 @@ const everything = async (test: TestApp): Promise<void> => {
   await test.insert(Thing, [{ ...empty, parent: null }]);
   await test.insert(Thing, [{ ...full, maker: 1 }]);
   await test.database.run(defineStatement("UPDATE shelf_thing SET parent_id = 9 WHERE id = 9"));
+  await test.database.run(defineStatement("UPDATE shelf_thing SET void = 'null' WHERE id = 9"));
   await test.insert(Country, [{ code: "fr", capital: null }]);
   await test.insert(City, [{ id: 40, name: "Paris", country: "fr" }]);
   await test.database.run(defineStatement("UPDATE shelf_country SET capital_id = 40"));
@@ -89,6 +91,10 @@ for (const { name: from, create: createFrom } of databases) {
           assert.match(text, /"at": "2024-02-29T23:59:59.000001Z"/);
           assert.match(text, /12345678901234567890/);
           assert.match(text, /"labels": \[1, 3\], "friends": \[7, 9\]/);
+          // A kind of one's own stands there as its column does, for whoever does not know it.
+          assert.match(text, /"point": "3 -4"/);
+          // Where JSON's null is no NULL.
+          assert.match(text, /"void": null/);
         });
 
       it("the next key comes behind those that were loaded", async () => {
@@ -150,7 +156,37 @@ for (const { name, create } of databases) {
       await refuses(thing({ count: "five" }), /^object 2 \(shelf\.thing 2\): field "count": expected a whole number$/);
       await refuses(thing({ at: "yesterday" }), /field "at": expected a time such as/);
       await refuses(thing({ labels: 5 }), /field "labels": expected a list of keys/);
+      await refuses([{ model: "shelf.label", pk: 1, fields: [] }], /^object 1: expected \{"model"/);
     });
+    const unfit: readonly (readonly [string, string, RegExp])[] = [
+      ["day", '"2023-02-29"', /there is no 2023-02-29$/],
+      ["at", '"2024-01-01T24:00:00Z"', /there is no 2024-01-01T24:00:00Z$/],
+      ["at", '"2024-01-01T00:00:00+99:00"', /there is no /],
+      ["at", '"0001-01-01T00:00:00+01:00"', /there is no /],
+      ["clock", '"25:00:00"', /there is no 25:00:00$/],
+      ["span", '"999999999 00:00:00"', /expected a duration of less than/],
+      ["ip", '"10.0.0"', /expected an IP address$/],
+      ["count", "2147483648", /expected a whole number up to 2147483647$/],
+      ["big", "9223372036854775808", /expected a whole number up to 9223372036854775807$/],
+      ["price", '"123456789012"', /expected at most 11 digits before the point$/],
+      ["text", '"\\ud800"', /got half of a surrogate pair$/],
+    ];
+    for (const [field, json, expected] of unfit)
+      it(`so is ${json} for ${field}, which SQLite would keep and nobody could read`, async () => {
+        const text = `[{"model": "shelf.thing", "pk": 2, "fields": {"text": "", "${field}": ${json}}}]`;
+        await assert.rejects(loaded(test.database, text), (error) => {
+          assert.ok(error instanceof LoadFailed, String(error));
+          assert.match(error.message, new RegExp(`^object 1 \\(shelf\\.thing 2\\): field "${field}": `));
+          assert.match(error.message, expected);
+          return true;
+        });
+      });
+    if (name === "PostgreSQL")
+      it("so is the character zero, which PostgreSQL does not keep", async () => {
+        const thing = (fields: object) => [{ model: "shelf.thing", pk: 2, fields: { text: "", ...fields } }];
+        await refuses(thing({ text: "a\0" }), /field "text": PostgreSQL keeps no character zero/);
+        await refuses(thing({ data: ["\0"] }), /field "data": PostgreSQL keeps no character zero/);
+      });
     it("rows that cannot both be there are told with their place", () =>
       refuses(
         [label(1, "same"), label(2, "same")],
@@ -174,7 +210,8 @@ for (const { name, create } of databases) {
     try {
       const fields = {
         text: "x",
-        price: 1.25,
+        price: "0E-8",
+        void: 1.5,
         at: "2024-01-01T10:00:00.123+02:00",
         clock: "08:30:00.250",
         span: "00:00:01",
@@ -182,7 +219,8 @@ for (const { name, create } of databases) {
       await loaded(test.database, JSON.stringify([{ model: "shelf.Thing", pk: "3", fields }]));
       const text = await dumped(database);
       for (const part of [
-        '"price": "1.2500"',
+        '"price": "0.0000"',
+        '"void": 1.5',
         '"at": "2024-01-01T08:00:00.123000Z"',
         '"clock": "08:30:00.250000"',
         '"pk": 3',

@@ -30,7 +30,18 @@ export const Thing = model("shelf.thing", {
     pick: field.choice({ choices: ["a", "b"], maxLength: 1, null: true }),
     level: field.choice({ choices: [1, 2], null: true }),
     data: field.json({ null: true }),
+    bytes: field.binary({ null: true }),
+    few: field.integer({ small: true, null: true }),
     paper: field.file({ null: true }),
+    point: field.custom(field.text({ maxLength: 12, null: true }), {
+      parse: (sent): readonly [number, number] => sent as readonly [number, number],
+      toColumn: ([x, y]) => `${x} ${y}`,
+      fromColumn: (stored): readonly [number, number] => {
+        const [x = 0, y = 0] = String(stored).split(" ").map(Number);
+        return [x, y];
+      },
+    }),
+    void: field.json({ default: 1 }),
     parent: field.foreignKey("shelf.thing", { null: true }),
     maker: field.foreignKey("auth.user", { null: true }),
     labels: field.manyToMany(Label, { blank: true }),

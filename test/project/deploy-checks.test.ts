@@ -97,6 +97,24 @@ describe("what is insecure or costly in production", () => {
     );
   });
 
+  it("is a database that is not asked for its certificate, at any of its hosts; not one of this machine", () => {
+    const isFound = (url: string): boolean =>
+      findingsOf({ DATABASE_URL: url }).some(({ id }) => id === "database.clear");
+    for (const url of ["app@db/app?sslmode=require", "app@localhost,db/app", "app@db/app?sslmode=prefer"])
+      assert.ok(isFound(`postgres://${url}`), url);
+    for (const url of [
+      "app@db/app?sslmode=require&sslrootcert=/etc/db.pem",
+      "app@localhost,127.0.0.1/app",
+      "app@/app?host=/run/postgresql",
+    ])
+      assert.ok(!isFound(`postgres://${url}`), url);
+  });
+
+  it("is not the number of connections where a pooler has them", () => {
+    const environment = { WEB_CONCURRENCY: "8", DATABASE_POOL_SIZE: "20", DATABASE_POOL_MODE: "transaction" };
+    assert.deepEqual(findingsOf(environment), []);
+  });
+
   it("has a case here for each of its checks", () => {
     const tested = new Set([...cases.map(([id]) => id), "secret.readable"]);
     assert.deepEqual(

@@ -55,8 +55,8 @@ for (const { name, create } of databases) {
     const sorted = async (order: readonly string[]): Promise<unknown[]> => {
       const { json: rows } = await test.client("GET", `/api/v1/all/?run=${run}`);
       const nullFirst = name === "SQLite" ? -1 : 1;
-      // Where rows are still equal the key decides, in the direction of what stands before it.
-      const total = [...order, order.at(-1)?.startsWith("-") ? "-id" : "id"];
+      // Where rows are still equal the key decides; an index that is walked backwards turns it around.
+      const total = [...order, order.join() === "-whole" ? "-id" : "id"];
       return (rows as EntryRow[])
         .toSorted((a, b) => {
           for (const each of total) {

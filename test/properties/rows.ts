@@ -6,7 +6,7 @@ export const Entry = model("properties.entry", {
   fields: {
     run: field.integer({ index: true }),
     text: field.text({ null: true, blank: true }),
-    whole: field.integer({ null: true }),
+    whole: field.integer({ null: true, index: true }),
     decimal: field.decimal({ null: true, maxDigits: 6, decimalPlaces: 2 }),
     float: field.float({ null: true }),
     date: field.date({ null: true }),

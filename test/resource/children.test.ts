@@ -40,6 +40,17 @@ const Bin = model("store.bin", {
 });
 const app = defineApp({
   resources: {
+    raced: resource(Shelf, {
+      extra: { slots: field.children(Slot, "shelf") },
+      permissions: [permission.allowAny()],
+      hooks: {
+        // What somebody else does between the check and the write.
+        preSave: async ({ table }) => {
+          const other = await table(Shelf).insert({ label: "other" });
+          await table(Slot).insert({ shelf: other.id, code: "late", place: 1 });
+        },
+      },
+    }),
     racks: resource(Shelf, { extra: { bins: field.children(Bin, "shelf") }, permissions: [permission.allowAny()] }),
     bolts: resource(Bolt, { permissions: [permission.allowAny()] }),
     shelves: resource(Shelf, {
@@ -267,6 +278,36 @@ for (const { name, create } of databases) {
         assert.equal(copied.status, 201, copied.text);
         assert.notEqual(copied.json.slots[0].id, first());
         assert.deepEqual((await test.client("GET", `/api/v1/shelves/${shelf.id}/`)).json, shelf);
+      });
+
+      it("a value that is taken between the check and the write is told at its place, and nothing is kept", async () => {
+        const count = async () => (await test.client("GET", "/api/v1/shelves/")).json.count;
+        const before = await count();
+        const slots = [
+          { code: "free", place: 1 },
+          { code: "late", place: 2 },
+        ];
+        const told = async (method: string, path: string, sent: unknown) => {
+          const json = { label: "top", slots: sent };
+          const { status, json: answer, text } = await test.client(method, path, { json });
+          assert.equal(status, 400, text);
+          return answer.slots.map(Object.keys);
+        };
+        assert.deepEqual(await told("POST", "/api/v1/raced/", slots), [[], ["code"]]);
+        assert.equal(await count(), before);
+        const path = `/api/v1/raced/${shelf.id}/`;
+        const [a, b] = shelf.slots;
+        assert.deepEqual(await told("PATCH", path, [{ ...a, code: "late" }]), [["code"]]);
+        assert.deepEqual(await told("PATCH", path, [a, { ...b, code: "late" }]), [[], ["code"]]);
+        assert.deepEqual((await test.client("GET", path)).json, shelf);
+      });
+
+      it("more than a thousand are refused, unless the declaration says otherwise", async () => {
+        const slots = Array.from({ length: 1001 }, (_, i) => ({ code: `c${i}`, place: i }));
+        const { status, json } = await test.client("POST", "/api/v1/shelves/", { json: { label: "many", slots } });
+        assert.deepEqual([status, json], [400, { slots: { non_field_errors: ["At most 1000 items are allowed."] } }]);
+        const { options } = field.children(Slot, "shelf", { maxItems: 5 });
+        assert.equal(options.maxItems, 5);
       });
 
       it("rows that are made together may have the same places, each for its own", async () => {

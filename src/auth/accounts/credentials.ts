@@ -13,7 +13,7 @@ import { alphanumeric, randomString } from "../random.ts";
 import { currentSession } from "../tokens/session-id.ts";
 import { normalEmail, normalUsername } from "../users.ts";
 import { type Desk, invalidToken, nameTaken } from "./desk.ts";
-import { resetState, stateWith } from "./link-token.ts";
+import { idOf, resetState, stateWith } from "./link-token.ts";
 
 /** What a link sends back. */
 export interface Link {
@@ -36,21 +36,28 @@ async function checkPassword(desk: Desk, user: UserRow, password: string): Promi
 }
 
 export async function setPassword(desk: Desk, context: Context, current: string, password: string): Promise<void> {
-  const user = await confirmed(desk, context, current);
+  const user = await desk.account(context);
+  const failed = (): ValidationError => {
+    desk.note("authn_password_change_fail", user, context, "password");
+    return new ValidationError({ current_password: wrongPassword });
+  };
+  if (!(await desk.checkPassword(context.request, user, current))) throw failed();
   await checkPassword(desk, user, password);
-  if (!(await desk.users.setPassword(user.id, password, user.password, currentSession(context))))
-    throw new ValidationError({ current_password: wrongPassword });
+  if (!(await desk.users.setPassword(user.id, password, user.password, currentSession(context)))) throw failed();
   desk.note("authn_password_change", user, context);
   await keepSession(desk, context, user.id);
   desk.tell("passwordChanged", user);
 }
 
 /** The sessions of the old password have ended, but for that of the browser that changed it. */
-async function keepSession({ users, sessions, browser }: Desk, context: Context, id: number): Promise<void> {
+async function keepSession(desk: Desk, context: Context, id: number): Promise<void> {
   if (context.authenticator?.name !== "session") return;
-  const user = await users.byId(id);
-  const key = user && (await sessions.cycle(user, String(context.identity?.credentials)));
-  if (key !== undefined) browser.session.set(context, key);
+  const user = await desk.users.byId(id);
+  if (!user) return;
+  const key = await desk.sessions.cycle(user, String(context.identity?.credentials));
+  if (key === undefined) return;
+  desk.browser.session.set(context, key);
+  desk.note("session_renewed", user, context, "password");
 }
 
 /** The active accounts with an address that have a password to lose. */
@@ -74,12 +81,18 @@ export function askReset(desk: Desk, kind: "resetPassword" | "resetUsername", em
 const usernameState = (user: UserRow): string => stateWith(user, user.username);
 
 export async function resetPassword(desk: Desk, context: Context, link: Link, password: string): Promise<void> {
-  const user = await desk.accountOfLink("resetPassword", link, (found) =>
-    found.is_active ? resetState(found) : undefined,
-  );
+  const failed = (): ValidationError => {
+    desk.note("authn_password_change_fail", { id: idOf(link.uid) }, context, "link");
+    return invalidToken();
+  };
+  const user = await desk
+    .accountOfLink("resetPassword", link, (found) => (found.is_active ? resetState(found) : undefined))
+    .catch((error: unknown) => {
+      throw error instanceof ValidationError ? failed() : error;
+    });
   await checkPassword(desk, user, password);
   // Of two that use the link at once, the second finds another encoding.
-  if (!(await desk.users.setPassword(user.id, password, user.password))) throw invalidToken();
+  if (!(await desk.users.setPassword(user.id, password, user.password))) throw failed();
   desk.note("authn_password_change", user, context, "reset");
   desk.tell("passwordChanged", user);
 }

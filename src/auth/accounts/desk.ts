@@ -6,7 +6,7 @@ import type { Database, Store } from "../../db/index.ts";
 import { type Issue, NotAuthenticated, ValidationError } from "../../errors.ts";
 import type { Mail, Outbox } from "../../mail/index.ts";
 import type { Context, Request, User as SignedIn, Throttle } from "../../resource/index.ts";
-import type { AuthEvents } from "../events.ts";
+import type { AuthEventName, AuthEvents } from "../events.ts";
 import type { UserRow } from "../models.ts";
 import type { PasswordOwner } from "../passwords/validators.ts";
 import type { Browser } from "../sessions/browser.ts";
@@ -14,7 +14,7 @@ import type { Sessions } from "../sessions/sessions.ts";
 import type { SecretKeys } from "../signing.ts";
 import type { Users } from "../users.ts";
 import { createLinkTokens, idOf, type LinkTokens, resetSalt, uidOf } from "./link-token.ts";
-import type { AccountMails } from "./mails.ts";
+import { createNotices, type Notices } from "./notices.ts";
 import type { AccountLinks, Accounts } from "./options.ts";
 import { type Pending, pendingOf } from "./pending.ts";
 
@@ -46,21 +46,19 @@ export interface DeskOptions {
   readonly now: () => number;
 }
 
-export interface Desk extends DeskOptions {
+type AccountEvent = Extract<AuthEventName, `user_${string}` | `authn_password_${string}` | "session_renewed">;
+
+export interface Desk extends DeskOptions, Notices {
   readonly pending: Pending;
   readonly tokens: Readonly<Record<keyof AccountLinks, LinkTokens>>;
-  /** A mail to an address: that of the account, unless another is named. */
-  mail(kind: keyof AccountMails, user: Pick<UserRow, "username" | "email">, link?: string, to?: string): Mail;
   /** The link to a page of the front end, with who and a token. */
   link(page: keyof AccountLinks, user: UserRow, state: string): string;
   /** Sends what a client asked for, after the answer, and to no address too often. */
   deliver(purpose: string, make: () => Promise<readonly Mail[]>): void;
-  /** Tells an account what happened to it. */
-  tell(kind: keyof AccountMails, user: UserRow, to?: string): void;
   /** Tells the audit log what happened to an account. */
   note(
-    name: "user_created" | "user_updated" | "user_deleted" | "authn_password_change",
-    user: Pick<UserRow, "id" | "username">,
+    name: AccountEvent,
+    user: { readonly id: number | undefined; readonly username?: string },
     context: Context,
     detail?: string,
   ): void;
@@ -75,7 +73,7 @@ export interface Desk extends DeskOptions {
 }
 
 export function createDesk(options: DeskOptions): Desk {
-  const { accounts, title, users, outbox, throttle, secrets, now, events } = options;
+  const { accounts, users, outbox, throttle, secrets, now, events } = options;
   const tokensFor = (salt: string, timeoutSeconds = options.linkTimeoutSeconds): LinkTokens =>
     createLinkTokens({ ...secrets, salt, timeoutSeconds, now });
   const tokens = {
@@ -90,11 +88,8 @@ export function createDesk(options: DeskOptions): Desk {
   };
   const desk: Desk = {
     ...options,
+    ...createNotices(options),
     ...{ tokens, pending: pendingOf(options.database) },
-    mail: (kind, { username, email }, link = accounts.site, to = email) => ({
-      to,
-      ...accounts.mails[kind]({ title, username, link }),
-    }),
     link: (page, user, state) =>
       accounts.links[page].replaceAll("{uid}", uidOf(user.id)).replaceAll("{token}", tokens[page].make(state)),
     deliver: (purpose, make) =>
@@ -103,9 +98,6 @@ export function createDesk(options: DeskOptions): Desk {
         for (const mail of await make()) if (await mayReceive(mail)) allowed.push(mail);
         return allowed;
       }),
-    tell(kind, user, to = user.email) {
-      if (to !== "") outbox.report(kind, async () => [desk.mail(kind, user, undefined, to)]);
-    },
     note: (name, { id: userId, username }, { request }, detail) =>
       events.emit(name, { userId, username, detail }, request),
     async account({ user }) {

@@ -42,6 +42,8 @@ export interface AccountMails {
   confirmEmail(facts: MailFacts): MailText;
   /** To the address that was that of the account. */
   emailChanged(facts: MailFacts): MailText;
+  /** The second factor was turned on or off, or has new recovery codes. */
+  secondFactorChanged(facts: MailFacts): MailText;
 }
 
 const notYou = "If that was not you, there is nothing to do; nobody gets in by it.";
@@ -102,6 +104,14 @@ export const defaultMails: AccountMails = Object.freeze({
       `Your address at ${title} was changed`,
       `Hello ${username},`,
       "your account has another address from now on; this is the last mail to this one.",
+      tellUs,
+      link,
+    ),
+  secondFactorChanged: ({ title, username, link }) =>
+    say(
+      `The second factor of your account at ${title} was changed`,
+      `Hello ${username},`,
+      "the second factor of your account was turned on or off just now, or was given new recovery codes.",
       tellUs,
       link,
     ),

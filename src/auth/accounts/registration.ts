@@ -99,9 +99,12 @@ async function accountsOf({ users, pending, database }: Desk, email: string) {
   return found;
 }
 
-/** Activates the account of a link. @throws ValidationError | PermissionDenied  it is active already */
+/**
+ * Activates the account of a link. Of several that wait at one address its owner chooses one; the others go.
+ * @throws ValidationError | PermissionDenied  it is active already
+ */
 export async function activate(desk: Desk, context: Context, link: Link): Promise<void> {
-  const { pending, store, database } = desk;
+  const { users, pending, store, database } = desk;
   let nonce = "";
   const user = await desk.accountOfLink("activation", link, async (found) => {
     const row = await pending.find(database, found.id, "activation");
@@ -109,12 +112,28 @@ export async function activate(desk: Desk, context: Context, link: Link): Promis
     return row && stateWith(found, row.nonce);
   });
   if (user.is_active) throw new PermissionDenied("This account is active already.", "stale_token");
+  const known = await accountsOf(desk, user.email);
+  const waiting = new Map(known.filter(({ waits }) => waits).map((each) => [each.user.id, each.nonce]));
+  waiting.set(user.id, nonce);
   await database.transaction(async (transaction) => {
-    // A link that was used switches nobody on again.
-    if (!(await pending.take(transaction, user.id, "activation", nonce))) throw invalidToken();
+    const ids = new Set([...(await users.idsByEmail(user.email, transaction)), user.id]);
+    // In one order, so that of two that are activated at once the second waits for the first, and finds its own taken.
+    for (const id of [...ids].toSorted((one, other) => one - other)) {
+      // A link that was used switches nobody on again; nor does one to an address that has become another account's.
+      if (!(await pending.take(transaction, id, "activation", waiting.get(id) ?? ""))) throw invalidToken();
+    }
     await store.update(transaction, user.id, { is_active: true });
   });
   desk.note("user_updated", user, context, "activated");
+  for (const [id] of waiting) await discard(desk, id, context);
+}
+
+/** Deletes an account that nobody can activate any more. */
+async function discard({ users, note }: Desk, id: number, context: Context): Promise<void> {
+  const user = await users.byId(id);
+  if (!user || user.is_active) return;
+  await users.remove(id);
+  note("user_deleted", user, context, "address");
 }
 
 /** Sends the link again to whoever waits for it. */

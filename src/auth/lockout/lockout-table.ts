@@ -35,10 +35,23 @@ export interface LockKey {
 /** The keys of a try: what it counts for, and where it would be remembered as known. */
 export type LockKeys = Readonly<Record<LockKind | "known", LockKey>>;
 
-/** Makes digests of names: NFKC, as Django compares them, case as it is; nobody without the key can try names out. */
-export function createNameDigest(secretKey: string): (name: string) => string {
+/** How names are made into digests. */
+export interface NameDigestOptions {
+  readonly secretKey: string;
+  /** One spelling for what is one name to whoever knows passwords (default: as it is, for Django minds the case). */
+  readonly canonicalName?: ((username: string) => string) | undefined;
+}
+
+/** Makes digests of names, in NFKC as Django compares them; nobody without the key can try names out. */
+export function createNameDigest({
+  secretKey,
+  canonicalName = (name) => name,
+}: NameDigestOptions): (name: string) => string {
   const key = createHmac("sha256", secretKey).update("drf-auth lock-out").digest();
-  return (name) => createHmac("sha256", key).update(name.normalize("NFKC")).digest("base64url");
+  return (name) =>
+    createHmac("sha256", key)
+      .update(canonicalName(name.normalize("NFKC")))
+      .digest("base64url");
 }
 
 /** The keys of a name's digest and a client's address. */

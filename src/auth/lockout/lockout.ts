@@ -20,6 +20,7 @@ import {
   lockKeys,
   lockKinds,
   lockStatements,
+  type NameDigestOptions,
 } from "./lockout-table.ts";
 import { createRunningTries } from "./running-tries.ts";
 
@@ -61,7 +62,7 @@ export interface Lockout {
   nameDigest(username: string): string;
 }
 
-export interface LockoutOptions {
+export interface LockoutOptions extends Pick<NameDigestOptions, "canonicalName"> {
   readonly settings: LockoutSettings & { readonly secretKey: string };
   readonly database: Database;
   /** Milliseconds since 1970. */
@@ -91,7 +92,7 @@ interface Refused {
 }
 
 /** Makes the lock-out of an app; its table is made where it is missing. With every limit 0 it lets everybody through. */
-export async function createLockout({ settings, database, now }: LockoutOptions): Promise<Lockout> {
+export async function createLockout({ settings, database, now, canonicalName }: LockoutOptions): Promise<Lockout> {
   const { lockoutLimit: pair, lockoutUserLimit: user, lockoutAddressLimit: address } = settings;
   const limits: Readonly<Record<LockKind, number>> = { pair, user, address };
   const [delayMs, maxDelayMs, windowMs] = [
@@ -99,7 +100,7 @@ export async function createLockout({ settings, database, now }: LockoutOptions)
     settings.lockoutMaxDelaySeconds * 1000,
     settings.lockoutWindowSeconds * 1000,
   ];
-  const nameDigest = createNameDigest(settings.secretKey);
+  const nameDigest = createNameDigest({ ...settings, canonicalName });
   const counted = lockKinds.filter((kind) => limits[kind] > 0);
   if (counted.length === 0)
     return { nameDigest, attempt: async (_name, _address, check) => ({ value: await check(), failures: 0 }) };

@@ -7,7 +7,13 @@ import { sql } from "kysely";
 import { builder, type Database, slot, statement } from "../../db/index.ts";
 import { isoTime, networkOf } from "../../resource/index.ts";
 import { User } from "../models.ts";
-import { createLockoutTable, createNameDigest, type LockKind, lockoutTable } from "./lockout-table.ts";
+import {
+  createLockoutTable,
+  createNameDigest,
+  type LockKind,
+  lockoutTable,
+  type NameDigestOptions,
+} from "./lockout-table.ts";
 
 /** A lock that holds. */
 export interface Lock {
@@ -35,9 +41,8 @@ export interface Lockouts {
   unlockAll(): Promise<number>;
 }
 
-export interface LockoutsOptions {
+export interface LockoutsOptions extends NameDigestOptions {
   readonly database: Database;
-  readonly secretKey: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -46,9 +51,9 @@ export interface LockoutsOptions {
 const BATCH = 1000;
 
 /** Opens the table of locks; it is made where it is missing. */
-export async function openLockouts({ database, secretKey, now }: LockoutsOptions): Promise<Lockouts> {
+export async function openLockouts({ database, now, ...naming }: LockoutsOptions): Promise<Lockouts> {
   await createLockoutTable(database);
-  const digest = createNameDigest(secretKey);
+  const digest = createNameDigest(naming);
   const db = builder(database.dialect);
   const locks = statement(
     db

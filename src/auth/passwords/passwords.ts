@@ -64,8 +64,11 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /** Compares a password with a stored encoding; an unknown or malformed encoding is a wrong password. */
   verify(password: string, encoded: string): Promise<PasswordCheck>;
-  /** Costs what a new encoding costs: for unknown users, so that the time does not tell whether a user exists. */
-  waste(password: string): Promise<void>;
+  /**
+   * Costs what a wrong password costs: for unknown users, so that the time does not tell whether a user exists.
+   * @param like  the encoding that it is compared with (default: what a new one costs)
+   */
+  waste(password: string, like?: string): Promise<void>;
   /** How many are hashed now, and how many wait for it. */
   load(): { readonly running: number; readonly waiting: number };
   /** Whether a stored encoding could ever be matched (Django: `is_password_usable`). */
@@ -102,9 +105,18 @@ export function createPasswords(options: PasswordOptions): Passwords {
   const encode = (password: string) => queue(() => preferred.hash(password));
   const { maxBytes = Number.POSITIVE_INFINITY } = preferred;
   const fits = (password: string) => Buffer.byteLength(password.normalize("NFC")) <= maxBytes;
-  /** Costs as much as a wrong password does. */
-  const waste = async (password: string): Promise<void> => {
-    for (const form of formsOf(password)) await encode(form);
+  /** Whether an encoding is that of a password, and whether it is out of date. */
+  const compare = async (password: string, encoded: string) => {
+    const hasher = byAlgorithm.get(encoded.slice(0, encoded.indexOf("$")));
+    const stored = hasher?.read(encoded);
+    if (stored === undefined) {
+      for (const form of formsOf(password)) await encode(form);
+      return { valid: false };
+    }
+    const outdated = hasher !== preferred || stored.outdated;
+    for (const form of formsOf(password)) if (await queue(() => stored.matches(form))) return { valid: true, outdated };
+    if (hasher === preferred && outdated) await queue(async () => stored.harden?.(password));
+    return { valid: false };
   };
 
   return {
@@ -115,23 +127,14 @@ export function createPasswords(options: PasswordOptions): Passwords {
       return encode(password.normalize("NFC"));
     },
     async verify(password, encoded) {
-      const hasher = byAlgorithm.get(encoded.slice(0, encoded.indexOf("$")));
-      const stored = hasher?.read(encoded);
-      if (stored === undefined) {
-        await waste(password);
-        return { valid: false };
-      }
-      const outdated = hasher !== preferred || stored.outdated;
-      for (const form of formsOf(password)) {
-        if (!(await queue(() => stored.matches(form)))) continue;
-        return outdated && fits(password)
-          ? { valid: true, upgraded: await encode(password.normalize("NFC")) }
-          : { valid: true };
-      }
-      if (hasher === preferred && outdated) await queue(async () => stored.harden?.(password));
-      return { valid: false };
+      const { valid, outdated } = await compare(password, encoded);
+      return valid && outdated && fits(password)
+        ? { valid, upgraded: await encode(password.normalize("NFC")) }
+        : { valid };
     },
-    waste,
+    async waste(password, like = "") {
+      await compare(password, like);
+    },
     load: queue.load,
     isUsable: (encoded) => !encoded.startsWith(unusablePrefix),
     unusable: () => unusablePrefix + randomString(40, alphanumeric, random),

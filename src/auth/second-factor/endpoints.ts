@@ -26,6 +26,8 @@ export interface SecondFactorEndpointParts {
   checkPassword(request: Request, user: User, password: string): Promise<boolean>;
   readonly secondStep: Pick<SecondStep, "check" | "confirm">;
   readonly events: AuthEvents;
+  /** Tells the account what has changed, where there are mails. */
+  readonly changed?: ((userId: number) => Promise<void>) | undefined;
   /** What an authenticator app shows beside the name. */
   readonly issuer: string;
 }
@@ -33,6 +35,10 @@ export interface SecondFactorEndpointParts {
 /** Where they stand, e.g. `/api/second-factor/`. */
 export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: string, shared: Shared): Endpoint[] {
   const { secondFactor, secondStep, events, issuer, checkPassword } = parts;
+  const noteChange = async ({ id: userId, username }: User, what: string, request: Request): Promise<void> => {
+    events.emit("user_updated", { userId, username, detail: `second_factor,${what}` }, request);
+    await parts.changed?.(userId);
+  };
   const password = field.text({ maxLength: 4096, trim: false, writeOnly: true });
   const code = field.text({ maxLength: 32 });
   const codes = field.list(field.text());
@@ -90,11 +96,7 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           run: async ({ user, input, request }) => {
             const recovery_codes = user && (await secondStep.confirm(request, user, input.code));
             if (!recovery_codes) throw new ValidationError({ code: [wrongCode] });
-            events.emit(
-              "user_updated",
-              { userId: user.id, username: user.username, detail: "second_factor,on" },
-              request,
-            );
+            await noteChange(user, "on", request);
             return { recovery_codes };
           },
         },
@@ -109,9 +111,9 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           input: { code },
           output: { recovery_codes: codes },
           run: async ({ user, input, request }) => {
-            const { id, username } = await byCode(user, input.code, request);
-            const recovery_codes = await secondFactor.renewRecoveryCodes(id);
-            events.emit("user_updated", { userId: id, username, detail: "second_factor,recovery_codes" }, request);
+            const known = await byCode(user, input.code, request);
+            const recovery_codes = await secondFactor.renewRecoveryCodes(known.id);
+            await noteChange(known, "recovery_codes", request);
             return { recovery_codes };
           },
         },
@@ -126,9 +128,9 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
           input: { code },
           output: { enabled: field.boolean() },
           run: async ({ user, input, request }) => {
-            const { id, username } = await byCode(user, input.code, request);
-            await secondFactor.disable(id);
-            events.emit("user_updated", { userId: id, username, detail: "second_factor,off" }, request);
+            const known = await byCode(user, input.code, request);
+            await secondFactor.disable(known.id);
+            await noteChange(known, "off", request);
             return { enabled: false };
           },
         },

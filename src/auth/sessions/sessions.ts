@@ -1,15 +1,17 @@
 /**
  * Sessions in Django's table: found by their key, made at login, ended at logout.
  *
- * Two ends: a time from the login (Django's SESSION_COOKIE_AGE), and one without use. A session of ours says in its data when it
- * began; one that Django made has the end that Django gave it.
+ * Three ends: a time from the login (Django's SESSION_COOKIE_AGE), one without use, and a log-out everywhere. A session of ours says in its
+ * data when it began; one that Django made has the end that Django gave it.
  * Reference: django.contrib.sessions.backends.db, django.contrib.auth.login and get_user.
  * Differs: Django has no end without use, and prolongs a session whenever its data are changed; ours ends when it was said to.
  */
 import type { Database, Store } from "../../db/index.ts";
 import { isoTime } from "../../resource/index.ts";
+import type { AuthEvents, Cause } from "../events.ts";
 import type { UserRow } from "../models.ts";
 import type { SecretKeys } from "../signing.ts";
+import type { Revocation } from "../tokens/revocation.ts";
 import type { Users } from "../users.ts";
 import {
   isSessionAuthHash,
@@ -21,8 +23,11 @@ import {
 import type { SessionSettings } from "./session-settings.ts";
 
 export interface Sessions {
-  /** The user who is signed in with a session; undefined for one that is unknown, expired, or of an older password. */
-  userOf(sessionKey: string): Promise<UserRow | undefined>;
+  /**
+   * The user who is signed in with a session; undefined for one that is unknown, expired, or of an older password.
+   * @param cause  the request that came with it, for the audit log
+   */
+  userOf(sessionKey: string, cause: Cause): Promise<UserRow | undefined>;
   /**
    * Signs a user in: a new session under a new key, which is returned.
    * @param previousKey  the session that the browser had: it ends, and what it held goes over unless it was another user's
@@ -44,6 +49,8 @@ export interface SessionsOptions
   readonly store: Store;
   readonly users: Pick<Users, "byId" | "noteLogin">;
   readonly codec: SessionCodec;
+  readonly events: AuthEvents;
+  readonly revocation: Pick<Revocation, "last">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -56,33 +63,55 @@ const backend = "django.contrib.auth.backends.ModelBackend";
 /** Where a session of ours keeps its beginning, milliseconds since 1970. */
 const startedAt = "drf_auth_started_at";
 
+/** When its user confirmed it by another password: it outlives a log-out everywhere of before. */
+const confirmedAt = "drf_auth_confirmed_at";
+
 /** A session that is used is prolonged when this share of its time without use is over, so that few requests write. */
 const prolongAfter = 0.1;
 
+interface Found {
+  readonly data: SessionData;
+  /** Milliseconds since 1970. */
+  readonly end: number;
+}
+
 export function createSessions(options: SessionsOptions): Sessions {
-  const { database, store, users, codec, now, sessionLifetimeSeconds, sessionIdleSeconds } = options;
+  const { database, store, users, codec, events, now, sessionLifetimeSeconds, sessionIdleSeconds } = options;
   const selection = store.selection();
   const data = selection.add("session_data").index;
   const expires = selection.add("expire_date");
-  const find = store.finder(selection);
+  const findRow = store.finder(selection);
   const lifetimeMs = sessionLifetimeSeconds * 1000;
   const idleMs = sessionIdleSeconds * 1000;
   /** When a session ends that is used now. */
   const endOf = (started: number): number =>
     Math.min(started + lifetimeMs, idleMs > 0 ? now() + idleMs : Number.POSITIVE_INFINITY);
 
-  /** What a session holds, and when it ends; undefined where there is none any more. */
-  const read = async (sessionKey: string): Promise<{ data: SessionData; end: number } | undefined> => {
+  /** What a session holds, and when it ends or has ended; undefined where its row is gone. */
+  const find = async (sessionKey: string): Promise<Found | undefined> => {
     if (!form.test(sessionKey)) return undefined;
-    const row = await find(database, sessionKey);
+    const row = await findRow(database, sessionKey);
     if (!row) return undefined;
     const end = Date.parse(String(expires.resolved.format.fromColumn(row[expires.index])));
-    return end > now() ? { data: codec.decode(String(row[data])), end } : undefined;
+    return { data: codec.decode(String(row[data])), end };
   };
-  const prolong = async (sessionKey: string, { [startedAt]: started }: SessionData, end: number): Promise<void> => {
-    if (idleMs === 0 || typeof started !== "number") return;
+  /** The same of one that has not ended. */
+  const read = async (sessionKey: string): Promise<Found | undefined> => {
+    const session = await find(sessionKey);
+    return session && session.end > now() ? session : undefined;
+  };
+  /** Whether all sessions of its user were ended since. */
+  const isRevoked = async (userId: number, data: SessionData): Promise<boolean> => {
+    const times = [data[startedAt], data[confirmedAt]].filter((time) => typeof time === "number");
+    return times.length > 0 && Math.max(...times) < ((await options.revocation.last(userId)) ?? 0);
+  };
+  /** @returns whether its end without use was put off */
+  const prolong = async (sessionKey: string, { data: { [startedAt]: started }, end }: Found): Promise<boolean> => {
+    if (idleMs === 0 || typeof started !== "number") return false;
     const later = endOf(started);
-    if (later - end > idleMs * prolongAfter) await store.update(database, sessionKey, { expire_date: isoTime(later) });
+    if (later - end <= idleMs * prolongAfter) return false;
+    await store.update(database, sessionKey, { expire_date: isoTime(later) });
+    return true;
   };
   /** What a browser's old session takes along into that of a user. */
   const takenAlong = async (user: UserRow, previousKey: string | undefined): Promise<SessionData> => {
@@ -107,14 +136,26 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    async userOf(sessionKey) {
-      const session = await read(sessionKey);
+    async userOf(sessionKey, cause) {
+      const session = await find(sessionKey);
       if (!session) return undefined;
       const { _auth_user_id: id, _auth_user_hash: hash } = session.data;
       if (typeof id !== "string" || typeof hash !== "string" || !/^\d{1,15}$/.test(id)) return undefined;
-      const user = await users.byId(Number(id));
-      if (!user || !isSessionAuthHash(hash, user.password, options)) return undefined;
-      await prolong(sessionKey, session.data, session.end);
+      const userId = Number(id);
+      if (session.end <= now()) {
+        events.emit("session_expired", { userId, detail: "timeout" }, cause);
+        return undefined;
+      }
+      const user = await users.byId(userId);
+      if (!user) return undefined;
+      const isSamePassword = isSessionAuthHash(hash, user.password, options);
+      if (!isSamePassword || (await isRevoked(userId, session.data))) {
+        const detail = isSamePassword ? "revoked" : "password";
+        events.emit("session_use_after_expire", { userId, username: user.username, detail }, cause);
+        return undefined;
+      }
+      if (await prolong(sessionKey, session))
+        events.emit("session_renewed", { userId, username: user.username, detail: "use" }, cause);
       return user;
     },
     async start(user, previousKey) {
@@ -132,7 +173,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     async cycle(user, sessionKey) {
       const session = await read(sessionKey);
       if (session?.data._auth_user_id !== String(user.id)) return undefined;
-      const content = { ...session.data, _auth_user_hash: sessionAuthHash(user.password, options.secretKey) };
+      const hash = sessionAuthHash(user.password, options.secretKey);
+      const content = { ...session.data, _auth_user_hash: hash, [confirmedAt]: now() };
       return put(content, session.end, sessionKey);
     },
     async end(sessionKey) {

@@ -7,9 +7,8 @@
  */
 import type { Values } from "../../db/index.ts";
 import { AuthenticationFailed, ValidationError } from "../../errors.ts";
-import { type FieldMap, field } from "../../model/index.ts";
-import { type Context, createSerializer, type Endpoint, type Renderer } from "../../resource/index.ts";
-import { TokenNotValid } from "../authenticators.ts";
+import { field } from "../../model/index.ts";
+import type { Context, Endpoint, Renderer } from "../../resource/index.ts";
 import { TokenError } from "../errors.ts";
 import type { UserRow } from "../models.ts";
 import type { SecondStep } from "../second-factor/sign-in.ts";
@@ -18,8 +17,10 @@ import type { SignIn } from "../sign-in.ts";
 import type { Blacklist } from "./blacklist.ts";
 import type { ClaimsOf } from "./custom-claims.ts";
 import { type TokenCookies, tokenCookieEndpoints } from "./token-cookies.ts";
+import { challengeOf, tokenEndpoint } from "./token-endpoint.ts";
+import { NoActiveAccount, notValid, TokenNotValid } from "./token-not-valid.ts";
 import type { TokenOwners } from "./token-owner.ts";
-import { type Asking, NoActiveAccount, notValid, type TokenPairs } from "./token-pairs.ts";
+import type { Asking, TokenPairs } from "./token-pairs.ts";
 import type { TokenClaims, Tokens, TokenType } from "./tokens.ts";
 
 export interface TokenEndpointSettings {
@@ -51,34 +52,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   const { tokens, blacklist, pairs, owners, path, renderers } = parts;
   const { claimsOf, noteSignIn, slidingTokens, authHeaderTypes } = parts;
 
-  const endpoint = (
-    action: string,
-    name: string,
-    description: string,
-    fields: FieldMap,
-    run: (values: Values, context: Context) => Promise<unknown>,
-  ): Endpoint => {
-    const route = action === "obtain" ? path : `${path}${action}/`;
-    const input = createSerializer(fields);
-    const act = async (context: Context) => {
-      const values = await input.read(await context.body(), { executor: context.services.database });
-      // A token is for whoever asked, and for nothing between (RFC 6749 5.1, RFC 6750 5.3).
-      return { status: 200, data: await run(values, context), headers: { "cache-control": "no-store" } };
-    };
-    return {
-      ...{
-        path: route,
-        name,
-        description,
-        renderers,
-        authenticators: [],
-        permissions: [],
-        formatSuffix: false,
-      },
-      challenge: `${authHeaderTypes[0]} realm="api"`,
-      actions: { POST: { name: action, input, run: act } },
-    };
-  };
+  const endpoint = tokenEndpoint({ path, renderers, authHeaderTypes });
 
   const orNotValid = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
@@ -166,75 +140,65 @@ export function tokenEndpoints(parts: TokenEndpointParts): Endpoint[] {
   };
 
   const pair = { username: field.text({ maxLength: 150 }), password: field.text({ trim: false, writeOnly: true }) };
+  const code = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
   const one = { refresh: field.text() };
-  const sliding = (): Endpoint[] => [
-    {
-      ...endpoint(
-        "sliding",
-        "Token Obtain Sliding",
-        "Gives a sliding token for a username and a password.",
-        pair,
-        beginSlidingWith(signIn),
-      ),
-      throttleScope: "token",
-    },
-    endpoint(
-      "sliding/refresh",
-      "Token Refresh Sliding",
-      "Gives a sliding token new times.",
-      { token: field.text() },
-      refreshSliding,
-    ),
-  ];
-  const codeOf = { challenge: field.text({ maxLength: 1000 }), code: field.text({ maxLength: 32 }) };
-  const byCode = (): Endpoint[] => [
-    {
-      ...endpoint(
-        "second-factor",
-        "Token Second Factor",
-        "Gives an access and a refresh token for a challenge and a code.",
-        codeOf,
-        beginWith(signInByCode),
-      ),
-      throttleScope: "token",
-    },
+  const text = { token: field.text() };
+  /** What OPTIONS says of them: the reference sets the name no length, and shows what a refresh answers. */
+  const describedPair = { ...pair, username: field.text() };
+  const describedRefresh = { ...one, access: field.text({ readOnly: true }) };
+  /** Where secrets of few characters are tried. */
+  const rate = "token";
+  return [
+    endpoint("", "Obtain Pair", "Gives an access and a refresh token for a username and a password.", {
+      ...{ name: "obtain", fields: pair, described: describedPair, run: beginWith(signIn), throttleScope: rate },
+    }),
+    endpoint("refresh", "Refresh", "Gives an access token for a refresh token.", {
+      fields: one,
+      run: refresh,
+      described: describedRefresh,
+    }),
+    endpoint("verify", "Verify", "Says whether a token is valid.", { fields: text, run: verify }),
+    endpoint("blacklist", "Blacklist", "Revokes a refresh token.", { fields: one, run: revoke }),
     ...(slidingTokens
       ? [
-          {
-            ...endpoint(
-              "sliding/second-factor",
-              "Token Sliding Second Factor",
-              "Gives a sliding token for a challenge and a code.",
-              codeOf,
-              beginSlidingWith(signInByCode),
-            ),
-            throttleScope: "token",
-          },
+          endpoint("sliding", "Obtain Sliding", "Gives a sliding token for a username and a password.", {
+            ...{ fields: pair, run: beginSlidingWith(signIn), throttleScope: rate },
+          }),
+          endpoint("sliding/refresh", "Refresh Sliding", "Gives a sliding token new times.", {
+            ...{ fields: text, run: refreshSliding },
+          }),
         ]
       : []),
-  ];
-  return [
-    {
-      ...endpoint(
-        "obtain",
-        "Token Obtain Pair",
-        "Gives an access and a refresh token for a username and a password.",
-        pair,
-        beginWith(signIn),
-      ),
-      throttleScope: "token",
-    },
-    endpoint("refresh", "Token Refresh", "Gives an access token for a refresh token.", one, refresh),
-    endpoint("verify", "Token Verify", "Says whether a token is valid.", { token: field.text() }, verify),
-    endpoint("blacklist", "Token Blacklist", "Revokes a refresh token.", one, revoke),
-    ...(slidingTokens ? sliding() : []),
-    ...(parts.secondStep ? byCode() : []),
+    ...(parts.secondStep
+      ? [
+          endpoint(
+            "second-factor",
+            "Second Factor",
+            "Gives an access and a refresh token for a challenge and a code.",
+            {
+              ...{ fields: code, run: beginWith(signInByCode), throttleScope: rate },
+            },
+          ),
+        ]
+      : []),
+    ...(parts.secondStep && slidingTokens
+      ? [
+          endpoint(
+            "sliding/second-factor",
+            "Sliding Second Factor",
+            "Gives a sliding token for a challenge and a code.",
+            {
+              ...{ fields: code, run: beginSlidingWith(signInByCode), throttleScope: rate },
+            },
+          ),
+        ]
+      : []),
     ...(parts.cookies
       ? tokenCookieEndpoints({
           ...{ cookies: parts.cookies, browser: parts.browser, renderers, refresh, leave },
-          challenge: `${authHeaderTypes[0]} realm="api"`,
+          challenge: challengeOf(authHeaderTypes),
           password: { input: pair, run: beginWith(signIn) },
-          ...(parts.secondStep && { code: { input: codeOf, run: beginWith(signInByCode) } }),
+          ...(parts.secondStep && { code: { input: code, run: beginWith(signInByCode) } }),
         })
       : []),
   ];

@@ -43,15 +43,26 @@ export function sessionEndpoints({ sessions, pairs, events, path, ...shared }: S
     events.emit("session_expired", { userId, detail }, request);
   };
 
+  /** Whose sessions a request is about; what staff do with those of others is told. */
+  const asked = async (context: Context, action: "view" | "delete"): Promise<number> => {
+    const userId = await askedUser(context, action);
+    const { user, request } = context;
+    if (userId !== user?.id) {
+      const detail = `${action === "view" ? "view" : "end"} sessions of ${userId}`;
+      events.emit("authz_admin", { userId: user?.id, username: user?.username, detail }, request);
+    }
+    return userId;
+  };
+
   const list = async (context: Context) => {
-    const userId = await askedUser(context, "view");
+    const userId = await asked(context, "view");
     const current = currentSession(context);
     const found = await sessions.list(userId, context.now);
     return { status: 200, data: found.map((session) => show(session, current)) };
   };
 
   const endAll = async (context: Context) => {
-    const userId = await askedUser(context, "delete");
+    const userId = await asked(context, "delete");
     if (!isTrue(context, "others")) {
       await pairs.end(userId, {});
       note(context, userId, "all");
@@ -68,7 +79,7 @@ export function sessionEndpoints({ sessions, pairs, events, path, ...shared }: S
   };
 
   const end = async (context: Context) => {
-    const userId = await askedUser(context, "delete");
+    const userId = await asked(context, "delete");
     const { key } = context;
     if (!isSessionId(key) || (await pairs.end(userId, { only: key })) === 0) throw new NotFound();
     note(context, userId, key);

@@ -21,7 +21,8 @@ import { checkCsrf } from "../sessions/csrf-check.ts";
 import { csrfToken } from "../sessions/csrf-token.ts";
 import { sessionIdOf } from "./session-id.ts";
 import type { TokenCookieSettings } from "./token-cookie-settings.ts";
-import { notValid, type Pair } from "./token-pairs.ts";
+import { notValid } from "./token-not-valid.ts";
+import type { Pair } from "./token-pairs.ts";
 
 export interface TokenCookies {
   readonly access: BrowserCookie;

@@ -15,6 +15,7 @@ import { isEqualInConstantTime } from "../constant-time.ts";
 import { User } from "../models.ts";
 import { isSessionAuthHash } from "../sessions/session-data.ts";
 import type { SecretKeys } from "../signing.ts";
+import { isTakenBack, revocationTable } from "./revocation.ts";
 import { sessionIdOf } from "./session-id.ts";
 import { tokenSessionTable } from "./token-sessions.ts";
 import type { TokenUsers } from "./token-users.ts";
@@ -101,12 +102,15 @@ export function createTokenOwners({ database, users, keys, intervalMs }: TokenOw
 
 function ownerOf(row: SqlRow | undefined, claims: TokenClaims, keys: SecretKeys): Owner {
   if (!row) return "missing";
-  const [id, username, isActive, isStaff, isSuperuser, password, session, endedAt, authHash] = row;
+  const [id, username, isActive, isStaff, isSuperuser, password, session, endedAt, authHash, revokedAt] = row;
   if (!isTrue(isActive)) return "inactive";
   if (session !== null) {
-    if (endedAt !== null) return "ended";
     if (!isSessionAuthHash(String(authHash), String(password), keys)) return "password";
-  } else if (!isOfPassword(claims, String(password))) return "password";
+    if (endedAt !== null) return "ended";
+  } else {
+    if (!isOfPassword(claims, String(password))) return "password";
+    if (isTakenBack(claims, revokedAt === null ? null : Number(revokedAt))) return "ended";
+  }
   return {
     id: Number(id),
     username: String(username),
@@ -133,7 +137,8 @@ function findStatement({ dialect }: Database, field: TokenUsers["field"]) {
     builder(dialect)
       .selectFrom(`${User.table} as u`)
       .leftJoin(`${tokenSessionTable} as s`, (join) => join.on("s.id", "=", slot()).onRef("s.user_id", "=", "u.id"))
-      .select([...columns, "s.id as session", "s.ended_at", "s.auth_hash"])
+      .leftJoin(`${revocationTable} as r`, "r.user_id", "u.id")
+      .select([...columns, "s.id as session", "s.ended_at", "s.auth_hash", "r.revoked_at"])
       .where(`u.${field}`, "=", slot()),
   );
 }

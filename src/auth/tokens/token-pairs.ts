@@ -10,17 +10,17 @@
  * Differs: the reference lets all of those win that come at once, and notices no reuse.
  */
 import type { Database } from "../../db/index.ts";
-import { AuthenticationFailed } from "../../errors.ts";
-import { TokenNotValid } from "../authenticators.ts";
 import type { AuthEvents, Cause } from "../events.ts";
 import type { UserRow } from "../models.ts";
-import { isSessionAuthHash, sessionAuthHash } from "../sessions/session-data.ts";
+import { sessionAuthHash } from "../sessions/session-data.ts";
 import type { SecretKeys } from "../signing.ts";
-import type { Users } from "../users.ts";
 import type { Blacklist } from "./blacklist.ts";
+import type { Revocation, Which } from "./revocation.ts";
 import { newSessionId, sessionIdOf } from "./session-id.ts";
-import { isOfPassword, type TokenOwners } from "./token-owner.ts";
-import type { TokenSession, TokenSessions, Use } from "./token-sessions.ts";
+import type { SessionValidation } from "./session-validation.ts";
+import { NoActiveAccount, notValid } from "./token-not-valid.ts";
+import type { TokenOwners } from "./token-owner.ts";
+import type { TokenSessions, Use } from "./token-sessions.ts";
 import type { TokenUsers } from "./token-users.ts";
 import type { MoreClaims, Token, Tokens } from "./tokens.ts";
 
@@ -64,16 +64,17 @@ export interface TokenPairs {
   /** Ends the session of a refresh token, also of one that was used. */
   leave(refresh: Token): Promise<void>;
   /** Ends sessions of a user: one, all but one, or all (log out everywhere). Returns their number. */
-  end(userId: number, which: { readonly only?: string; readonly except?: string }): Promise<number>;
+  end(userId: number, which: Which): Promise<number>;
 }
 
 export interface TokenPairsParts {
   readonly database: Database;
   readonly tokens: Tokens;
-  readonly users: Pick<Users, "byId">;
   readonly tokenUsers: Pick<TokenUsers, "account" | "keyOf">;
   readonly blacklist: Blacklist;
   readonly sessions: TokenSessions;
+  readonly validation: SessionValidation;
+  readonly revocation: Pick<Revocation, "end">;
   readonly owners: TokenOwners;
   readonly keys: SecretKeys;
   readonly events: AuthEvents;
@@ -85,35 +86,15 @@ export interface TokenPairsParts {
   readonly slidingRefreshExpClaim: string;
 }
 
-export const notValid = (): TokenNotValid => new TokenNotValid({ detail: "The token is not valid or has expired." });
-
-export class NoActiveAccount extends AuthenticationFailed {
-  constructor() {
-    super("There is no active account with these credentials.", "no_active_account");
-  }
-}
-
 export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
-  const { database, tokens, users, tokenUsers, blacklist, sessions, owners, keys, events, now } = parts;
+  const { database, tokens, tokenUsers, blacklist, sessions, validation, revocation, owners, keys, events, now } =
+    parts;
   const graceMs = parts.refreshGraceSeconds * 1000;
 
   const use = ({ request: { address, headers } }: Asking, ...issued: readonly Token[]): Use => ({
     ...{ address, userAgent: headers["user-agent"] ?? "", now: now() },
     expiresAt: Math.max(...issued.map(({ claims }) => claims.exp)) * 1000,
   });
-
-  /** The session of a token; one that Django issued begins it now. */
-  const sessionOf = async ({ claims }: Token, user: UserRow, from: Use): Promise<TokenSession> => {
-    const id = sessionIdOf(claims.jti);
-    const known = await sessions.find(id);
-    if (known) return known;
-    if (!isOfPassword(claims, user.password)) throw notValid();
-    const authHash = sessionAuthHash(user.password, keys.secretKey);
-    await sessions.begin(database, { id, userId: user.id, authHash, jti: claims.jti }, from);
-    const begun = await sessions.find(id);
-    if (!begun) throw notValid(); // ended and cleaned up in between
-    return begun;
-  };
 
   /** Begins a session of a user with its first token. */
   const start = (id: string, token: Token, user: UserRow, from: Use): Promise<void> =>
@@ -127,19 +108,6 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
   const slidesUntil = ({ claims }: Token): number =>
     Math.max(claims.exp, Number(claims[parts.slidingRefreshExpClaim] ?? 0)) * 1000;
 
-  const assertGoesOn = async ({ userId, endedAt, authHash }: TokenSession, user: UserRow): Promise<void> => {
-    if (userId !== user.id || endedAt !== null) throw notValid();
-    let { password } = user;
-    if (!isSessionAuthHash(authHash, password, keys)) {
-      // The encoding may have been upgraded since the account was read.
-      password = (await users.byId(userId))?.password ?? "";
-      if (!isSessionAuthHash(authHash, password, keys)) throw notValid();
-    }
-    const present = sessionAuthHash(password, keys.secretKey);
-    // Hashed with an older secret key, which may be dropped before the session ends.
-    if (authHash !== present) await sessions.rebind(database, userId, "all", authHash, present);
-  };
-
   const aboutOf = ({ claims }: Token, { id, username }: UserRow) => ({ userId: id, username, detail: claims.jti });
 
   const userOf = async ({ claims }: Token): Promise<UserRow> => {
@@ -152,10 +120,11 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
   const replay = async (token: Token, from: Asking): Promise<Pair> => {
     const { jti } = token.claims;
     const session = await sessions.find(sessionIdOf(jti));
-    if (!session || session.endedAt !== null) throw notValid();
+    if (!session) throw notValid();
+    if (session.endedAt !== null) throw validation.tooLate(session, from.request);
     if (session.previousJti === jti && now() - session.rotatedAt < graceMs && !(await blacklist.has(session.jti))) {
       const user = await userOf(token);
-      await assertGoesOn(session, user);
+      await validation.check(session, user, from.request);
       const refresh = await blacklist.textOf(session.jti);
       if (refresh === undefined) throw notValid();
       const access = await tokens.accessFrom(await tokens.verify(refresh, "refresh"));
@@ -187,8 +156,8 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
     async slide(token, from) {
       if (await blacklist.has(token.claims.jti)) throw notValid();
       const user = await userOf(token);
-      const session = await sessionOf(token, user, { ...use(from), expiresAt: slidesUntil(token) });
-      await assertGoesOn(session, user);
+      const session = await validation.sessionOf(token.claims, user, { ...use(from), expiresAt: slidesUntil(token) });
+      await validation.check(session, user, from.request);
       const next = await tokens.slide({ ...token.claims, ...(await from.claimsOf(user, token.claims)) });
       await sessions.touch(database, session.id, token.claims.jti, { ...use(from), expiresAt: slidesUntil(next) });
       return next.text;
@@ -198,8 +167,8 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       // Before the session is read: whoever sees that the token was used also sees by what it was replaced.
       if (await blacklist.has(token.claims.jti)) return replay(token, from);
       const user = await userOf(token);
-      const session = await sessionOf(token, user, use(from, token));
-      await assertGoesOn(session, user);
+      const session = await validation.sessionOf(token.claims, user, use(from, token));
+      await validation.check(session, user, from.request);
       const claims = { ...token.claims, ...(await from.claimsOf(user, token.claims)) };
       const access = await tokens.accessFrom(claims);
       if (!parts.rotateRefreshTokens) {
@@ -239,16 +208,8 @@ export function createTokenPairs(parts: TokenPairsParts): TokenPairs {
       if (session) await pairs.end(session.userId, { only: session.id });
     },
 
-    async end(userId, { only, except }) {
-      const family = async (id: string | undefined) => (id === undefined ? undefined : sessions.find(id));
-      const [one, other] = [await family(only), await family(except)];
-      if (only !== undefined && !one) return 0;
-      const ended = await database.transaction(async (transaction) => {
-        const number = await sessions.end(transaction, userId, { only, except }, now());
-        // What ended before was revoked before; of all of a user's, also the tokens that Django issued.
-        if (number > 0 || only === undefined) await blacklist.addAll(transaction, userId, { only: one, except: other });
-        return number;
-      });
+    async end(userId, which) {
+      const ended = await database.transaction((transaction) => revocation.end(transaction, userId, which));
       owners.forget(userId);
       return ended;
     },

@@ -50,7 +50,7 @@ export interface Use extends Client {
 }
 
 export interface TokenSessions {
-  find(id: string): Awaitable<TokenSession | undefined>;
+  find(id: string, executor?: Executor): Awaitable<TokenSession | undefined>;
   /** The latest used ones of a user that have neither ended nor expired, at most `MAX_LISTED`. */
   list(userId: number, now: number): Promise<readonly TokenSession[]>;
   /** Begins a session; one that is there already stays as it is. */
@@ -91,7 +91,7 @@ export async function createTokenSessions(database: Database): Promise<TokenSess
   const statements = statementsFor(database);
   const placeOf = ({ address, userAgent }: Client) => [address.slice(0, 45), userAgent.slice(0, 255)];
   return {
-    find: (id) => after(database.get(statements.find, [id]), (row) => row && toSession(row)),
+    find: (id, executor = database) => after(executor.get(statements.find, [id]), (row) => row && toSession(row)),
     async list(userId, now) {
       return (await database.all(statements.list, [userId, now])).map(toSession);
     },

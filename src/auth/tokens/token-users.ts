@@ -56,7 +56,7 @@ export function createTokenUsers(
 }
 
 /** The key in the claim `user_id`: a whole number, or one written as text by recent releases of the reference. */
-function userIdOf({ user_id: id }: TokenClaims): number | undefined {
+export function userIdOf({ user_id: id }: TokenClaims): number | undefined {
   const key = typeof id === "string" && /^\d{1,15}$/.test(id) ? Number(id) : id;
   return typeof key === "number" && Number.isSafeInteger(key) && key >= 0 ? key : undefined;
 }

@@ -4,6 +4,7 @@
  * The whole app is put together, on a database in memory: every declaration, route and setting is checked as a start would.
  * Reference: Django's check.
  */
+import { hintsOf } from "../../db/index.ts";
 import { type Finding, findDeployIssues, type Project, projectSettings } from "../../project/index.ts";
 import { defineCommand, exit } from "../command.ts";
 import { appFlag, projectOf } from "../project.ts";
@@ -15,16 +16,30 @@ export const check = defineCommand({
   flags: {
     app: appFlag,
     deploy: { type: "boolean", description: "Check settings and rights for production as well." },
+    migrations: {
+      type: "boolean",
+      description:
+        "Ask the database which migrations it lacks, and check those for what stalls a live service on PostgreSQL.",
+    },
     strict: { type: "boolean", description: "Fail on warnings, too." },
     json: { type: "boolean", description: "Print JSON." },
   },
   settings: projectSettings,
-  examples: ["drf-auth check", "drf-auth check --deploy", "drf-auth check --deploy --strict --json"],
+  examples: [
+    "drf-auth check",
+    "drf-auth check --deploy",
+    "drf-auth check --deploy --strict --json",
+    "drf-auth check --migrations",
+  ],
   async run(context) {
     const { flags, print, say, style } = context;
     const project = await projectOf(context);
     const routes = await routesOf(project);
-    const findings = [...(await findChanges(project)), ...(flags.deploy ? deployIssues(project, routes) : [])];
+    const findings = [
+      ...(await findChanges(project)),
+      ...(flags.deploy ? deployIssues(project, routes) : []),
+      ...(flags.migrations ? await findStalls(project) : []),
+    ];
     if (flags.json) print(JSON.stringify(findings, null, 2));
     else {
       for (const { level, id, place, problem, remedy } of findings) {
@@ -45,6 +60,16 @@ async function findChanges(project: Project): Promise<readonly Finding[]> {
     ...{ id: "migrations.missing", level: "warning", place: `models of ${label}` },
     ...{ problem: "have changes that no migration makes", remedy: '"drf-auth makemigrations" writes one' },
   }));
+}
+
+/** Operations of migrations to come that nobody could read or write beside. */
+async function findStalls(project: Project): Promise<readonly Finding[]> {
+  const planned = await project.migrate({ plan: true });
+  const hints = hintsOf(
+    await project.readMigrations(),
+    planned.map(({ migration }) => migration),
+  );
+  return hints.map((hint) => ({ id: "migrations.stall", level: "warning", ...hint }));
 }
 
 function deployIssues({ app, settings, file }: Project, routes: readonly Route[]): readonly Finding[] {

@@ -1,5 +1,5 @@
 /** `drf-auth dumpdata`: rows of the app as a fixture, in the format of Django's command of that name. */
-import { databaseSettings, defineModels, readConsistently } from "../../db/index.ts";
+import { connectOptionsOf, databaseSettings, defineModels, type Executor, readConsistently } from "../../db/index.ts";
 import { chooseModels, dump, type FixtureFormat, ownModelsIn } from "../../moving/index.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { writingTo } from "../output-file.ts";
@@ -42,7 +42,7 @@ export const dumpdata = defineCommand({
     await project.checkMigrations();
     const began = Date.now();
     const progress = createProgress(process.stderr, "rows");
-    const counts = await readConsistently(project.settings.databaseUrl, async (snapshot) => {
+    const read = async (snapshot: Executor) => {
       const models = defineModels([...project.app.models.all, ...(await ownModelsIn(snapshot))]);
       const chosen = chooseModels(models, context.arguments, flags.exclude?.split(",").filter(Boolean));
       return writingTo(output, (write) =>
@@ -52,7 +52,9 @@ export const dumpdata = defineCommand({
           onProgress: process.stderr.isTTY ? progress.update : undefined,
         }),
       );
-    }).finally(progress.end);
+    };
+    const { databaseUrl } = project.settings;
+    const counts = await readConsistently(databaseUrl, read, connectOptionsOf(project.settings)).finally(progress.end);
     const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
     if (flags.json) print(JSON.stringify({ output, format, rows, models: counts, seconds: secondsSince(began) }));
     else say(`${rows} rows of ${Object.keys(counts).length} models written`);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAccountTables } from "../../auth/index.ts";
-import { connect, databaseSettings, defineModels } from "../../db/index.ts";
+import { connect, databaseSettings, defineModels, unhurried } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { load, objectsIn, ownModels } from "../../moving/index.ts";
 import { defineCommand } from "../command.ts";
@@ -57,7 +57,7 @@ export const loaddata = defineCommand({
     };
     const progress = createProgress(process.stderr, "MB");
     const models = defineModels([...project.app.models.all, ...ownModels]);
-    const database = await connect(project.settings.databaseUrl, { statementTimeoutMs: 0, maxConnections: 2 });
+    const database = await connect(project.settings.databaseUrl, { ...unhurried(project.settings), maxConnections: 2 });
     try {
       await createAccountTables(database);
       const { models: counts, skipped } = await database.transaction((transaction) =>

@@ -1,6 +1,13 @@
 /** `drf-auth makemigrations`: writes what leads from the migrations that are there to the declared models. */
 import { relative } from "node:path";
-import { describeOperation, emptyMigration, hintsOf, type Migration, mergeMigrations } from "../../db/index.ts";
+import {
+  describeOperation,
+  emptyMigration,
+  hintsOf,
+  hintText,
+  type Migration,
+  mergeMigrations,
+} from "../../db/index.ts";
 import type { Project } from "../../project/index.ts";
 import { defineCommand, exit, UsageError } from "../command.ts";
 import { appFlag, projectOf } from "../project.ts";
@@ -49,7 +56,7 @@ export const makemigrations = defineCommand({
       print(style.bold(path === undefined ? nameOf(migration) : relative(process.cwd(), path)));
       for (const operation of migration.operations) print(`  ${describeOperation(operation)}`);
     }
-    for (const hint of hintsOf([...existing, ...missing], missing)) say(`${style.bold("note")}: ${hint}`);
+    for (const hint of hintsOf([...existing, ...missing], missing)) say(`${style.bold("note")}: ${hintText(hint)}`);
     return flags.check ? exit.failed : exit.ok;
   },
 });

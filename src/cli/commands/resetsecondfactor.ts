@@ -1,8 +1,8 @@
 /** `drf-auth resetsecondfactor`: an account whose app and recovery codes are lost. */
 import { databaseSettings } from "../../db/index.ts";
+import { AccountRefused, accountNamed } from "../account.ts";
 import { defineCommand } from "../command.ts";
-import { AccountRefused } from "../create-account.ts";
-import { appFlag, projectOf } from "../project.ts";
+import { appFlag, byCommand, withApp } from "../project.ts";
 
 export const resetsecondfactor = defineCommand({
   name: "resetsecondfactor",
@@ -11,20 +11,15 @@ export const resetsecondfactor = defineCommand({
   flags: { app: appFlag },
   settings: databaseSettings,
   examples: ["drf-auth resetsecondfactor alice"],
-  async run(context) {
-    const [username = ""] = context.arguments;
-    const running = await (await projectOf(context)).start();
-    try {
-      const user = await running.users.byUsername(username);
-      if (!user) throw new AccountRefused(`there is no account "${username}"`);
-      if (!running.secondFactor) throw new AccountRefused("this app has no second factor (defineApp, secondFactor)");
-      const had = await running.secondFactor.disable(user.id);
+  run: (context) =>
+    withApp(context, async ({ users, events, secondFactor }) => {
+      const { id: userId, username } = await accountNamed(users, context.arguments[0]);
+      if (!secondFactor) throw new AccountRefused("this app has no second factor (defineApp, secondFactor)");
+      const had = await secondFactor.disable(userId);
+      if (had) events.emit("user_updated", { userId, username, detail: `second_factor,off,${byCommand}` });
       context.print(
         had ? `The account "${username}" signs in by password again.` : `The account "${username}" had none.`,
       );
-    } finally {
-      await running.close();
-    }
-    return undefined;
-  },
+      return undefined;
+    }),
 });

@@ -1,7 +1,8 @@
 /** `drf-auth serve`: production; as many processes as there are cores, and one that watches them. */
 import { projectSettings } from "../../project/index.ts";
 import { defineCommand } from "../command.ts";
-import { appFlag, projectOf, tellProgress } from "../project.ts";
+import { tellMigrations } from "../migration-progress.ts";
+import { appFlag, projectOf } from "../project.ts";
 
 export const serve = defineCommand({
   name: "serve",
@@ -14,7 +15,7 @@ export const serve = defineCommand({
   examples: ["drf-auth serve", "drf-auth serve --host 0.0.0.0 --port 80 --workers 4", "drf-auth serve --migrate"],
   async run(context) {
     const project = await projectOf(context);
-    if (context.flags.migrate) await project.migrate({ onProgress: tellProgress(context.say) });
+    if (context.flags.migrate) await project.migrate(tellMigrations(context.say));
     return project.serve();
   },
 });

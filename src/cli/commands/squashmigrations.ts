@@ -18,6 +18,11 @@ export const squashmigrations = defineCommand({
     const [path = ""] = await project.writeMigrations([squashed]);
     print(relative(process.cwd(), path));
     for (const name of squashed.replaces) print(`  stands for ${label}.${name}`);
+    const code = squashed.operations.flatMap((each) => (each.kind === "runCode" && each.from ? [each.from.name] : []));
+    for (const name of new Set(code))
+      print(
+        `  takes code from ${label}.${name}: move it into the new file before that one goes, or say elidable: true there`,
+      );
     print("Keep the files that it stands for until every database has all of them, or none.");
     return undefined;
   },

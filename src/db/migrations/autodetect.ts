@@ -18,6 +18,8 @@ import {
 } from "../../model/index.ts";
 import type { Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
+import { isConvertible, typeChange } from "./convert.ts";
+import { foreignTables, refuseOthersTable } from "./foreign-tables.ts";
 import { labelOf } from "./migration.ts";
 import {
   addConstraint,
@@ -28,13 +30,16 @@ import {
   createModel,
   deleteModel,
   type Operation,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,
   removeUnique,
 } from "./operations.ts";
+import { refuseLongNames, refuseTakenColumns } from "./physical-names.ts";
 import { columnText, noRenames, type Renames, renamesBetween } from "./renames.ts";
 import { changeState, getModel, type ProjectState, relationOf, relationsOf } from "./state.ts";
+import { throughModels } from "./through.ts";
 
 /**
  * The operations that lead from a state to the declared models.
@@ -52,18 +57,32 @@ export function autodetect(
 ): readonly Operation[] {
   const renamed = renamesBetween(old, declared, labels, renames);
   const state = renamed.reduce<ProjectState>(changeState, old);
-  const wanted = new Map(declared.filter(({ label }) => labels.includes(label)).map((each) => [each.name, each]));
+  const wanted = new Map(
+    declared.filter(({ label, managed }) => managed && labels.includes(label)).map((each) => [each.name, each]),
+  );
   const known = new Map([...state, ...declared.map((each): [string, Model] => [each.name, each])]);
   const resolve: Resolve = (target) => getModel(known, target);
-  const created = [...wanted.values()].filter(({ name }) => !state.has(name));
-  const removed = [...state.values()].filter(({ name }) => labels.includes(labelOf(name)) && !wanted.has(name));
+  const created = [...wanted.values()].filter(({ name }) => !state.get(name)?.managed);
+  const others = foreignTables(state, [...wanted.values()], declared);
+  const released = declared.filter(({ name, managed }) => !managed && state.get(name)?.managed);
+  const removed = [...state.values()].filter(
+    ({ name, managed }) =>
+      managed && labels.includes(labelOf(name)) && !wanted.has(name) && !released.some((each) => each.name === name),
+  );
+  for (const each of removed) refuseOthersTable(each, declared);
   for (const each of wanted.values()) for (const name of relationsOf(each)) resolve(name);
   const kept = [...wanted.values()].flatMap((after) => {
     const before = state.get(after.name);
-    return before ? [{ before, after }] : [];
+    return before?.managed ? [{ before, after }] : [];
   });
+  const named = [...old.values()];
+  const formerly: Resolve = (target) => getModel(old, target);
+  refuseLongNames([...wanted.values()], [...named, ...named.flatMap((each) => throughModels(each, formerly))], resolve);
+  for (const { before, after } of kept) refuseTakenColumns(before, after);
   return [
     ...renamed,
+    ...released.map(({ name }) => releaseModel(name)),
+    ...others,
     ...creations(created),
     ...kept.flatMap(({ before, after }) => fieldChanges(before, after, resolve)),
     ...creations(removed).toReversed().map(undone),
@@ -159,8 +178,12 @@ const sameData = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON
 const hasSet = ({ unique }: Model, set: readonly string[]): boolean =>
   unique.some((other) => other.join() === set.join());
 
+const notTheKey =
+  "another field cannot become the primary key, which other tables hold: declare a new model with that key, fill it with runCode, " +
+  "let the others point at it, and remove the old one";
+
 function addedField(place: string, to: Model, name: string, field: Field, resolve: Resolve): Operation {
-  if (field.options.primaryKey) throw new ConfigurationError(place, "changing the primary key is not possible yet");
+  if (field.options.primaryKey) throw new ConfigurationError(place, notTheKey);
   const { default: value } = field.options;
   const written = typeof value === "function" ? withoutDefault(to, name) : field;
   if (field.kind !== "manyToMany" && !field.null && backfillOf(written, "sqlite", resolve) === undefined) {
@@ -198,13 +221,18 @@ function alteredField(
   const is = columnText(after, name, field, resolve);
   if (was === is) return [];
   const change = `was ${was}, is now ${is}`;
-  if (old.options.primaryKey || field.options.primaryKey)
-    throw new ConfigurationError(place, `${change}; changing the primary key is not possible`);
+  if (!old.options.primaryKey !== !field.options.primaryKey) throw new ConfigurationError(place, notTheKey);
   const isMany = field.kind === "manyToMany";
   if (isMany !== (old.kind === "manyToMany") || (isMany && relationOf(field) !== relationOf(old)))
     throw new ConfigurationError(
       place,
       `${change}; what it holds cannot be kept: make one migration without the field and then one with it`,
+    );
+  const conversion = typeChange([old, resolve], [field, resolve]);
+  if (conversion && !isConvertible(conversion))
+    throw new ConfigurationError(
+      place,
+      `${change}; what it holds cannot become that by itself: add a field of the new type, fill it with runCode, remove this one, and rename`,
     );
   if (!isMany && old.null && !field.null) {
     const written = typeof field.options.default === "function" ? withoutDefault(after, name) : field;

@@ -33,7 +33,7 @@ export function backfillOf(field: Field, dialect: Dialect, resolve: Resolve): st
   const { auto, blank, default: declared } = field.options;
   const value: unknown = typeof declared === "function" ? declared() : declared;
   if (value !== undefined && value !== null) {
-    return literal(formatOf(formatField(field, resolve), dialect).toColumn(value));
+    return literal(formatOf(formatField(field, resolve), dialect).toColumn(value), dialect);
   }
   if (field.null) return undefined;
   if (blank && texts.has(field.kind)) return "''";

@@ -14,9 +14,12 @@ import type { Dialect, SqlValue } from "../database.ts";
 import { formatOf } from "../formats.ts";
 
 /** A value as it stands in SQL text. */
-export function literal(value: SqlValue): string {
+export function literal(value: SqlValue, dialect: Dialect): string {
   if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
-  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'`;
+  if (value instanceof Uint8Array) {
+    const digits = Buffer.from(value).toString("hex");
+    return dialect === "sqlite" ? `X'${digits}'` : `'\\x${digits}'`;
+  }
   return value === null ? "NULL" : String(value);
 }
 
@@ -42,7 +45,7 @@ export function conditionSql(of: Model, condition: RowCondition, dialect: Dialec
     const own = column(name);
     const format = formatOf(formatField(of.fields[name] as Field, resolve), dialect);
     const operand = (value: Operand): string =>
-      typeof value === "object" ? column(value.field) : literal(format.toColumn(value));
+      typeof value === "object" ? column(value.field) : literal(format.toColumn(value), dialect);
     if (tested === null) return [`${own} IS NULL`];
     if (typeof tested !== "object" || "field" in tested) return [`${own} = ${operand(tested)}`];
     const { in: several, not, ...bounds } = tested;

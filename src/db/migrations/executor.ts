@@ -6,24 +6,28 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Database, Executor } from "../database.ts";
-import { defineStatement } from "../statement.ts";
-import { settleConstraints } from "./alter-column.ts";
-import { refuseCascades } from "./cascades.ts";
-import { codeContext } from "./code-context.ts";
-import { runConcurrently } from "./concurrently.ts";
-import { MigrationFailed } from "./errors.ts";
+import { InconsistentHistory, MigrationFailed } from "./errors.ts";
 import { hasTablesOf } from "./initial.ts";
 import { forgetSnapshot, lockMigrations, type Patience, patiently } from "./lock.ts";
-import { isOutsideTransaction, type Migration } from "./migration.ts";
-import { changesOf, codeOf, type Direction } from "./operation-sql.ts";
+import { looseRowsExplained } from "./loose-rows.ts";
+import { isStepwise, type Migration, placeOf } from "./migration.ts";
 import { describeOperation } from "./operations.ts";
 import { type PlannedMigration, type PlannedWork, planOf, type Target } from "./plan.ts";
 import { ensureTable, findRecorded, isApplied, type Recorded, record, unrecord } from "./recorder.ts";
+import { runStep } from "./run-step.ts";
 import type { Step } from "./state.ts";
-import { findTableThere } from "./table-there.ts";
+import { runStepByStep } from "./step-by-step.ts";
+import { findStepsDone, forgetSteps } from "./steps-done.ts";
 
 /** `wait` where another process holds a lock that is needed. */
 export type Progress = PlannedMigration & { readonly phase: "start" | "wait" | "done" };
+
+/** Which operation of a migration is run next, in words. */
+export interface StepProgress {
+  readonly number: number;
+  readonly of: number;
+  readonly operation: string;
+}
 
 export interface MigrateOptions extends Patience {
   /** Milliseconds since 1970; the time that is recorded. */
@@ -38,6 +42,8 @@ export interface MigrateOptions extends Patience {
   readonly plan?: boolean;
   /** Called before and after each migration. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Called before each operation. */
+  readonly onStep?: (step: StepProgress) => void;
 }
 
 /**
@@ -57,12 +63,12 @@ export async function migrate(
   options: MigrateOptions,
 ): Promise<readonly PlannedMigration[]> {
   const { to, plan = false, onProgress } = options;
-  const planned = planOf(migrations, await findRecorded(database), to);
+  const planned = planOf(migrations, await findRecorded(database), to, await findStepsDone(database));
   if (plan) return planned;
   const done: PlannedMigration[] = [];
   for (const each of planned) {
-    const { migration, direction } = each;
-    onProgress?.({ migration, direction, phase: "start" });
+    const { migration, direction, done: before } = each;
+    onProgress?.({ migration, direction, ...(before !== undefined && { done: before }), phase: "start" });
     if (await perform(database, each, options)) done.push({ migration, direction });
     onProgress?.({ migration, direction, phase: "done" });
   }
@@ -87,47 +93,57 @@ async function perform(database: Database, work: PlannedWork, options: MigrateOp
   const { now, fake, fakeInitial, waitMs, onProgress } = options;
   const forward = direction === "forward";
   const onWait = (): void => onProgress?.({ migration, direction, phase: "wait" });
-  const isOutside = database.dialect === "postgres" && isOutsideTransaction(migration);
-  // The lock is held by one connection, and the index built on another.
+  const inSteps = database.dialect === "postgres" && isStepwise(migration);
+  // The lock is held by one connection, and the work done on another.
   const outside = AsyncLocalStorage.snapshot();
   let where = "its start";
+  const onStep = (step: Step): void => {
+    const [number, operation] = [steps.indexOf(step) + 1, describeOperation(step.operation)];
+    where = `operation ${number}, "${operation}"`;
+    options.onStep?.({ number, of: steps.length, operation });
+  };
   const attempt = (): Promise<boolean> =>
     database.transaction(async (transaction) => {
       where = "its start";
       await lockMigrations(transaction, options, onWait);
       await ensureTable(transaction);
-      if (isApplied(migration, await findRecorded(transaction)) === forward) return false;
-      if (isOutside) await forgetSnapshot(transaction);
+      const recorded = await findRecorded(transaction);
+      if (isApplied(migration, recorded) === forward && !(await isBegun(transaction, work))) return false;
+      refuseOvertaken(work, recorded);
       const isDone = fake || (fakeInitial && forward && (await hasTablesOf(transaction, migration)));
-      for (const step of isDone ? [] : forward ? steps : steps.toReversed()) {
-        where = `operation ${steps.indexOf(step) + 1}, "${describeOperation(step.operation)}"`;
-        if (isOutside) await outside(() => runConcurrently(database, step, direction));
-        else await runStep(transaction, step, direction, now);
+      if (inSteps && !isDone) {
+        await forgetSnapshot(transaction);
+        await outside(() => runStepByStep(database, work, options, onStep));
+      } else {
+        for (const step of isDone ? [] : forward ? steps : steps.toReversed()) {
+          onStep(step);
+          await runStep(transaction, step, direction, now);
+        }
       }
       where = "its end";
       if (forward) await record(transaction, migration, now());
       else await unrecord(transaction, migration);
+      if (inSteps) await forgetSteps(transaction, migration);
       return true;
     });
   try {
     return await patiently(waitMs, onWait, attempt);
   } catch (error) {
-    throw new MigrationFailed(migration, where, error, isOutside);
+    throw new MigrationFailed(migration, where, await looseRowsExplained(database, error), inSteps);
   }
 }
 
-async function runStep(transaction: Executor, step: Step, direction: Direction, now: () => number): Promise<void> {
-  const code = codeOf(step, direction);
-  if (code) await code(codeContext(transaction, step.before, now));
-  for (const change of changesOf(step, direction, transaction.dialect)) {
-    if (typeof change === "string") await transaction.run(defineStatement(change));
-    else {
-      await refuseCascades(transaction, change.table);
-      const there = await findTableThere(transaction, change.table);
-      for (const sql of change.sql(there)) await transaction.run(defineStatement(sql));
-    }
-  }
-  const { kind } = step.operation;
-  if (transaction.dialect === "sqlite" || (kind !== "runCode" && kind !== "runSql")) return;
-  for (const sql of settleConstraints) await transaction.run(defineStatement(sql));
+/** Tells whether there is a part of a migration to undo, although it is not recorded. */
+const isBegun = async (
+  transaction: Executor,
+  { migration: { label, name }, direction }: PlannedWork,
+): Promise<boolean> => direction === "backward" && (await findStepsDone(transaction)).has(`${label}.${name}`);
+
+/** @throws InconsistentHistory  since it was planned, another process undid what it comes after, or applied what comes after it */
+function refuseOvertaken({ migration, direction, after }: PlannedWork, recorded: Recorded): void {
+  const other = after.find((each) => isApplied(each, recorded) !== (direction === "forward"));
+  if (!other) return;
+  throw new InconsistentHistory(
+    `another process has ${direction === "forward" ? "undone" : "applied"} ${placeOf(other)} meanwhile, so ${placeOf(migration)} is left as it is; run it again`,
+  );
 }

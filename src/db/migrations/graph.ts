@@ -148,16 +148,23 @@ export function standing(
   migrations: readonly Migration[],
   has: (label: string, name: string) => boolean = () => false,
 ): readonly Migration[] {
-  const isThere = (label: string, name: string, but: Migration): boolean =>
-    migrations.some((each) => each !== but && each.label === label && each.name === name);
   const gone = new Set<string>();
   for (const squashed of migrations) {
     const { label, name, replaces } = squashed;
-    const others = replaces.filter((each) => isThere(label, each, squashed));
+    // One that was squashed before may be among them, with or without the files behind it.
+    const others = migrations.filter(
+      (each) =>
+        each !== squashed &&
+        each.label === label &&
+        (replaces.includes(each.name) ||
+          (each.replaces.length > 0 && each.replaces.every((old) => replaces.includes(old)))),
+    );
     if (others.length === 0) continue;
+    const covered = new Set(others.flatMap((each) => [each.name, ...each.replaces]));
     const applied = replaces.filter((each) => has(label, each));
-    const isPart = applied.length > 0 && applied.length < replaces.length && others.length === replaces.length;
-    for (const each of isPart ? [name] : others) gone.add(keyOf({ label, name: each }));
+    const isPart =
+      applied.length > 0 && applied.length < replaces.length && replaces.every((each) => covered.has(each));
+    for (const each of isPart ? [name] : others.map((other) => other.name)) gone.add(keyOf({ label, name: each }));
   }
   return migrations.filter((migration) => !gone.has(keyOf(migration)));
 }

@@ -3,7 +3,7 @@ export type { Code, CodeContext, RunCode } from "./code.ts";
 export { InconsistentHistory, MigrationFailed } from "./errors.ts";
 export { appliedIn, findApplied, type MigrateOptions, migrate, type Progress } from "./executor.ts";
 export { type History, type MigrationGraph, migrationGraph, type Replayed, replay, standing } from "./graph.ts";
-export { hintsOf } from "./hints.ts";
+export { type Hint, hintsOf, hintText } from "./hints.ts";
 export { loadMigrations, writeMigration } from "./loader.ts";
 export { type MakeOptions, makeMigrations } from "./make.ts";
 export { emptyMigration, mergeMigrations } from "./merge.ts";
@@ -28,6 +28,7 @@ export {
   describeOperation,
   type Operation,
   type OperationKind,
+  releaseModel,
   removeConstraint,
   removeField,
   removeIndex,
@@ -45,5 +46,6 @@ export type { Renames } from "./renames.ts";
 export { migrationSql } from "./sql-text.ts";
 export { type SquashRange, squashMigrations } from "./squash.ts";
 export { emptyState, type ProjectState, type Step } from "./state.ts";
+export { findStepsDone, type StepsDone } from "./steps-done.ts";
 export { throughModel } from "./through.ts";
 export { migrationSource } from "./writer.ts";

@@ -19,7 +19,7 @@ export async function hasTablesOf(
 ): Promise<boolean> {
   if (!name.startsWith("0001_") || dependencies.some(([other]) => other === label)) return false;
   const tables = operations.flatMap((operation) =>
-    operation.kind === "createModel" ? [operation.declaration.table] : [],
+    operation.kind === "createModel" && operation.declaration.managed ? [operation.declaration.table] : [],
   );
   const statement = defineStatement(findTable[database.dialect], true);
   for (const table of tables) if (!(await database.get(statement, [table]))) return false;

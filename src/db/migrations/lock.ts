@@ -19,6 +19,7 @@ export interface Patience {
 }
 
 const TEN_MINUTES = 600_000;
+const TWO_SECONDS = 2000;
 /** Milliseconds between attempts; each pause is twice as long as the one before it, up to the second number. */
 const [PAUSE, LONGEST_PAUSE] = [50, 2000];
 
@@ -31,7 +32,7 @@ const tryLock = defineStatement("SELECT pg_try_advisory_xact_lock(4738112906)");
  */
 export async function lockMigrations(
   transaction: Executor,
-  { waitMs = TEN_MINUTES, lockTimeoutMs = 2000 }: Patience,
+  { waitMs = TEN_MINUTES, lockTimeoutMs }: Patience,
   onWait: () => void,
 ): Promise<void> {
   if (transaction.dialect === "sqlite") return;
@@ -41,6 +42,11 @@ export async function lockMigrations(
     await forgetSnapshot(transaction);
     if (isOurs !== true) throw new DatabaseBusy("another process is migrating");
   });
+  await limitLocks(transaction, lockTimeoutMs);
+}
+
+/** PostgreSQL: no statement of a transaction waits longer than this for the lock of a table. */
+export async function limitLocks(transaction: Executor, lockTimeoutMs = TWO_SECONDS): Promise<void> {
   await transaction.run(defineStatement(`SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`));
 }
 

@@ -44,13 +44,17 @@ export function makeMigrations(
   return drafts.map((draft) => {
     const { label, operations } = draft;
     const number = numbers.get(label) ?? 1;
-    const name = nameOf(number, words ?? (number === 1 ? "initial" : summary(operations)));
+    const name = nameOf(number, words ?? (number === 1 ? firstWords(label, models) : summary(operations)));
     const named = namedMigration(label, name, migration({ operations, dependencies: dependenciesOf(draft, last) }));
     last.set(label, name);
     numbers.set(label, number + 1);
     return named;
   });
 }
+
+/** What Django made under a label is recorded there as `0001_initial`, and ours is another. */
+const firstWords = (label: string, models: readonly Model[]): string =>
+  models.some((each) => each.label === label && !each.managed) ? "drf_auth" : "initial";
 
 /**
  * The name of a migration.
@@ -160,6 +164,7 @@ const shortName = (model: string): string => model.slice(model.indexOf(".") + 1)
 const fragments: Fragments = {
   createModel: ({ model }) => shortName(model),
   deleteModel: ({ model }) => `delete_${shortName(model)}`,
+  releaseModel: ({ model }) => `release_${shortName(model)}`,
   renameModel: ({ model, to }) => `rename_${shortName(model)}_${shortName(to)}`,
   alterTable: ({ model }) => `${shortName(model)}_table`,
   addField: ({ model, name }) => `${shortName(model)}_${name}`,

@@ -8,7 +8,7 @@
  */
 import { relative } from "node:path";
 import { ConfigurationError } from "../../errors.ts";
-import { describeOperation, modelOf, type Operation } from "./operations.ts";
+import { describeOperation, isOutside, modelOf, type Operation } from "./operations.ts";
 
 /** The label and the name of a migration that has to be applied before. */
 export type Dependency = readonly [label: string, name: string];
@@ -18,6 +18,11 @@ export interface MigrationOptions {
   readonly dependencies?: readonly Dependency[];
   /** Names of migrations, of the same label, that this one stands for. */
   readonly replaces?: readonly string[];
+  /**
+   * False where each operation is to be a transaction of its own on PostgreSQL, so that locks are held for one at a time (default true).
+   * What was done is remembered: a run that was cut off goes on there, and going back undoes that much.
+   */
+  readonly atomic?: boolean;
 }
 
 export type MigrationDeclaration = Readonly<Required<MigrationOptions>>;
@@ -35,9 +40,22 @@ export interface Migration extends MigrationDeclaration {
  *
  * @example
  * export default migration({ operations: [removeField("shop.book", "subtitle")] });
+ * @example
+ * export default migration({
+ *   atomic: false,
+ *   operations: [
+ *     addField("shop.book", "slug", field.text({ null: true })),
+ *     runCode({ atomic: false, forward: fillSlugs, backward: () => undefined }),
+ *     addIndex("shop.book", { fields: ["slug"] }, { concurrently: true }),
+ *   ],
+ * });
  */
-export const migration = ({ operations, dependencies = [], replaces = [] }: MigrationOptions): MigrationDeclaration =>
-  Object.freeze({ dependencies, replaces, operations });
+export const migration = ({
+  operations,
+  dependencies = [],
+  replaces = [],
+  atomic = true,
+}: MigrationOptions): MigrationDeclaration => Object.freeze({ dependencies, replaces, operations, atomic });
 
 /**
  * Gives a declared migration its label and name.
@@ -46,10 +64,18 @@ export const migration = ({ operations, dependencies = [], replaces = [] }: Migr
 export function namedMigration(
   label: string,
   name: string,
-  { dependencies, replaces, operations }: MigrationDeclaration,
+  { dependencies, replaces, operations, atomic }: MigrationDeclaration,
   file?: string,
 ): Migration {
-  const named = Object.freeze({ label, name, dependencies, replaces, operations, ...(file !== undefined && { file }) });
+  const named = Object.freeze({
+    label,
+    name,
+    dependencies,
+    replaces,
+    operations,
+    atomic,
+    ...(file !== undefined && { file }),
+  });
   for (const operation of operations) {
     const model = modelOf(operation);
     if (model === undefined) continue;
@@ -59,22 +85,19 @@ export function namedMigration(
       `expected operations on models of "${label}" alone, got: ${describeOperation(operation)}`,
     );
   }
-  const outside = operations.filter(isConcurrent);
-  const inside = operations.find((operation) => !isConcurrent(operation));
-  if (outside.length > 0 && inside) {
+  const inside = operations.find((operation) => !isOutside(operation));
+  if (atomic && inside && operations.some(isOutside)) {
     throw new ConfigurationError(
       placeOf(named),
-      `an index that is built concurrently needs a migration without other operations, got: ${describeOperation(inside)}`,
+      "what runs outside a transaction (an index that is built concurrently) needs a migration without other operations, or one " +
+        `that is declared atomic: false; got: ${describeOperation(inside)}`,
     );
   }
   return named;
 }
 
-/** Tells whether PostgreSQL runs an operation outside a transaction. */
-const isConcurrent = (operation: Operation): boolean => "concurrently" in operation && operation.concurrently === true;
-
-/** Tells whether PostgreSQL applies a migration outside a transaction: its indexes are built while others write. */
-export const isOutsideTransaction = ({ operations }: Migration): boolean => operations.some(isConcurrent);
+/** Tells whether PostgreSQL applies a migration an operation at a time. */
+export const isStepwise = ({ operations, atomic }: Migration): boolean => !atomic || operations.some(isOutside);
 
 /** The app label in a model's full name; `app` where it has none. */
 export function labelOf(modelName: string): string {

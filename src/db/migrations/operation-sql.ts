@@ -7,6 +7,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import type { Constraint, Model } from "../../model/index.ts";
 import type { Dialect } from "../database.ts";
+import { alterKey } from "./alter-key.ts";
 import type { RunCode } from "./code.ts";
 import type { Operation, OperationKind, SqlTexts } from "./operations.ts";
 import type { Sql } from "./remake.ts";
@@ -31,6 +32,8 @@ type Readers = { readonly [K in OperationKind]: Readonly<Record<Direction, Read<
 const isMany = (state: ProjectState, model: string, name: string): boolean =>
   getModel(state, model).fields[name]?.kind === "manyToMany";
 
+const isKey = (state: ProjectState, model: string, name: string): boolean => getModel(state, model).primaryKey === name;
+
 const constraintOf = (of: Model, name: string): Constraint => {
   const found = of.constraints.find((each) => each.name === name);
   if (!found) throw new TypeError(`"${name}" is not a constraint of ${of.name}`);
@@ -39,9 +42,10 @@ const constraintOf = (of: Model, name: string): Constraint => {
 
 const readers: Readers = {
   createModel: {
-    forward: ({ declaration }, { editor }) => editor.createTable(declaration),
-    backward: ({ declaration }, { editor }) => editor.dropTable(declaration),
+    forward: ({ declaration }, { editor }) => (declaration.managed ? editor.createTable(declaration) : []),
+    backward: ({ declaration }, { editor }) => (declaration.managed ? editor.dropTable(declaration) : []),
   },
+  releaseModel: { forward: () => [], backward: () => [] },
   deleteModel: {
     forward: ({ model }, { editor, before }) => editor.dropTable(getModel(before, model)),
     backward: ({ model }, { editor, before }) => editor.createTable(getModel(before, model)),
@@ -66,11 +70,15 @@ const readers: Readers = {
     forward: ({ model, name }, { editor, dialect, before, after }) =>
       isMany(before, model, name)
         ? renameTables(dialect, before, after)
-        : editor.alterColumn(getModel(before, model), getModel(after, model), name),
+        : isKey(before, model, name)
+          ? alterKey(dialect, before, after, model)
+          : editor.alterColumn(getModel(before, model), getModel(after, model), name),
     backward: ({ model, name }, { editor, dialect, before, after }) =>
       isMany(before, model, name)
         ? renameTables(dialect, after, before)
-        : editor.alterColumn(getModel(after, model), getModel(before, model), name),
+        : isKey(before, model, name)
+          ? alterKey(dialect, after, before, model)
+          : editor.alterColumn(getModel(after, model), getModel(before, model), name),
   },
   removeField: {
     forward: ({ model, name }, { editor, before, after }) =>
@@ -89,7 +97,8 @@ const readers: Readers = {
         : editor.renameColumn(getModel(after, model), getModel(before, model), to, from),
   },
   addUnique: {
-    forward: ({ model, fields }, { editor, after }) => editor.addUnique(getModel(after, model), fields),
+    forward: ({ model, fields, concurrently }, { editor, after }) =>
+      editor.addUnique(getModel(after, model), fields, concurrently),
     backward: ({ model, fields }, { editor, after }) => editor.dropUnique(getModel(after, model), fields),
   },
   removeUnique: {
@@ -109,8 +118,8 @@ const readers: Readers = {
       editor.addIndex(getModel(before, model), index, concurrently),
   },
   addConstraint: {
-    forward: ({ model, constraint }, { editor, before, after }) =>
-      editor.addConstraint(getModel(before, model), getModel(after, model), constraint),
+    forward: ({ model, constraint, concurrently }, { editor, before, after }) =>
+      editor.addConstraint(getModel(before, model), getModel(after, model), constraint, concurrently),
     backward: ({ model, constraint }, { editor, before, after }) =>
       editor.dropConstraint(getModel(after, model), getModel(before, model), constraint),
   },
@@ -162,7 +171,9 @@ export const changesOf = (step: Step, direction: Direction, dialect: Dialect): C
 
 /** The SQL statements of one step, of tables that hold nothing but what was declared. */
 export const sqlOf = (step: Step, direction: Direction, dialect: Dialect): Sql =>
-  changesOf(step, direction, dialect).flatMap((change) => (typeof change === "string" ? [change] : change.sql()));
+  changesOf(step, direction, dialect).flatMap((change) =>
+    typeof change === "string" ? [change] : "count" in change ? [] : change.sql(),
+  );
 
 /** The code of one step; undefined where it has none. @throws ConfigurationError  it cannot be undone */
 export function codeOf({ operation }: Step, direction: Direction): RunCode | undefined {

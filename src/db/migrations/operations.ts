@@ -22,17 +22,18 @@ import type { Code } from "./code.ts";
 interface OperationData {
   createModel: { readonly model: string; readonly declaration: Model };
   deleteModel: { readonly model: string };
+  releaseModel: { readonly model: string };
   renameModel: { readonly model: string; readonly to: string; readonly table?: string };
   alterTable: { readonly model: string; readonly table: string };
   addField: { readonly model: string; readonly name: string; readonly field: Field };
   alterField: { readonly model: string; readonly name: string; readonly field: Field };
   removeField: { readonly model: string; readonly name: string };
   renameField: { readonly model: string; readonly from: string; readonly to: string } & Stored;
-  addUnique: { readonly model: string; readonly fields: readonly string[] };
+  addUnique: { readonly model: string; readonly fields: readonly string[] } & Building;
   removeUnique: { readonly model: string; readonly fields: readonly string[] };
   addIndex: { readonly model: string; readonly index: Index } & Building;
   removeIndex: { readonly model: string; readonly index: Index } & Building;
-  addConstraint: { readonly model: string; readonly constraint: Constraint };
+  addConstraint: { readonly model: string; readonly constraint: Constraint } & Building;
   removeConstraint: { readonly model: string; readonly name: string };
   runSql: SqlTexts;
   runCode: Code;
@@ -56,6 +57,10 @@ export interface SqlTexts {
   readonly postgres?: string | readonly string[];
   /** What undoes it, for both databases or for each; without it the migration cannot be undone. */
   readonly reverse?: string | readonly string[] | Pick<SqlTexts, "sqlite" | "postgres">;
+  /** A new database need not run it, so `squashmigrations` may leave it out (default false). */
+  readonly elidable?: boolean;
+  /** False where PostgreSQL has to run it outside a transaction, as VACUUM (default true); it may be run twice. */
+  readonly atomic?: boolean;
 }
 
 export type OperationKind = keyof OperationData;
@@ -65,7 +70,8 @@ export type Operation<K extends OperationKind = OperationKind> = {
 }[K];
 
 /**
- * Makes the table of a model, with its indexes, unique sets and many-to-many tables.
+ * Makes the table of a model, with its indexes, unique sets and many-to-many tables; with `managed: false` it says where the table is that
+ * others point at.
  *
  * @example
  * createModel("shop.tag", { fields: { id: field.id(), slug: field.slug({ unique: true }) } })
@@ -79,6 +85,10 @@ export const createModel = <const Fields extends FieldMap>(
 /** Drops the table of a model, and its many-to-many tables. */
 export const deleteModel = (name: string): Operation<"deleteModel"> =>
   Object.freeze({ kind: "deleteModel", model: name });
+
+/** Leaves the table of a model to somebody else, with what it holds: it is `managed: false` from then on. */
+export const releaseModel = (name: string): Operation<"releaseModel"> =>
+  Object.freeze({ kind: "releaseModel", model: name });
 
 /**
  * Gives a model another name, and its table and many-to-many tables with it; what they hold stays, and so does what points at it.
@@ -134,9 +144,16 @@ export const renameField = (
   { column, through }: Stored = {},
 ): Operation<"renameField"> => Object.freeze({ kind: "renameField", model, from, to, column, through });
 
-/** Makes some fields unique together. */
-export const addUnique = (model: string, fields: readonly string[]): Operation<"addUnique"> =>
-  Object.freeze({ kind: "addUnique", model, fields });
+/**
+ * Makes some fields unique together.
+ *
+ * @param building  as that of an index
+ */
+export const addUnique = (
+  model: string,
+  fields: readonly string[],
+  { concurrently }: Building = {},
+): Operation<"addUnique"> => Object.freeze({ kind: "addUnique", model, fields, concurrently });
 
 /** Lets some fields be no longer unique together. */
 export const removeUnique = (model: string, fields: readonly string[]): Operation<"removeUnique"> =>
@@ -160,11 +177,15 @@ export const removeIndex = (model: string, index: Index, { concurrently }: Build
 /**
  * Lets the database keep a rule; rows that break it end the migration.
  *
+ * @param building  `concurrently` on PostgreSQL: rows that are there are looked at while others write, outside a transaction
  * @example
  * addConstraint("shop.book", { name: "price_positive", check: { price: { gt: 0 } } })
  */
-export const addConstraint = (model: string, constraint: Constraint): Operation<"addConstraint"> =>
-  Object.freeze({ kind: "addConstraint", model, constraint });
+export const addConstraint = (
+  model: string,
+  constraint: Constraint,
+  { concurrently }: Building = {},
+): Operation<"addConstraint"> => Object.freeze({ kind: "addConstraint", model, constraint, concurrently });
 
 /** Lets the database forget a rule. */
 export const removeConstraint = (model: string, name: string): Operation<"removeConstraint"> =>
@@ -191,6 +212,11 @@ export const runSql = (texts: SqlTexts): Operation<"runSql"> => Object.freeze({ 
  */
 export const runCode = (code: Code): Operation<"runCode"> => Object.freeze({ kind: "runCode", ...code });
 
+/** Tells whether PostgreSQL runs an operation outside a transaction. */
+export const isOutside = (operation: Operation): boolean =>
+  ("concurrently" in operation && operation.concurrently === true) ||
+  ("atomic" in operation && operation.atomic === false);
+
 /** The model that an operation is about; undefined for code and SQL. */
 export const modelOf = (operation: { readonly kind: OperationKind; readonly model?: string }): string | undefined =>
   operation.model;
@@ -201,8 +227,9 @@ type Describe = { readonly [K in OperationKind]: (operation: Operation<K>) => st
 const wordsOf = ({ name, fields }: Index): string => name ?? `on ${fields.join(", ")}`;
 
 const descriptions: Describe = {
-  createModel: ({ model }) => `create model ${model}`,
+  createModel: ({ model, declaration }) => (declaration.managed ? `create model ${model}` : `point at ${model}`),
   deleteModel: ({ model }) => `delete model ${model}`,
+  releaseModel: ({ model }) => `leave the table of ${model} to others`,
   renameModel: ({ model, to }) => `rename model ${model} to ${to}`,
   alterTable: ({ model, table }) => `rename the table of ${model} to ${table}`,
   addField: ({ model, name }) => `add field ${name} to ${model}`,

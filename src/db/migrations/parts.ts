@@ -20,9 +20,11 @@ export interface Part {
 
 export interface Parts {
   unique(of: Model, fields: readonly string[]): Part;
+  /** PostgreSQL: the statements that make it while others write; they may be run again. */
+  uniqueConcurrently(of: Model, fields: readonly string[]): readonly string[];
   index(of: Model, index: Index, concurrently?: boolean): Part;
   /** Undefined where it stands in CREATE TABLE. */
-  constraint(of: Model, constraint: Constraint): Part | undefined;
+  constraint(of: Model, constraint: Constraint, concurrently?: boolean): Part | undefined;
   /** Those of a single column. */
   besides(of: Model, name: string): readonly Part[];
   /** Everything. */
@@ -71,6 +73,16 @@ export function partsFor(dialect: Dialect, resolve: Resolve): Parts {
         ? asIndex(of, name, `${quoted(columns)})`, ["UNIQUE ", ""])
         : asConstraint(of, name, `CONSTRAINT ${quote(name)} UNIQUE (${quoted(columns)})`);
     },
+    uniqueConcurrently(of, fields) {
+      const columns = fields.map((name) => column(of, name));
+      const name = quote(indexName(of.table, columns, dialect, "_uniq"));
+      const table = `ALTER TABLE ${quote(of.table)}`;
+      return [
+        `${table} DROP CONSTRAINT IF EXISTS ${name}`,
+        `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${quote(of.table)} (${quoted(columns)})`,
+        `${table} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name}`,
+      ];
+    },
     index(of, index, concurrently = false) {
       const columns = index.fields.map((entry) => column(of, indexedField(entry)));
       const name = index.name ?? indexName(of.table, columns, dialect, "_idx");
@@ -80,10 +92,11 @@ export function partsFor(dialect: Dialect, resolve: Resolve): Parts {
         concurrently && !sqlite ? "CONCURRENTLY " : "",
       ]);
     },
-    constraint(of, constraint) {
+    constraint(of, constraint, concurrently = false) {
       if ("unique" in constraint) {
         const columns = constraint.unique.map((name) => column(of, name));
-        return asIndex(of, constraint.name, quoted(columns) + where(of, constraint), ["UNIQUE ", ""]);
+        const how = concurrently && !sqlite ? "CONCURRENTLY " : "";
+        return asIndex(of, constraint.name, quoted(columns) + where(of, constraint), ["UNIQUE ", how]);
       }
       return sqlite ? undefined : asConstraint(of, constraint.name, checkSql(of, constraint, dialect, resolve));
     },

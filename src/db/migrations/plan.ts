@@ -18,11 +18,14 @@ import {
 import { type Migration, placeOf } from "./migration.ts";
 import type { Direction } from "./operation-sql.ts";
 import { isApplied, type Recorded } from "./recorder.ts";
+import type { StepsDone } from "./steps-done.ts";
 
 /** One migration that is to be applied, or to be undone. */
 export interface PlannedMigration {
   readonly migration: Migration;
   readonly direction: Direction;
+  /** The number of its operations that a run before has done and not undone, where it was cut off and is no single transaction. */
+  readonly done?: number;
 }
 
 /** A migration to go to; without a name, the whole label is undone. A name may be cut short where it is still one migration's. */
@@ -31,13 +34,22 @@ export interface Target {
   readonly name?: string;
 }
 
-export interface PlannedWork extends PlannedMigration, Replayed {}
+export interface PlannedWork extends PlannedMigration, Replayed {
+  /** What has to be applied before it is, or, backward, undone before it is. */
+  readonly after: readonly Migration[];
+}
 
 /**
+ * @param begun  what is begun and not ended (`steps-done.ts`)
  * @throws ConfigurationError   the migrations do not fit together, branches are not merged, or `to` names none
  * @throws InconsistentHistory  the database has a migration and not what comes before it, or a part of what one replaces
  */
-export function planOf(migrations: readonly Migration[], recorded: Recorded, to?: Target): readonly PlannedWork[] {
+export function planOf(
+  migrations: readonly Migration[],
+  recorded: Recorded,
+  to?: Target,
+  begun: StepsDone = new Map(),
+): readonly PlannedWork[] {
   const graph = migrationGraph(standing(migrations, (label, name) => recorded.has(`${label}.${name}`)));
   refuseBranches(graph);
   const applied = graph.ordered.filter((migration) => isApplied(migration, recorded));
@@ -45,14 +57,22 @@ export function planOf(migrations: readonly Migration[], recorded: Recorded, to?
   const { wanted, unwanted } = to ? sidesOf(graph, to) : { wanted: graph.ordered, unwanted: [] };
   const [needed, undone] = [new Set(wanted), graph.dependents(unwanted)];
   const kept = applied.filter((migration) => !undone.has(migration));
-  const gone = applied.filter((migration) => undone.has(migration));
+  // Of one that is begun and not wanted there is a part to undo.
+  const isBegun = ({ label, name }: Migration): boolean => begun.has(`${label}.${name}`);
+  const gone = graph.ordered.filter((each) => undone.has(each) && (applied.includes(each) || isBegun(each)));
   const fresh = graph.ordered.filter((migration) => needed.has(migration) && !applied.includes(migration));
   const work = (last: readonly Migration[], direction: Direction): PlannedWork[] =>
     last.length === 0
       ? []
       : replayInOrder([...kept, ...last])
           .replayed.slice(kept.length)
-          .map((each) => ({ ...each, direction }));
+          .map((each) => {
+            const done = begun.get(`${each.migration.label}.${each.migration.name}`);
+            const around =
+              direction === "forward" ? graph.ancestors(each.migration) : graph.dependents([each.migration]);
+            const after = [...around].filter((other) => other !== each.migration);
+            return { ...each, direction, after, ...(done !== undefined && { done }) };
+          });
   return [...work(gone, "backward").toReversed(), ...work(fresh, "forward")];
 }
 

@@ -11,6 +11,7 @@
 import { columnOf, type Model } from "../../model/index.ts";
 import { columnDefinition, isAutomatic, keyField, quote, type Resolve } from "../columns.ts";
 import { backfillOf } from "./backfill.ts";
+import { converted, typeChange } from "./convert.ts";
 import { checkSql, fieldOf, partsFor, quoted } from "./parts.ts";
 import type { ColumnThere, TableThere } from "./table-there.ts";
 
@@ -33,17 +34,12 @@ interface Column {
 /**
  * @param before  the table as the models know it
  * @param after   what it is to be, with the same table name
- * @param renamed  former names of fields, by those they have in `after`
+ * @param formerly  finds the models that `before` points at, where they are others
  */
-export function remakeTable(
-  before: Model,
-  after: Model,
-  resolve: Resolve,
-  renamed: Readonly<Record<string, string>> = {},
-): Remake {
+export function remakeTable(before: Model, after: Model, resolve: Resolve, formerly: Resolve = resolve): Remake {
   const parts = partsFor("sqlite", resolve);
-  const definitionOf = (of: Model, name: string): string =>
-    columnDefinition(name, fieldOf(of, name), "sqlite", resolve) ?? "";
+  const definitionOf = (of: Model, name: string, find = resolve): string =>
+    columnDefinition(name, fieldOf(of, name), "sqlite", find) ?? "";
   const copy = `old__${before.table}`;
 
   const declared = (there: TableThere | undefined): Column[] =>
@@ -51,16 +47,17 @@ export function remakeTable(
       if (each.kind === "manyToMany") return [];
       const column = columnOf(name, each);
       const backfill = backfillOf(each, "sqlite", resolve);
-      const formerly = renamed[name] ?? name;
-      const old = before.fields[formerly];
+      const old = before.fields[name];
       if (!old) return [{ name: column, definition: definitionOf(after, name), value: backfill ?? "NULL" }];
-      const was = columnOf(formerly, old);
+      const was = columnOf(name, old);
       const found = there?.columns.find((other) => isName(other, was));
-      const isSame = was === column && definitionOf(before, formerly) === definitionOf(after, name);
+      const isSame = was === column && definitionOf(before, name, formerly) === definitionOf(after, name);
       const own = definitionOf(after, name);
       const definition = isSame && found?.definition ? found.definition : withDefault(own, found);
+      const change = typeChange([old, formerly], [each, resolve]);
+      const value = change ? converted("sqlite", was, change) : quote(was);
       const mayLack = old.null && !each.null && backfill !== undefined;
-      return [{ name: column, definition, value: mayLack ? `coalesce(${quote(was)}, ${backfill})` : quote(was) }];
+      return [{ name: column, definition, value: mayLack ? `coalesce(${value}, ${backfill})` : value }];
     });
   const known = new Set(Object.entries(before.fields).map(([name, each]) => columnOf(name, each).toLowerCase()));
   const undeclared = (there: TableThere | undefined): Column[] =>

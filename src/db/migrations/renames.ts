@@ -33,15 +33,17 @@ export function renamesBetween(
   const ofModels = new Set(models.map(({ model }) => model));
   const left = new Map([...told].filter(([from]) => !ofModels.has(from)));
   for (const rename of left) checkTold(rename, state, declared);
-  const tables = declared.flatMap(({ name, table, label }) => {
+  const tables = declared.flatMap(({ name, table, label, managed }) => {
     const before = state.get(name);
-    return before && labels.includes(label) && before.table !== table ? [alterTable(name, table)] : [];
+    return before?.managed && managed && labels.includes(label) && before.table !== table
+      ? [alterTable(name, table)]
+      : [];
   });
   const moved = tables.reduce<ProjectState>(changeState, state);
   const known = new Map([...moved, ...declared.map((each): [string, Model] => [each.name, each])]);
   const fields = declared.flatMap((after) => {
     const before = moved.get(after.name);
-    return before ? renamesOf(before, after, left, (target) => getModel(known, target)) : [];
+    return before?.managed && after.managed ? renamesOf(before, after, left, (target) => getModel(known, target)) : [];
   });
   return [...models, ...tables, ...fields];
 }
@@ -53,17 +55,17 @@ function renamedModels(
   told: Renames,
 ): Operation<"renameModel">[] {
   const names = new Set(declared.map(({ name }) => name));
-  const gone = [...state.values()].filter(({ label, name }) => labels.includes(label) && !names.has(name));
+  const gone = [...state.values()].filter(
+    ({ label, name, managed }) => managed && labels.includes(label) && !names.has(name),
+  );
   const fresh = new Map(
-    declared.filter(({ label, name }) => labels.includes(label) && !state.has(name)).map((each) => [each.name, each]),
+    declared
+      .filter(({ label, name, managed }) => managed && labels.includes(label) && !state.has(name))
+      .map((each) => [each.name, each]),
   );
   const operations: Operation<"renameModel">[] = [];
   const rename = (from: Model, to: Model): void => {
-    if (from.label !== to.label)
-      throw new ConfigurationError(
-        `model "${to.name}"`,
-        `its table "${to.table}" is that of "${from.name}", which is no longer declared; a model cannot move to another label`,
-      );
+    if (from.label !== to.label) throw moved(from, to);
     const isDefault = to.table === to.name.replace(".", "_");
     operations.push(renameModel(from.name, to.name, isDefault ? {} : { table: to.table }));
     fresh.delete(to.name);
@@ -72,7 +74,7 @@ function renamedModels(
     const to = told.get(from.name);
     if (to === undefined) continue;
     const model = fresh.get(to);
-    if (!model || model.label !== from.label) throw misfit(from.name, to);
+    if (!model) throw misfit(from.name, to);
     rename(from, model);
   }
   const renamed = (name: string): boolean => operations.some(({ model }) => model === name);
@@ -90,8 +92,13 @@ function renamedModels(
         return `${name} ${typeText(of, name, field, (target) => getModel(all, target))}`;
       })
       .join();
+  const fieldsOf = ({ fields }: Model): string => Object.keys(fields).toSorted().join();
   for (const from of gone) {
     if (renamed(from.name)) continue;
+    const elsewhere = [...fresh.values()].find(
+      (to) => to.label !== from.label && to.modelName === from.modelName && fieldsOf(to) === fieldsOf(from),
+    );
+    if (elsewhere && Object.keys(from.fields).length > 1) throw moved(from, elsewhere);
     const alike = [...fresh.values()].filter((to) => to.label === from.label && columns(to) === columns(from));
     const [to] = alike;
     // A key alone is no likeness.
@@ -105,6 +112,14 @@ function renamedModels(
   }
   return operations;
 }
+
+/** Recorded migrations, rights and tables are kept under a label. */
+const moved = (from: Model, to: Model): ConfigurationError =>
+  new ConfigurationError(
+    `model "${to.name}"`,
+    `is "${from.name}", which is no longer declared, and a model cannot move to another label: leave it "${from.name}", for the address of its ` +
+      "resource and its name in TypeScript are free; if its rows may go, make one migration without either and then one with the new model",
+  );
 
 function checkTold([from, to]: readonly [string, string], state: ProjectState, declared: readonly Model[]): void {
   const dot = from.lastIndexOf(".");
@@ -127,6 +142,13 @@ function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve)
   const operations: Operation<"renameField">[] = [];
   const textOf = (of: Model, name: string, describe = columnText): string =>
     describe(of, name, of.fields[name] as Field, resolve);
+  const isStoredAs = (from: string, name: string, field: Field): boolean => {
+    const old = before.fields[from];
+    if (!old || isKind(old, "manyToMany") || isKind(field, "manyToMany"))
+      return textOf(before, from) === textOf(after, name);
+    // Of another type it is still what the column holds.
+    return columnOf(from, old) === columnOf(name, field);
+  };
   const rename = (from: string, to: string, { options }: Field): void => {
     const through = "through" in options ? options.through : undefined;
     operations.push(renameField(after.name, from, to, { column: options.column, through }));
@@ -141,7 +163,7 @@ function renamesOf(before: Model, after: Model, told: Renames, resolve: Resolve)
     rename(from, to, field);
   }
   for (const from of gone) {
-    const same = [...fresh].find(([name]) => textOf(before, from) === textOf(after, name));
+    const same = [...fresh].find(([name, field]) => isStoredAs(from, name, field));
     if (same) rename(from, ...same);
   }
   for (const from of gone) {

@@ -7,17 +7,18 @@
  * Differs: SQLite tables are remade with foreign keys enforced (`remake.ts`).
  */
 import { type Constraint, columnOf, type Index, type Model } from "../../model/index.ts";
-import { columnDefinition, isIndexed, isKind, quote, type Resolve } from "../columns.ts";
+import { columnDefinition, isIndexed, isKind, quote, type Resolve, references } from "../columns.ts";
 import type { Dialect } from "../database.ts";
 import { indexName } from "../names.ts";
 import { alterColumn } from "./alter-column.ts";
 import { backfillOf } from "./backfill.ts";
-import { fieldOf, partsFor } from "./parts.ts";
+import { type Guard, guardOf, typeChange } from "./convert.ts";
+import { fieldOf, type Part, partsFor } from "./parts.ts";
 import { checksOf, type Remake, remakeTable, type Sql } from "./remake.ts";
 import { throughModel, throughModels } from "./through.ts";
 
-/** Statements, and tables of SQLite that are made again. */
-export type Changes = readonly (string | Remake)[];
+/** Statements, tables of SQLite that are made again, and values that must not be there. */
+export type Changes = readonly (string | Remake | Guard)[];
 
 export interface SchemaEditor {
   createTable(model: Model): Sql;
@@ -27,13 +28,20 @@ export interface SchemaEditor {
   dropColumn(before: Model, after: Model, name: string): Changes;
   /** Of a field with a column; a many-to-many field has a table (`rename-tables.ts`). */
   renameColumn(before: Model, after: Model, from: string, to: string): Sql;
-  addUnique(model: Model, fields: readonly string[]): Sql;
+  addUnique(model: Model, fields: readonly string[], concurrently?: boolean): Sql;
   dropUnique(model: Model, fields: readonly string[]): Sql;
   addIndex(model: Model, index: Index, concurrently?: boolean): Sql;
   dropIndex(model: Model, index: Index, concurrently?: boolean): Sql;
-  addConstraint(before: Model, after: Model, constraint: Constraint): Changes;
+  addConstraint(before: Model, after: Model, constraint: Constraint, concurrently?: boolean): Changes;
   dropConstraint(before: Model, after: Model, constraint: Constraint): Changes;
 }
+
+/** A rule that rows to come are held to at once, and rows that are there when they were looked at; may be run again. */
+const validatedLater = ({ table }: Model, { name, add }: Part): Sql => [
+  `ALTER TABLE ${quote(table)} DROP CONSTRAINT IF EXISTS ${quote(name)}`,
+  `${add} NOT VALID`,
+  `ALTER TABLE ${quote(table)} VALIDATE CONSTRAINT ${quote(name)}`,
+];
 
 /** The schema editor of a database, for models that `resolve` knows. */
 export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
@@ -58,10 +66,12 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
 
   const dropTable: SchemaEditor["dropTable"] = (of) => [
     ...throughModels(of, resolve).flatMap(dropTable),
-    `DROP TABLE ${quote(of.table)}${sqlite ? "" : " CASCADE"}`,
+    // Without CASCADE: a view that somebody made by hand stands in the way, and is not taken along.
+    `DROP TABLE ${quote(of.table)}`,
   ];
 
-  const addUnique: SchemaEditor["addUnique"] = (of, fields) => [parts.unique(of, fields).add];
+  const addUnique: SchemaEditor["addUnique"] = (of, fields, concurrently = false) =>
+    concurrently && !sqlite ? parts.uniqueConcurrently(of, fields) : [parts.unique(of, fields).add];
   const dropUnique: SchemaEditor["dropUnique"] = (of, fields) => [parts.unique(of, fields).drop];
 
   return {
@@ -76,10 +86,17 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
       const column = quote(columnOf(name, added));
       const definition = columnDefinition(name, added, dialect, resolve, backfill);
       const table = `ALTER TABLE ${quote(after.table)}`;
+      // PostgreSQL does not look for keys that no row can have yet, if the foreign key comes with its column.
+      const own = parts.besides(after, name);
+      const key = own.find(({ kind }) => kind === "constraint");
+      const reference =
+        key && isKind(added, "foreignKey")
+          ? ` CONSTRAINT ${quote(key.name)} ${references(resolve(added.options.to))}`
+          : "";
       return [
-        `${table} ADD COLUMN ${column} ${definition}`,
+        `${table} ADD COLUMN ${column} ${definition}${reference}`,
         ...(backfill === undefined ? [] : [`${table} ALTER COLUMN ${column} DROP DEFAULT`]),
-        ...besides(after, name),
+        ...own.filter((part) => part !== key).map(({ add }) => add),
       ];
     },
     alterColumn(before, after, name) {
@@ -88,7 +105,12 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
         const each = fieldOf(of, name);
         return `${columnOf(name, each)} ${columnDefinition(name, each, dialect, resolve)}`;
       };
-      if (definition(before) !== definition(after)) return [remakeTable(before, after, resolve)];
+      const change = typeChange([fieldOf(before, name), resolve], [fieldOf(after, name), resolve]);
+      if (change || definition(before) !== definition(after)) {
+        const guards = (of: Model, when: "before" | "after"): readonly Guard[] =>
+          change ? guardOf(of.table, columnOf(name, fieldOf(of, name)), change, when) : [];
+        return [...guards(before, "before"), remakeTable(before, after, resolve), ...guards(after, "after")];
+      }
       const [was, is] = [parts.besides(before, name), parts.besides(after, name)];
       return [
         ...was.filter((part) => !is.some(({ add }) => add === part.add)).map(({ drop }) => drop),
@@ -99,7 +121,7 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
       const removed = fieldOf(before, name);
       if (isKind(removed, "manyToMany")) return dropTable(throughModel(before, name, removed, resolve));
       if (sqlite) return [remakeTable(before, after, resolve)];
-      return [`ALTER TABLE ${quote(before.table)} DROP COLUMN ${quote(columnOf(name, removed))} CASCADE`];
+      return [`ALTER TABLE ${quote(before.table)} DROP COLUMN ${quote(columnOf(name, removed))}`];
     },
     renameColumn(before, after, from, to) {
       const [old, renamed] = [fieldOf(before, from), fieldOf(after, to)];
@@ -140,9 +162,10 @@ export function schemaEditor(dialect: Dialect, resolve: Resolve): SchemaEditor {
     dropUnique,
     addIndex: (of, index, concurrently) => [parts.index(of, index, concurrently).add],
     dropIndex: (of, index, concurrently) => [parts.index(of, index, concurrently).drop],
-    addConstraint(before, after, constraint) {
-      const part = parts.constraint(after, constraint);
-      return part ? [part.add] : [remakeTable(before, after, resolve)];
+    addConstraint(before, after, constraint, concurrently = false) {
+      const part = parts.constraint(after, constraint, concurrently);
+      if (!part) return [remakeTable(before, after, resolve)];
+      return concurrently && !sqlite && part.kind === "constraint" ? validatedLater(after, part) : [part.add];
     },
     dropConstraint(before, after, constraint) {
       const part = parts.constraint(before, constraint);

@@ -3,14 +3,15 @@
  *
  * The squashed migration stands for the others and is recorded under their names, so a database that has all of them has it too. While
  * their files are kept, a database that has a part goes on with them; when none is left that has a part, the files may go.
- * Reference: Django's squashmigrations. Differs: what a new database needs is made of the models, not of the operations one by one.
+ * Reference: Django's squashmigrations. Differs: what a new database needs is made of the models, not of the operations one by one; code is
+ * taken from the file that it stands in, which works at once, and is moved by hand before that file goes.
  */
 import { ConfigurationError } from "../../errors.ts";
 import { autodetect } from "./autodetect.ts";
 import { type History, migrationGraph, replay, standing } from "./graph.ts";
 import { nameOf } from "./make.ts";
 import { type Dependency, type Migration, migration, namedMigration, placeOf } from "./migration.ts";
-import type { Operation } from "./operations.ts";
+import { isOutside, type Operation } from "./operations.ts";
 import { findMigration } from "./plan.ts";
 
 /** What to squash: the migrations of a label up to one (`to`), from the first or from another one. */
@@ -22,7 +23,7 @@ export interface SquashRange {
 
 /**
  * The migration that stands for several.
- * @throws ConfigurationError  fewer than two, code that every database needs, or other labels depend on what is between
+ * @throws ConfigurationError  fewer than two, or other labels depend on what is between
  */
 export function squashMigrations(existing: readonly Migration[], { label, from, to }: SquashRange): Migration {
   const history = replay(existing);
@@ -36,13 +37,15 @@ export function squashMigrations(existing: readonly Migration[], { label, from, 
   if (!start || squashed.length < 2)
     throw new ConfigurationError(placeOf(last), "expected at least two migrations to squash");
   const keys = new Set(squashed.flatMap(({ name, replaces }) => [name, ...replaces]));
-  const isOutside = ([other, name]: Dependency): boolean => other !== label || !keys.has(name);
-  const dependencies = squashed.flatMap((each) => each.dependencies.filter(isOutside));
+  const isElsewhere = ([other, name]: Dependency): boolean => other !== label || !keys.has(name);
+  const dependencies = squashed.flatMap((each) => each.dependencies.filter(isElsewhere));
+  const operations = operationsOf(history, squashed, own[0] === start);
   const made = namedMigration(
     label,
     nameOf(Number(start.name.slice(0, 4)), `squashed_${last.name}`),
     migration({
-      operations: operationsOf(history, squashed, own[0] === start),
+      operations,
+      atomic: !operations.some(isOutside),
       dependencies: [...new Map(dependencies.map((each) => [each.join("."), each])).values()],
       replaces: squashed.flatMap(({ name, replaces }) => (replaces.length ? replaces : [name])),
     }),
@@ -57,20 +60,17 @@ function operationsOf(
   squashed: readonly Migration[],
   isFromStart: boolean,
 ): readonly Operation[] {
-  for (const each of squashed) {
-    const needed = each.operations.some((operation) => operation.kind === "runCode" && !operation.elidable);
-    if (!needed) continue;
-    throw new ConfigurationError(
-      placeOf(each),
-      "runs code, which cannot be squashed; where a new database does not need it, say elidable: true there",
-    );
-  }
-  const operations = squashed.flatMap((each) => each.operations).filter(({ kind }) => kind !== "runCode");
-  const hasSql = operations.some(({ kind }) => kind === "runSql");
+  const operations = squashed.flatMap(({ name, file, operations: own }) =>
+    own.flatMap((operation, at): Operation[] => {
+      if ("elidable" in operation && operation.elidable) return [];
+      return [operation.kind === "runCode" ? { from: { name, file, at }, ...operation } : operation];
+    }),
+  );
+  const isPlain = operations.every(({ kind }) => kind !== "runSql" && kind !== "runCode");
   const last = replayed.findLast(({ migration: each }) => squashed.includes(each) && each.operations.length > 0);
   const state = last?.steps.at(-1)?.after;
-  // Of tables that are there already a rename must stay one; and nobody knows what SQL of one's own stands on.
-  if (!isFromStart || hasSql || !state) return operations.map(inTransaction);
+  // Of tables that are there already a rename must stay one; and nobody knows what code and SQL of one's own stand on.
+  if (!isFromStart || !isPlain || !state) return operations.map(inTransaction);
   const [label = ""] = squashed.map((each) => each.label);
   const first = replayed.find(({ migration: each, steps }) => squashed.includes(each) && steps.length > 0);
   return autodetect(first?.steps[0]?.before ?? new Map(), [...state.values()], [label]);

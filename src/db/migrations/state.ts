@@ -53,12 +53,12 @@ export const relationsOf = (of: Model): readonly string[] =>
   Object.values(of.fields).flatMap((field) => relationOf(field) ?? []);
 
 /** What of a model changes; the rest stays. */
-type Changed = Partial<Pick<Model, "name" | "table" | "fields" | "unique" | "indexes" | "constraints">>;
+type Changed = Partial<Pick<Model, "name" | "table" | "fields" | "unique" | "indexes" | "constraints" | "managed">>;
 
 /** The same model but for some parts; declares it anew, so its rules hold here, too. */
 const changed = (from: Model, { name = from.name, ...parts }: Changed): Model => {
-  const { table, fields, unique, indexes, constraints } = { ...from, ...parts };
-  return model(name, { table, fields, unique, indexes, constraints });
+  const { table, fields, unique, indexes, constraints, managed } = { ...from, ...parts };
+  return model(name, { table, fields, unique, indexes, constraints, managed });
 };
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
@@ -130,8 +130,11 @@ const put = (state: ProjectState, model: Model): ProjectState => new Map(state).
 /** The state after each kind of operation. */
 const changes: Changes = {
   createModel({ model, declaration }, state) {
-    if (state.has(model)) throw new ConfigurationError(`model "${model}"`, "exists already");
+    if (state.get(model)?.managed) throw new ConfigurationError(`model "${model}"`, "exists already");
     return put(state, declaration);
+  },
+  releaseModel({ model }, state) {
+    return put(state, changed(getModel(state, model), { managed: false }));
   },
   deleteModel({ model }, state) {
     getModel(state, model);

@@ -5,7 +5,8 @@ import { isKind, type Resolve } from "../columns.ts";
 /** The table between two models of a many-to-many field, as a model of its own: `id` and two foreign keys. */
 export function throughModel(from: Model, name: string, many: Field<"manyToMany">, resolve: Resolve): Model {
   const to = resolve(many.options.to);
-  const self = to.name === from.name;
+  // Django compares names without labels, so a shop's book and a library's are told apart as two of one table are.
+  const self = to.modelName === from.modelName;
   const left = self ? `from_${from.modelName}` : from.modelName;
   const right = self ? `to_${to.modelName}` : to.modelName;
   const label = from.name.slice(0, -from.modelName.length);

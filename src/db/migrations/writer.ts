@@ -5,9 +5,11 @@
  * column is added. Validators, labels, choices and default functions change nothing there and stay in the declaration.
  * Reference: django.db.migrations.writer.MigrationWriter.
  */
+import { basename } from "node:path";
 import { ConfigurationError } from "../../errors.ts";
-import type { Field, FieldKind, Model, OptionsOf } from "../../model/index.ts";
+import { customOf, type Field, type FieldKind, type Model, type OptionsOf } from "../../model/index.ts";
 import { hasNumbers } from "../columns.ts";
+import type { Code } from "./code.ts";
 import type { MigrationDeclaration } from "./migration.ts";
 import type { Operation, OperationKind } from "./operations.ts";
 import { targetName } from "./state.ts";
@@ -47,7 +49,10 @@ const calls: Calls = {
   slug: text("slug", 50),
   uuid: bare("uuid"),
   ip: bare("ip"),
-  integer: ({ big, min }) => ({ make: "integer", options: { big: big || undefined, min: min === 0 ? 0 : undefined } }),
+  integer: ({ big, small, min }) => ({
+    make: "integer",
+    options: { big: big || undefined, small: small || undefined, min: min === 0 ? 0 : undefined },
+  }),
   float: bare("float"),
   decimal: ({ maxDigits, decimalPlaces }) => ({ make: "decimal", options: { maxDigits, decimalPlaces } }),
   datetime: bare("datetime"),
@@ -56,6 +61,7 @@ const calls: Calls = {
   duration: bare("duration"),
   choice: (options) => (hasNumbers(options) ? { make: "integer" } : text("text")(options)),
   json: bare("json"),
+  binary: bare("binary"),
   list: notAColumn("list"),
   dict: notAColumn("dict"),
   nested: notAColumn("nested"),
@@ -68,9 +74,18 @@ const calls: Calls = {
   }),
 };
 
-function fieldSource<K extends FieldKind>(place: string, { kind, options }: Field<K>): string {
+/** A default as the column's kind has it: a file knows nothing of kinds of one's own. */
+function plainDefault(field: Field): unknown {
+  const { default: value } = field.options;
+  if (typeof value === "function" || value === undefined || value === null) return undefined;
+  const toColumn = customOf(field)?.toColumn;
+  return toColumn ? toColumn(value) : value;
+}
+
+function fieldSource<K extends FieldKind>(place: string, field: Field<K>): string {
+  const { kind, options } = field;
   const { make, first, options: own } = calls[kind](options);
-  const { primaryKey, null: nullable, unique, index, column, default: value, auto } = options;
+  const { primaryKey, null: nullable, unique, index, column, auto } = options;
   const written = {
     ...own,
     primaryKey: primaryKey || undefined,
@@ -78,7 +93,7 @@ function fieldSource<K extends FieldKind>(place: string, { kind, options }: Fiel
     unique: unique || undefined,
     index,
     column,
-    default: typeof value === "function" || value === null ? undefined : value,
+    default: plainDefault(field as Field),
     auto: auto === "user" ? undefined : auto,
   };
   const source = valueSource(place, written);
@@ -107,11 +122,30 @@ function keySource(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 }
 
+/** The name of a migration whose code another one takes. */
+const importedAs = ({ name }: NonNullable<Code["from"]>): string => `m${name}`;
+
+/** What a file imports for code that it takes from others. */
+function importsOf(operations: readonly Operation[]): readonly string[] {
+  const lines = operations.flatMap((operation) => {
+    const from = operation.kind === "runCode" ? operation.from : undefined;
+    if (!from) return [];
+    const path = `./${from.file === undefined ? `${from.name}.ts` : basename(from.file)}`;
+    return [
+      `// Move its code into this file before that one goes.\nimport ${importedAs(from)} from ${JSON.stringify(path)};\n`,
+    ];
+  });
+  return [...new Set(lines)];
+}
+
+const building = (concurrently: boolean | undefined): string => (concurrently ? ", { concurrently: true }" : "");
+
 type Sources = { readonly [K in OperationKind]: (operation: Operation<K>) => string };
 
 const sources: Sources = {
   createModel: ({ model, declaration }) => `createModel(${JSON.stringify(model)}, ${modelSource(declaration)})`,
   deleteModel: ({ model }) => `deleteModel(${JSON.stringify(model)})`,
+  releaseModel: ({ model }) => `releaseModel(${JSON.stringify(model)})`,
   addField: ({ model, name, field }) =>
     `addField(${JSON.stringify(model)}, ${JSON.stringify(name)}, ${fieldSource(placeOf(model, name), field)})`,
   removeField: ({ model, name }) => `removeField(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
@@ -127,26 +161,29 @@ const sources: Sources = {
     `alterField(${JSON.stringify(model)}, ${JSON.stringify(name)}, ${fieldSource(placeOf(model, name), field)})`,
   addIndex: (operation) => indexSource("addIndex", operation),
   removeIndex: (operation) => indexSource("removeIndex", operation),
-  addConstraint: ({ model, constraint }) =>
-    `addConstraint(${JSON.stringify(model)}, ${valueSource(model, constraint)})`,
+  addConstraint: ({ model, constraint, concurrently }) =>
+    `addConstraint(${JSON.stringify(model)}, ${valueSource(model, constraint)}${building(concurrently)})`,
   removeConstraint: ({ model, name }) => `removeConstraint(${JSON.stringify(model)}, ${JSON.stringify(name)})`,
   runSql: ({ kind: _, ...texts }) => `runSql(${valueSource("run SQL", texts)})`,
-  runCode: () => {
-    throw new ConfigurationError("run code", "code cannot be written to another file; take it there by hand");
+  runCode: ({ from }) => {
+    if (!from)
+      throw new ConfigurationError("run code", "code cannot be written to another file; take it there by hand");
+    return `...${importedAs(from)}.operations.slice(${from.at}, ${from.at + 1})`;
   },
-  addUnique: ({ model, fields }) => `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
+  addUnique: ({ model, fields, concurrently }) =>
+    `addUnique(${JSON.stringify(model)}, ${valueSource(model, fields)}${building(concurrently)})`,
   removeUnique: ({ model, fields }) => `removeUnique(${JSON.stringify(model)}, ${valueSource(model, fields)})`,
 };
 
 const indexSource = (make: string, { model, index, concurrently }: Operation<"addIndex" | "removeIndex">): string => {
-  const building = concurrently ? ", { concurrently: true }" : "";
-  return `${make}(${JSON.stringify(model)}, ${valueSource(model, index)}${building})`;
+  return `${make}(${JSON.stringify(model)}, ${valueSource(model, index)}${building(concurrently)})`;
 };
 
 const placeOf = (model: string, field: string): string => `model "${model}", field "${field}"`;
 
-function modelSource({ name, table, fields, unique, indexes, constraints }: Model): string {
+function modelSource({ name, table, fields, unique, indexes, constraints, managed }: Model): string {
   const lines = [
+    ...(managed ? [] : ["managed: false,"]),
     ...(table === name.replace(".", "_") ? [] : [`table: ${JSON.stringify(table)},`]),
     "fields: {",
     ...Object.entries(fields).map(([field, each]) => `  ${field}: ${fieldSource(placeOf(name, field), each)},`),
@@ -168,25 +205,26 @@ const operationSource = <K extends OperationKind>(operation: Operation<K>): stri
  * @throws ConfigurationError  a default is no plain JSON
  */
 export function migrationSource(
-  { dependencies, replaces, operations }: MigrationDeclaration,
+  { dependencies, replaces, operations, atomic }: MigrationDeclaration,
   importFrom = "drf-auth",
 ): string {
   const written = operations.map(operationSource);
   const kinds = new Set<string>(operations.map(({ kind }) => kind));
   const names = [
-    ...kinds,
+    ...[...kinds].filter((kind) => kind !== "runCode"),
     ...(["createModel", "addField", "alterField"].some((kind) => kinds.has(kind)) ? ["field"] : []),
     "migration",
   ].sort();
   const lines = [
     ...(dependencies.length ? [`dependencies: ${valueSource("dependencies", dependencies)},`] : []),
     ...(replaces.length ? [`replaces: ${valueSource("replaces", replaces)},`] : []),
+    ...(atomic ? [] : ["atomic: false,"]),
     "operations: [",
     ...written.map((source) => `  ${source},`),
     "],",
   ];
   return `import { ${names.join(", ")} } from ${JSON.stringify(importFrom)};
-
+${importsOf(operations).join("")}
 export default migration({
 ${lines.map((line) => `  ${line}\n`).join("")}});
 `;

@@ -8,7 +8,7 @@ import { authModels } from "../../auth/index.ts";
 import type { Model } from "../../model/index.ts";
 import { rulesIn } from "./checks.ts";
 import { guessField } from "./kinds.ts";
-import type { ColumnFacts, TableFacts } from "./tables.ts";
+import type { ColumnFacts, KeyFacts, TableFacts } from "./tables.ts";
 
 /** A field as it is to be written. */
 export interface DeclaredField {
@@ -59,13 +59,27 @@ export function declareModels(
   const names = new Map([...known.values()].map((model) => [model.table, model.name]));
   const byTable = new Map(contentTypes.map(([label, model]) => [`${label}_${model}`, `${label}.${model}`]));
   const skipped: Record<string, string> = {};
+  const taken = new Set(names.values());
+  /** Of two tables whose names differ in what a name cannot have, the second gets a number. */
+  const freeName = (wish: string): string => {
+    let name = wish;
+    for (let i = 2; taken.has(name); i++) name = `${wish}_${i}`;
+    taken.add(name);
+    return name;
+  };
   const own = tables.filter(({ name }) => !isOurs(name) && (wanted.length === 0 || wanted.includes(name)));
   const links = new Map<string, Link>();
   for (const table of own) {
     const link = linkOf(table, byTable, names);
+    const [key, ...more] = table.primaryKey;
+    const column = table.columns.find(({ name }) => name === key);
     if (link && own.some(({ name }) => name === link.owner)) links.set(table.name, link);
-    else if (table.primaryKey.length === 1) names.set(table.name, byTable.get(table.name) ?? plainName(table.name));
-    else skipped[table.name] = `its primary key has ${table.primaryKey.length || "no"} columns; a model has one`;
+    else if (!column || more.length > 0)
+      skipped[table.name] = `its primary key has ${table.primaryKey.length || "no"} columns; a model has one`;
+    else if (!table.isAutomatic && guessField(column) === undefined)
+      skipped[table.name] =
+        `no field holds its primary key ${column.name}${column.type === "" ? "" : `, a ${column.type}`}`;
+    else names.set(table.name, freeName(byTable.get(table.name) ?? plainName(table.name)));
   }
   const models = own
     .filter(({ name }) => !links.has(name) && !(name in skipped))
@@ -95,15 +109,14 @@ function linkOf(
   if (![...unique, primaryKey].some((set) => set.toSorted().join() === pair)) return undefined;
   const modelOf = (table: string) =>
     (byTable.get(table) ?? names.get(table) ?? plainName(table)).split(".").at(-1) ?? "";
-  const isFrom = ({ column, table }: typeof first, other: string) =>
-    column === (table === other ? `from_${modelOf(table)}_id` : `${modelOf(table)}_id`);
+  const [left, right] = modelOf(first.table) === modelOf(second.table) ? ["from_", "to_"] : ["", ""];
   // The names of its columns are not written down in a declaration, so they must be Django's.
   for (const [from, to] of [
     [first, second],
     [second, first],
   ] as const) {
-    if (!name.startsWith(`${from.table}_`) || !isFrom(from, to.table)) continue;
-    if (to.column !== (from.table === to.table ? `to_${modelOf(to.table)}_id` : `${modelOf(to.table)}_id`)) continue;
+    if (!name.startsWith(`${from.table}_`)) continue;
+    if (from.column !== `${left}${modelOf(from.table)}_id` || to.column !== `${right}${modelOf(to.table)}_id`) continue;
     return { table: name, owner: from.table, target: to.table, field: nameOf(name.slice(from.table.length + 1)) };
   }
   return undefined;
@@ -122,7 +135,7 @@ function declareModel(
   const fields: DeclaredField[] = [];
   for (const column of table.columns) {
     const reference = table.references.find((each) => each.column === column.name);
-    const to = reference && names.get(reference.table);
+    const to = reference && isToKey(reference, tables) ? names.get(reference.table) : undefined;
     const wish = nameOf(to === undefined ? column.name : column.name.replace(/_id$/, ""));
     let name = wish;
     for (let i = 2; taken.has(name); i++) name = `${wish}_${i}`;
@@ -140,9 +153,11 @@ function declareModel(
     const isKey = table.primaryKey.includes(column.name);
     const places = placesOf.get(placeKey(table.name, column.name));
     const guess = isKey && table.isAutomatic ? undefined : guessField(column, rules.get(column.name), places);
-    if (isKey && table.isAutomatic) fields.push(automaticKey(name, column, table, tables));
+    if (column.isGenerated)
+      fields.push({ name, options: {}, note: "the database computes it; the API leaves it alone" });
+    else if (isKey && table.isAutomatic) fields.push(automaticKey(name, column, table, tables));
     else if (guess) {
-      const note = reference && !to ? `points at ${reference.table}, of which there is no model` : guess.note;
+      const note = reference ? `points at ${whereTo(reference, names)}` : guess.note;
       fields.push({ name, make: guess.kind, options: { ...guess.options, ...common }, note });
     } else fields.push({ name, options: {}, note: `${column.type}: no field holds it; the API leaves it alone` });
   }
@@ -163,6 +178,13 @@ function declareModel(
     unique: sets.filter((set) => set.every((name) => made.has(name))),
   };
 }
+
+/** A foreign key of a model holds the key of another one, and nothing else that is unique there. */
+const isToKey = ({ table, to }: KeyFacts, tables: readonly TableFacts[]): boolean =>
+  to === undefined || tables.some(({ name, primaryKey }) => name === table && primaryKey.join() === to);
+
+const whereTo = ({ table, to }: KeyFacts, names: ReadonlyMap<string, string>): string =>
+  names.has(table) ? `${to} of ${table}, which is not its key` : `${table}, of which there is no model`;
 
 /** The key that the database gives; on SQLite it has one type, and what points at it has two. */
 function automaticKey(

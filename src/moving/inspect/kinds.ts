@@ -24,8 +24,8 @@ const types: Readonly<Record<string, () => Guess>> = {
   uuid: () => plain("uuid"),
   "char(39)": () => plain("ip"),
   inet: () => plain("ip"),
-  smallint: () => plain("integer", { min: -32_768, max: 32_767 }),
-  "smallint unsigned": () => plain("integer", { min: 0, max: 32_767 }),
+  smallint: () => plain("integer", { small: true }),
+  "smallint unsigned": () => plain("integer", { small: true, min: 0 }),
   int: () => plain("integer"),
   integer: () => plain("integer"),
   "integer unsigned": () => plain("integer", { min: 0 }),
@@ -42,6 +42,8 @@ const types: Readonly<Record<string, () => Guess>> = {
   interval: () => plain("duration"),
   json: () => plain("json"),
   jsonb: () => plain("json"),
+  blob: () => plain("binary"),
+  bytea: () => plain("binary"),
 };
 
 /** Digits that both databases keep of a decimal whose column names none. */

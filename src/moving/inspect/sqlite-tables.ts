@@ -5,13 +5,21 @@
 import { defineStatement, type Executor, type SqlRow } from "../../db/index.ts";
 import type { TableFacts } from "./tables.ts";
 
+/** Not virtual ones, nor those in which they keep what they have. */
 const tables = defineStatement(
-  "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+  `SELECT s.name, s.sql FROM sqlite_master AS s JOIN pragma_table_list AS l ON l.name = s.name AND l.schema = 'main'
+   WHERE l.type = 'table' AND s.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.name`,
   true,
 );
 /** Hidden columns (2 and 3 are generated ones) are read as well as others. */
-const columns = defineStatement(`SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?)`, true);
-const references = defineStatement(`SELECT id, "from", "table" FROM pragma_foreign_key_list(?) ORDER BY id, seq`, true);
+const columns = defineStatement(
+  `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)`,
+  true,
+);
+const references = defineStatement(
+  `SELECT id, "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq`,
+  true,
+);
 const indexes = defineStatement(
   `SELECT i.name, i."unique", i.origin, c.name FROM pragma_index_list(?) i, pragma_index_info(i.name) c
    WHERE i.partial = 0 ORDER BY i.seq DESC, c.seqno`,
@@ -30,11 +38,16 @@ export async function readSqliteTables(executor: Executor): Promise<readonly Tab
     const namesOf = (rows: readonly SqlRow[], at: number): string[] => rows.map((row) => String(row[at]));
     found.push({
       name,
-      columns: own.map(([column, type, notNull, value, key]) => ({
+      columns: own.map(([column, type, notNull, value, key, hidden]) => ({
         name: String(column),
-        type: String(type).toLowerCase(),
+        type: String(type)
+          .toLowerCase()
+          .replace(/\s*\(\s*/, "(")
+          .replace(/\s*,\s*/, ",")
+          .replace(/\s*\)/, ")"),
         null: notNull !== 1 && key === 0,
         default: value === null ? undefined : String(value),
+        isGenerated: Number(hidden) > 1,
       })),
       primaryKey: namesOf(keys, 0),
       // An INTEGER PRIMARY KEY is the number of the row, which SQLite gives.
@@ -43,7 +56,11 @@ export async function readSqliteTables(executor: Executor): Promise<readonly Tab
       indexed: byIndex.filter((rows) => !isUnique(rows) && rows.length === 1).map((rows) => String(rows[0]?.[3])),
       references: groups(await ask(references), 0)
         .filter((rows) => rows.length === 1)
-        .map(([row]) => ({ column: String(row?.[1]), table: String(row?.[2]) })),
+        .map(([row]) => ({
+          column: String(row?.[1]),
+          table: String(row?.[2]),
+          ...(typeof row?.[3] === "string" && { to: row[3] }),
+        })),
       checks: checksIn(String(text)),
     });
   }

@@ -14,11 +14,15 @@ export interface ColumnFacts {
   readonly null: boolean;
   /** The SQL of its default. */
   readonly default?: string;
+  /** The database computes it of others; it is not written. */
+  readonly isGenerated?: boolean;
 }
 
 export interface KeyFacts {
   readonly column: string;
   readonly table: string;
+  /** The column that it points at; undefined where that is the primary key. */
+  readonly to?: string;
 }
 
 export interface TableFacts {

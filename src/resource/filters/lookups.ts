@@ -43,6 +43,7 @@ const comparisonsOf = {
   foreignKey: linked,
   manyToMany: linked,
   json: ["isnull"],
+  binary: ["isnull"],
   list: none,
   dict: none,
   nested: none,

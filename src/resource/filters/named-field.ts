@@ -3,7 +3,7 @@
  * Filters, search, ordering and cursors all name fields so; `.` may stand for `__`.
  */
 import { suggest } from "../../config/index.ts";
-import type { Models } from "../../db/index.ts";
+import { isPromised, type Models } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { Field, Model } from "../../model/index.ts";
 
@@ -51,6 +51,7 @@ export function findField(name: string, model: Model, models: Models, place: str
     }
     isMany ||= field.kind === "manyToMany";
     const target = isRelation ? models.target(at, step) : undefined;
+    if (target && i < steps.length - 1) isNullable ||= !isPromised(at, target);
     if (i === steps.length - 1) {
       const label = labels.join(" ");
       return {

@@ -5,6 +5,7 @@
  * Differs: below -1e50 and numbers of hundreds of digits are refused as well; databases would choke on them. `1_000` is none.
  */
 
+import type { OptionsOf } from "../../model/index.ts";
 import { asciiDigits } from "../serializer/parse/digits.ts";
 import { strip } from "../serializer/parse/strip.ts";
 import { type Invalid, invalid } from "../serializer/parser.ts";
@@ -64,5 +65,10 @@ export interface Bounds {
   readonly greatest: bigint;
 }
 export const bits32: Bounds = { least: -(2n ** 31n), greatest: 2n ** 31n - 1n };
+export const bits16: Bounds = { least: -(2n ** 15n), greatest: 2n ** 15n - 1n };
 export const bits64: Bounds = { least: -(2n ** 63n), greatest: 2n ** 63n - 1n };
+
+/** What a column of whole numbers holds. */
+export const integerBounds = ({ big, small }: Partial<OptionsOf["integer"]>): Bounds =>
+  big ? bits64 : small ? bits16 : bits32;
 export const isWithin = (whole: bigint, { least, greatest }: Bounds): boolean => whole >= least && whole <= greatest;

@@ -8,7 +8,7 @@
  */
 import type { Models } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { Model } from "../../model/index.ts";
+import { aggregateOf, type Model } from "../../model/index.ts";
 import type { QueryParameters } from "../query-parameters.ts";
 import { strip } from "../serializer/parse/strip.ts";
 import { findField } from "./named-field.ts";
@@ -78,9 +78,16 @@ export function withTieBreaker(order: readonly string[], model: Model): readonly
     total.push(entry);
     if (isDistinct(pathIn(entry), model)) return total;
   }
-  // In the direction of what stands before it: an index on that field then gives the whole order, forwards or backwards.
-  const isDescending = total.at(-1)?.startsWith("-") === true;
-  return [...total, isDescending ? `-${model.primaryKey}` : model.primaryKey];
+  // An index that is walked backwards gives rows that are equal in it backwards, too; all others come as they were made.
+  const [first = "", ...others] = total;
+  const isWalkedBack = others.length === 0 && first.startsWith("-") && hasIndex(pathIn(first), model);
+  return [...total, isWalkedBack ? `-${model.primaryKey}` : model.primaryKey];
+}
+
+function hasIndex(name: string, { fields, indexes }: Model): boolean {
+  const field = fields[name];
+  if (field?.kind === "foreignKey" || field?.options.unique || field?.options.index) return true;
+  return indexes.some(({ fields: [entry, ...rest] }) => entry === name && rest.length === 0);
 }
 
 function isDistinct(path: string, model: Model): boolean {
@@ -88,12 +95,12 @@ function isDistinct(path: string, model: Model): boolean {
   return path === model.primaryKey || (field?.options.unique === true && !field.null);
 }
 
-const unsortable = new Set(["manyToMany", "json"]);
+const unsortable = new Set(["manyToMany", "json", "binary"]);
 
 /** What nobody is shown is no order either: rows that are sorted by it tell it, one comparison at a time. */
 const sortableNames = (model: Model): string[] =>
-  Object.entries(model.fields).flatMap(([name, { kind, writeOnly }]) =>
-    unsortable.has(kind) || writeOnly ? [] : [name],
+  Object.entries(model.fields).flatMap(([name, field]) =>
+    unsortable.has(field.kind) || field.writeOnly || aggregateOf(field) ? [] : [name],
   );
 
 /** The paths that a name sorts by: one, or those of the order of the model that it points at. */

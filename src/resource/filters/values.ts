@@ -12,7 +12,16 @@ import { strip } from "../serializer/parse/strip.ts";
 import { parserOf } from "../serializer/parse.ts";
 import { Invalid, invalid, type Parse } from "../serializer/parser.ts";
 import { readDate } from "./date.ts";
-import { type Bounds, bits32, bits64, isWithin, parseInteger, readDecimal, readWhole, wholeValue } from "./number.ts";
+import {
+  type Bounds,
+  bits32,
+  integerBounds,
+  isWithin,
+  parseInteger,
+  readDecimal,
+  readWhole,
+  wholeValue,
+} from "./number.ts";
 
 /** What a parameter holds, for documents and forms. */
 export type ParameterKind =
@@ -111,6 +120,7 @@ const readers = {
   foreignKey: () => undefined,
   manyToMany: () => undefined,
   json: () => undefined,
+  binary: () => undefined,
   list: () => undefined,
   dict: () => undefined,
   nested: () => undefined,
@@ -124,7 +134,7 @@ export function readerOf(field: Field): ValueReader | undefined {
   return make(field);
 }
 
-const boundsOf = (field: Field): Bounds => ("big" in field.options && field.options.big ? bits64 : bits32);
+const boundsOf = ({ options }: Field): Bounds => integerBounds(options);
 
 /** The choices of a field with their labels. */
 export function choicesOf(field: Field): readonly (readonly [value: string | number, label: string])[] {

@@ -52,6 +52,7 @@ export const invalidCursor = (): NotFound => new NotFound("Invalid cursor");
 
 /** ASCII in base64, whole; characters that are not of its alphabet do not count (RFC 2045 section 6.8, as Python reads it). */
 function decodeBase64(text: string): string {
+  if (Buffer.byteLength(text) !== text.length) throw invalidCursor();
   const digits = text.replace(/[^A-Za-z0-9+/=]/g, "");
   if (digits.length % 4 !== 0 || !/^[^=]*={0,2}$/.test(digits)) throw invalidCursor();
   const bytes = Buffer.from(digits, "base64");

@@ -9,6 +9,7 @@ import {
   type Awaitable,
   after,
   compileTaken,
+  conditionHolds,
   type Executor,
   everything,
   type Models,
@@ -17,11 +18,12 @@ import {
   type Values,
 } from "../../db/index.ts";
 import { type Issues, IssuesByIndex } from "../../errors.ts";
-import type { Field, FieldMap, Model } from "../../model/index.ts";
+import { type Field, type FieldMap, fieldsOfCondition, type Model, type RowCondition } from "../../model/index.ts";
 import { createChildReader } from "./child-reader.ts";
 import { rangeCheck } from "./column-range.ts";
 import { issue } from "./parser.ts";
 import { childFieldsOf, childRowsOf } from "./row-reader.ts";
+import { brokenBy, checkRules, issuesOfUnique, rowToBe, uniqueRules, withNames } from "./rules.ts";
 import type { Reading } from "./serializer.ts";
 
 /** Values that were read, and the row that they change, as it was. */
@@ -75,9 +77,21 @@ export function createChecks(
     const check = !isColumn ? undefined : checkOf(name, field, model, models, store, storeOf);
     if (check) checks.set(name, check);
   }
-  const sets = model.unique
-    .filter((set) => set.every((name) => name in fields || name === by))
-    .map((names) => ({ names, taken: compileTaken(store, names) }));
+  const isSent = (name: string): boolean => name in fields || name === by;
+  const sets: readonly UniqueSet[] = [
+    ...model.unique.map((names) => ({
+      names,
+      about: [issue("unique_together", { fields: names.join(", ") })],
+      taken: compileTaken(store, names),
+    })),
+    ...uniqueRules(model).map((rule) => ({
+      names: rule.unique,
+      about: issuesOfUnique(rule, model),
+      where: rule.where,
+      taken: compileTaken(store, rule.unique, rule.where),
+    })),
+  ].filter(({ names }) => names.every(isSent));
+  const rules = withNames(checkRules(model));
   const keyOf = ({ before }: Candidate): unknown => before?.[model.primaryKey];
 
   return {
@@ -104,26 +118,44 @@ export function createChecks(
       for (const [name, check] of checks) done = after(done, () => ask(name, check));
       return after(done, () => found);
     },
-    sets: ({ executor, leavesUnique }, candidates) =>
-      sets.length === 0 || leavesUnique ? none : askSets(executor, candidates),
+    sets({ executor, leavesUnique, fillsIn }, candidates) {
+      const broken = rules.length === 0 ? none : candidates.map((one) => brokenBy(rules, model, fields, one, fillsIn));
+      return sets.length === 0 || leavesUnique ? broken : askSets(executor, candidates, broken, fillsIn);
+    },
   };
-  async function askSets(executor: Executor, candidates: readonly Candidate[]) {
-    const found = candidates.map((): Issues | undefined => undefined);
-    for (const { names, taken } of sets) {
+  async function askSets(
+    executor: Executor,
+    candidates: readonly Candidate[],
+    broken: readonly (Issues | undefined)[],
+    fillsIn?: boolean,
+  ) {
+    const found = candidates.map((_, at): Issues | undefined => broken[at]);
+    for (const { names, taken, about, where } of sets) {
       const claims = candidates.flatMap((candidate, at) => {
         const { values, before, replaced } = candidate;
-        if (found[at] || !names.some((name) => name in values)) return [];
+        if (found[at]) return [];
+        const asked = where ? [...names, ...fieldsOfCondition("", where)] : names;
+        if (!asked.some((name) => name in values)) return [];
+        // Where it is not known whether the rule is about this row, its index tells.
+        if (where && conditionHolds(model, where, rowToBe(model, values, before, fillsIn)) !== true) return [];
         const together = names.map((name) => (name in values ? values[name] : before?.[name]));
         if (together.some((value) => value === null || value === undefined)) return [];
         return [{ at, values: together, key: keyOf(candidate), replaced }];
       });
       if (claims.length === 0) continue;
       const answers = await taken(executor, claims);
-      for (const [i, { at }] of claims.entries())
-        if (answers[i]) found[at] = [issue("unique_together", { fields: names.join(", ") })];
+      for (const [i, { at }] of claims.entries()) if (answers[i]) found[at] = about;
     }
     return found;
   }
+}
+
+/** Fields that are unique together, all rows or those of which something holds. */
+interface UniqueSet {
+  readonly names: readonly string[];
+  readonly about: Issues;
+  readonly where?: RowCondition;
+  readonly taken: ReturnType<typeof compileTaken>;
 }
 
 const none: readonly undefined[] = [];

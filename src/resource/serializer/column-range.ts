@@ -1,5 +1,5 @@
 /**
- * What a column can hold, where its kind alone would allow more: whole numbers of 32 or 64 bits, spans of time whose
+ * What a column can hold, where its kind alone would allow more: whole numbers of 16, 32 or 64 bits, spans of time whose
  * microseconds have 64 bits.
  *
  * Reference: `integer_field_range` of the PostgreSQL backend, from which Django makes validators.
@@ -8,13 +8,13 @@
 import { microsecondsOf } from "../../db/index.ts";
 import type { Issue } from "../../errors.ts";
 import type { Field } from "../../model/index.ts";
-import { type Bounds, bits32, bits64, isWithin } from "../filters/number.ts";
+import { type Bounds, bits64, integerBounds, isWithin } from "../filters/number.ts";
 import { issue } from "./parser.ts";
 
 /** The check of a stored field's values; undefined where the column holds whatever the kind allows. */
 export function rangeCheck({ kind, options }: Field): ((value: unknown) => Issue | undefined) | undefined {
   if (kind === "integer") {
-    const bounds = "big" in options && options.big === true ? bits64 : bits32;
+    const bounds = integerBounds(options);
     return (value) =>
       typeof value === "number" || typeof value === "bigint" ? outside(BigInt(value), bounds) : undefined;
   }

@@ -100,6 +100,7 @@ const formValues: { readonly [K in FieldKind]: MakeFormValue } = {
   duration: single,
   choice: single,
   json: jsonText,
+  binary: single,
   list,
   dict,
   nested: object,
@@ -109,8 +110,16 @@ const formValues: { readonly [K in FieldKind]: MakeFormValue } = {
   file,
 };
 
-/** The reader of a field's raw value. */
-export const formValueOf: MakeFormValue = (name, field, mode) => formValues[field.kind](name, field, mode);
+/** Kinds whose value is not sent under the field's own name, or may be a file. */
+const takenOtherwise: ReadonlySet<FieldKind> = new Set(["file", "nested", "dict", "computed"]);
+const untakenFile = invalid("invalid", { expected: "no file" });
+
+/** The reader of a field's raw value; a file in place of it is refused, not left out. */
+export const formValueOf: MakeFormValue = (name, field, mode) => {
+  const read = formValues[field.kind](name, field, mode);
+  if (takenOtherwise.has(field.kind)) return read;
+  return (form) => (form.untaken.has(name) ? untakenFile : read(form));
+};
 
 /** `name[0]`, `name[1]key` …: texts and forms in the order of their numbers; undefined where there are none. */
 export function listOf(form: Form, name = ""): readonly (string | Form)[] | undefined {

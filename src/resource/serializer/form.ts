@@ -9,15 +9,19 @@ import type { Upload } from "../../media/index.ts";
 export class Form {
   readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly uploads: readonly Upload[];
+  /** Names under which a file was sent that nobody took. */
+  readonly untaken: ReadonlySet<string>;
   /** Names of files, lists and links that are to be emptied; HTML cannot say it, the pages can. */
   readonly emptied: ReadonlySet<string>;
 
   constructor(
     pairs: Iterable<readonly [name: string, value: string]>,
     uploads: readonly Upload[] = [],
+    untaken: Iterable<string> = [],
     emptied: Iterable<string> = [],
   ) {
     this.uploads = uploads;
+    this.untaken = new Set(untaken);
     this.emptied = new Set(emptied);
     const values = new Map<string, string[]>();
     for (const [name, value] of pairs) {

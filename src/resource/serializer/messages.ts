@@ -34,6 +34,7 @@ const messages = {
   incorrect_type: "Expected the key of an object, got {type}.",
   unique: "This value is taken already.",
   unique_together: "The fields {fields} must be unique together.",
+  constraint: 'These values break the rule "{name}".',
   null_characters_not_allowed: "Null characters are not allowed.",
   surrogate_characters_not_allowed: "Half of a surrogate pair is not a character.",
 } as const;

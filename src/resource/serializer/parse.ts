@@ -4,6 +4,7 @@
  * Each maker in `parse/` converts a raw value of JSON or a form and then runs the checks of the kind and of the declaration.
  */
 import { customOf, type Field, type FieldKind } from "../../model/index.ts";
+import { binary } from "./parse/binary.ts";
 import { choice } from "./parse/choice.ts";
 import { custom } from "./parse/custom.ts";
 import { duration } from "./parse/duration.ts";
@@ -36,6 +37,7 @@ const whole: Parsers = {
   duration,
   choice,
   json,
+  binary,
   list,
   dict,
   file,

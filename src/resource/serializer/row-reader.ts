@@ -10,6 +10,7 @@ import {
   after,
   batches,
   type Executor,
+  isPromised,
   leftJoin,
   type Models,
   type Selection,
@@ -20,7 +21,14 @@ import {
   type Where,
 } from "../../db/index.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { ChildRows, Field, FieldKind, FieldMap, Model } from "../../model/index.ts";
+import {
+  aggregateOf,
+  type ChildRows,
+  type Field,
+  type FieldKind,
+  type FieldMap,
+  type Model,
+} from "../../model/index.ts";
 import { objectLiteral, type ReadValue } from "./object-literal.ts";
 
 export type Representation = Record<string, unknown>;
@@ -259,6 +267,7 @@ function compileField(name: string, field: Field, compiling: Compiling, prefix: 
   }
   if ("from" in options && typeof options.from === "function") return () => undefined;
   try {
+    if (aggregateOf(field)) selection.compute(path, field);
     if (field.kind !== "nested" || !("fields" in options)) return compileValue(selection, path, field);
     const key = compileValue(selection, keyPathOf(path, compiling));
     const inner = compileObject(options.fields as FieldMap, compiling, `${path}.`);
@@ -269,11 +278,11 @@ function compileField(name: string, field: Field, compiling: Compiling, prefix: 
   }
 }
 
-/** The path to what tells whether there is a row: the key that points at it, or, where it may be out of sight, its own. */
+/** The path to what tells whether there is a row: the key that points at it, or, where it may be out of sight or gone, its own. */
 function keyPathOf(path: string, { selection, models, limits }: Compiling): string {
   const { model, name, field } = selection.resolve(path);
   const target = field.kind === "foreignKey" ? models.target(model, name) : undefined;
-  return target && limits(target) ? `${path}.${target.primaryKey}` : path;
+  return target && (limits(target) || !isPromised(model, target)) ? `${path}.${target.primaryKey}` : path;
 }
 
 function compileValue(selection: Selection, path: string, field?: Field): ReadValue {

@@ -20,6 +20,7 @@ import { defineField, type FieldMap, type Model } from "../../model/index.ts";
 import { type Checks, createChecks } from "./checks.ts";
 import { filesOf } from "./files.ts";
 import type { Form } from "./form.ts";
+import { withTargets } from "./named-targets.ts";
 import { type FieldsRead, readFields } from "./read-fields.ts";
 import { representerOf } from "./represent.ts";
 
@@ -38,6 +39,8 @@ export interface Reading {
    * everything at once.
    */
   readonly leavesUnique?: boolean;
+  /** Own code may yet set what was not sent, so that nothing is known of it. */
+  readonly fillsIn?: boolean;
   /** Which rows of another model may be linked to (default: all). */
   readonly visible?: (target: Model) => Awaitable<Where>;
 }
@@ -85,7 +88,7 @@ export function createModelSerializer(
       : [name, field],
   );
   const checks = createChecks(store, fields, models, storeOf);
-  return build(Object.fromEntries(required), { applyDefaults: false, validate, checks });
+  return build(withTargets(Object.fromEntries(required), models), { applyDefaults: false, validate, checks });
 }
 
 /** An input as it was read, and the row that it changes. */

@@ -1,9 +1,9 @@
 /** Links of Django's password reset and ours are each other's, held against tokens that were recorded, and against Django itself. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { createLinkTokens, idOf, resetSalt, resetState, uidOf } from "../../../src/auth/accounts/link-token.ts";
 import type { UserRow } from "../../../src/auth/models.ts";
+import { askDjango, withoutDjango } from "../django.ts";
 
 const secretKey = "a secret of tests, thirty-two characters";
 const now = Date.UTC(2024, 5, 1, 12);
@@ -80,43 +80,31 @@ describe("the link of a password reset", () => {
       assert.equal(idOf(wrong), undefined, wrong);
   });
 
-  const skip = !hasDjango() && "there is no Django on this machine";
-  it("is taken by Django, and Django's by us", { skip }, () => {
+  it("is taken by Django, and Django's by us", { skip: withoutDjango() }, () => {
     for (const user of users) {
-      const [theirs, takesOurs] = askDjango(user, tokensAt(now).make(resetState(user)));
+      const [theirs, takesOurs] = tokensOfDjango(user, tokensAt(now).make(resetState(user)));
       assert.equal(takesOurs, true);
       assert.equal(tokensAt(now).check(String(theirs), resetState(user)), true);
     }
   });
 });
 
-function hasDjango(): boolean {
-  try {
-    execFileSync("/usr/bin/python3", ["-c", "import django"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Django's token of a user, and whether it takes ours. */
-function askDjango(user: UserRow, token: string): unknown[] {
-  const script = `
-import datetime, json, sys
-import django
-from django.conf import settings
-key, user, token, now = json.load(sys.stdin)
-settings.configure(SECRET_KEY=key, USE_TZ=True, TIME_ZONE="UTC", PASSWORD_RESET_TIMEOUT=3600,
-  INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"])
-django.setup()
+function tokensOfDjango(user: UserRow, token: string): unknown[] {
+  const settings = `SECRET_KEY=question[0], USE_TZ=True, TIME_ZONE="UTC", PASSWORD_RESET_TIMEOUT=3600`;
+  return askDjango(
+    [secretKey, user, token, now],
+    settings,
+    `
+import datetime
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.utils.dateparse import parse_datetime
+_, user, token, now = question
 generator = PasswordResetTokenGenerator()
 generator._now = lambda: datetime.datetime.utcfromtimestamp(now / 1000)
 login = user["last_login"] and parse_datetime(user["last_login"])
 made = User(id=user["id"], email=user["email"], password=user["password"], last_login=login)
-print(json.dumps([generator.make_token(made), generator.check_token(made, token)]))`;
-  const input = JSON.stringify([secretKey, user, token, now]);
-  return JSON.parse(execFileSync("/usr/bin/python3", ["-W", "ignore", "-c", script], { input, encoding: "utf8" }));
+answer = [generator.make_token(made), generator.check_token(made, token)]`,
+  );
 }

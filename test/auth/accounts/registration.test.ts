@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Database, defineStatement } from "../../../src/db/index.ts";
+import type { AuthEvent } from "../../../src/index.ts";
 import { databases } from "../../databases.ts";
 import { linkIn, startAccounts } from "./accounts.ts";
 
@@ -206,6 +207,41 @@ for (const { name, create } of databases) {
       await post("resend_activation/", { email: alice.email });
       assert.deepEqual(mails(), []);
       await stop();
+    });
+
+    it("is the one account of its address: of several one is activated, also at once, and the others go", async (t) => {
+      const seen: string[] = [];
+      const app = { throttle: { account_register: null }, onAuthEvent: ({ event }: AuthEvent) => seen.push(event) };
+      const { post, mails, users, signIn, stop, faults } = await startAccounts(await create(), {}, { app });
+      t.after(stop);
+      const names = ["alice", "alicia", "alison"];
+      for (const username of names) await post("", { ...alice, username, email: "Alice@example.com" });
+      const links = mails().map(linkIn);
+      assert.equal(links.length, 3);
+      seen.length = 0;
+      const statuses = await Promise.all(links.map(async (link) => (await post("activation/", link)).status));
+      assert.deepEqual(statuses.toSorted(), [204, 400, 400]);
+      const winner = statuses.indexOf(204);
+      const ids = await users.idsByEmail(alice.email);
+      assert.deepEqual(ids, [(await users.byUsername(names[winner] ?? ""))?.id]);
+      assert.equal((await signIn(names[winner] ?? "", alice.password)).status, 200);
+      const gone = [1, 2, 3].filter((id) => !ids.includes(id)).map((id) => `user_deleted:${id},address`);
+      assert.deepEqual(
+        seen.filter((event) => event.startsWith("user_")),
+        [`user_updated:${ids[0]},activated`, ...gone],
+      );
+      for (const link of links) assert.notEqual((await post("activation/", link)).status, 204);
+      assert.deepEqual(faults, []);
+    });
+
+    it("is not activated where its address has become another account's meanwhile", async (t) => {
+      const { post, mails, users, stop } = await startAccounts(await create());
+      t.after(stop);
+      await post("", alice);
+      await users.create({ username: "made-by-staff", email: "alice@example.com", password: "another horse" });
+      assert.equal((await post("activation/", linkIn(mails()[0]))).status, 400);
+      assert.equal((await users.byUsername("alice"))?.is_active, false);
+      assert.equal((await users.byUsername("made-by-staff"))?.is_active, true);
     });
 
     it("activated twice at once is activated once", async () => {

@@ -1,6 +1,5 @@
 /** New passwords: what Django's four checks refuse is refused, with its codes. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import {
   defaultPasswordValidators,
@@ -10,6 +9,7 @@ import {
 } from "../../../src/auth/passwords/validators.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { passwordValidator } from "../../../src/index.ts";
+import { askDjango, withoutDjango } from "../django.ts";
 
 const owner: PasswordOwner = {
   username: "alice.cooper",
@@ -68,10 +68,9 @@ describe("a new password", () => {
     assert.throws(() => passwordValidator.notSimilar(0), ConfigurationError);
   });
 
-  const skip = !hasDjango() && "there is no Django on this machine";
-  it("is refused by Django for the same reasons", { skip }, () => {
+  it("is refused by Django for the same reasons", { skip: withoutDjango() }, () => {
     assert.deepEqual(
-      askDjango(Object.keys(cases)),
+      codesOfDjango(Object.keys(cases)),
       Object.values(cases).map((codes) => codes.toSorted(byOrder)),
     );
   });
@@ -82,36 +81,22 @@ function byOrder(left: string, right: string): number {
   return order.indexOf(left) - order.indexOf(right);
 }
 
-function hasDjango(): boolean {
-  try {
-    execFileSync("/usr/bin/python3", ["-c", "import django"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function askDjango(passwords: readonly string[]): unknown {
-  const script = `
-import json, sys, types
-import django
-from django.conf import settings
-name = "django.contrib.auth.password_validation."
-settings.configure(SECRET_KEY="x", AUTH_PASSWORD_VALIDATORS=[{"NAME": name + n} for n in (
-  "UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")],
-  INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"])
-django.setup()
+function codesOfDjango(passwords: readonly string[]): unknown {
+  return askDjango(
+    [owner, passwords],
+    `SECRET_KEY="x", AUTH_PASSWORD_VALIDATORS=[{"NAME": "django.contrib.auth.password_validation." + n} for n in (
+  "UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")]`,
+    `
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-owner, passwords = json.load(sys.stdin)
+owner, passwords = question
 def codes(password):
     try:
         validate_password(password, User(**owner))
         return []
     except ValidationError as error:
         return [one.code for one in error.error_list]
-print(json.dumps([codes(p) for p in passwords]))`;
-  const input = JSON.stringify([owner, passwords]);
-  return JSON.parse(execFileSync("/usr/bin/python3", ["-W", "ignore", "-c", script], { input, encoding: "utf8" }));
+answer = [codes(p) for p in passwords]`,
+  );
 }

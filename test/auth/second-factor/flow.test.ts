@@ -4,9 +4,11 @@ import { after, before, describe, it } from "node:test";
 import { defineApp } from "../../../src/app/index.ts";
 import { codeOf, stepAt } from "../../../src/auth/second-factor/totp.ts";
 import { defineStatement } from "../../../src/db/index.ts";
+import type { Mail } from "../../../src/mail/index.ts";
 import { endpoint, permission } from "../../../src/resource/index.ts";
 import { startTestApp, type TestApp, type TestUser } from "../../app.ts";
 import { databases } from "../../databases.ts";
+import { fromBase32 } from "./base32.ts";
 
 const endpoints = {
   me: endpoint({
@@ -15,12 +17,6 @@ const endpoints = {
   }),
 };
 const app = defineApp({ title: "Shop", resources: {}, endpoints, secondFactor: true });
-
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const fromBase32 = (text: string): Buffer => {
-  const bits = Array.from(text, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-};
 
 for (const { name, create } of databases) {
   describe(`the second factor on ${name}`, () => {
@@ -101,9 +97,11 @@ for (const { name, create } of databases) {
     });
 
     it("takes one code once, also of many requests at once", async () => {
-      const { user, secret, recoveryCodes } = await secured();
-      const challenge = await challengeOf(user);
-      for (const code of [nextCode(secret), recoveryCodes[0] ?? ""]) {
+      // A user each: of one the wrong ones could add up to the limit.
+      for (const kind of ["app", "recovery"]) {
+        const { user, secret, recoveryCodes } = await secured();
+        const challenge = await challengeOf(user);
+        const code = kind === "app" ? nextCode(secret) : (recoveryCodes[0] ?? "");
         const answers = await Promise.all(Array.from({ length: 4 }, () => answer(challenge, code)));
         assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 401, 401, 401]);
       }
@@ -148,6 +146,8 @@ for (const { name, create } of databases) {
       const old = await challengeOf(user);
       await test.users.setPassword(user.id, "another password");
       assert.equal((await answer(old, nextCode(secret))).status, 401);
+      const renewed = await obtain({ ...user, password: "another password" });
+      assert.equal(renewed.json.code, "second_factor_required", "it is not lost with the password");
       for (const forged of ["", "x", `${old}x`, old.slice(0, -1), old.replace(/^[^:]+/, "WzEsImEiXQ")])
         assert.ok([400, 401].includes((await answer(forged, "000000")).status), forged);
     });
@@ -239,6 +239,7 @@ for (const { name, create } of databases) {
       for (let i = 0; i < 6; i++)
         await send("token/second-factor/", { challenge: json.challenge, code: "000000" }, bearer);
       assert.deepEqual(seen.splice(0), [
+        "authn_login_success,password",
         ...Array(5).fill("authn_login_fail,code"),
         "authn_login_lock,maxretries",
         "authn_login_fail_max",
@@ -246,12 +247,48 @@ for (const { name, create } of databases) {
       told.clock.now += 24 * 3_600_000;
       const bob = await told.user("bob");
       seen.length = 0;
+      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+      await told.client("GET", "/api/second-factor/", { headers: { authorization } });
+      assert.deepEqual(seen.splice(0), ["authn_login_fail,second_factor"]);
       for (let i = 0; i < 6; i++) await send("second-factor/setup/", { password: "another" }, bob.bearer);
       assert.deepEqual(seen, [
         ...Array(5).fill("authn_login_fail,password"),
         "authn_login_lock,maxretries",
         "authn_login_fail_max",
       ]);
+    });
+
+    it("is told to its account by mail when it was turned on or off, or has new recovery codes", async (t) => {
+      const sent: Mail[] = [];
+      const told = await startTestApp(
+        defineApp({
+          ...{ title: "Shop", resources: {}, secondFactor: true, accounts: { site: "https://shop.example.com" } },
+          mail: { send: async (mail) => void sent.push(mail) },
+        }),
+        await create(),
+      );
+      t.after(() => told.stop());
+      const { password, bearer } = await told.user("alice", { email: "alice@example.com" });
+      const send = async (path: string, json: unknown) => {
+        const answer = await told.client("POST", `/api/second-factor/${path}/`, { json, headers: bearer });
+        await told.settled();
+        return answer;
+      };
+      const secret = fromBase32((await send("setup", { password })).json.secret);
+      const code = () => {
+        told.clock.now += 30_000;
+        return codeOf(secret, stepAt(told.clock.now));
+      };
+      await send("confirm", { code: "000000" });
+      assert.equal(sent.length, 0);
+      for (const path of ["confirm", "recovery-codes", "disable"]) {
+        assert.equal((await send(path, { code: code() })).status, 200);
+        assert.deepEqual(
+          sent.splice(0).map(({ to, subject }) => [to, subject]),
+          [["alice@example.com", "The second factor of your account at Shop was changed"]],
+        );
+      }
+      assert.deepEqual(told.faults, []);
     });
 
     it("counts codes for the rate of the token endpoint, too", async (t) => {

@@ -231,9 +231,13 @@ describe("changed models", () => {
     });
   }
 
-  it("keep their primary key", () => {
-    const after = book({ id: field.text({ maxLength: 9, primaryKey: true }) });
-    assert.throws(() => changes([book({})], [after]), /field "id": was .*changing the primary key is not possible/);
+  it("keep their primary key, which may get another type", () => {
+    assert.deepEqual(changes([book({})], [book({ id: field.text({ maxLength: 9, primaryKey: true }) })]), [
+      "shop.0002_alter_book_id",
+      "alter field id of shop.book",
+    ]);
+    const after = book({ isbn: field.text({ maxLength: 9, primaryKey: true }) });
+    assert.throws(() => changes([book({})], [after]), /field "isbn": another field cannot become the primary key/);
   });
 
   it("under another name with the same table are renamed, and under another table moved", () => {
@@ -246,6 +250,15 @@ describe("changed models", () => {
     assert.deepEqual(changes([book({})], [moved]), ["shop.0002_book_table", "rename the table of shop.book to tomes"]);
     const elsewhere = model("store.book", { table: "shop_book", fields: {} });
     assert.throws(() => changes([book({})], [elsewhere], ["shop", "store"]), /cannot move to another label/);
+  });
+
+  it("under another label are refused, and not made anew without their rows", () => {
+    const before = book({ title: field.text() });
+    const elsewhere = model("store.book", { fields: { title: field.text() } });
+    assert.throws(
+      () => changes([before], [elsewhere], ["shop", "store"]),
+      /model "store\.book": is "shop\.book", .* cannot move to another label: leave it "shop\.book"/,
+    );
   });
 
   it("under another name and table are asked back where the columns are the same", () => {

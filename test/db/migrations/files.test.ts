@@ -194,6 +194,16 @@ export default migration({
     );
   });
 
+  it("hold the default of a kind of one's own as its column does", () => {
+    const point = field.custom(field.text({ default: [1, 2] as never }), {
+      parse: (sent): readonly number[] => sent as readonly number[],
+      toColumn: (value) => value.join(" "),
+      fromColumn: (stored) => String(stored).split(" ").map(Number),
+    });
+    const source = migrationSource(migration({ operations: [addField("shop.book", "place", point)] }));
+    assert.match(source, /addField\("shop\.book", "place", field\.text\(\{ default: "1 2" \}\)\)/);
+  });
+
   it("cannot hold a default that is no JSON", () => {
     const when: Field = field.datetime({ default: new Date(0) });
     assert.throws(

@@ -217,6 +217,18 @@ for (const { name, create } of databases) {
       assert.deepEqual(await rows("SELECT author FROM log"), [[1]]);
     });
 
+    it("name rows that point at nothing already, where a table has to be made again", async () => {
+      if (name !== "SQLite") return;
+      await fill();
+      await database.script(
+        "PRAGMA foreign_keys = OFF; UPDATE shop_book SET author_id = 77 WHERE id = 2; PRAGMA foreign_keys = ON",
+      );
+      await assert.rejects(
+        migrate(database, second(addField("shop.book", "pages", field.integer({ default: 1 }))), { now }),
+        /rows pointed at nothing before it, and have to be mended or deleted first: row 2 of shop_book at shop_author$/,
+      );
+    });
+
     it("never give out the key of a deleted row again", async () => {
       await fill();
       await run("DELETE FROM shop_author WHERE id = 3");

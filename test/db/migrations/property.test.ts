@@ -31,11 +31,19 @@ const variants: Readonly<Record<string, readonly Field[]>> = {
 const names = Object.keys(variants);
 
 const Author = model("shop.author", { fields: { name: field.text() } });
+/** Rows that point at those of the table that changes, and links. */
+const reviewOf = ({ name }: Model): Model =>
+  model("shop.review", {
+    fields: { body: field.text(), book: field.foreignKey(name), others: field.manyToMany(name) },
+    unique: [["body", "book"]],
+  });
+const modelsWith = (book: Model): readonly Model[] => [Author, book, reviewOf(book)];
 
 /** A declaration of the book: of each field a variant, or none. */
 const books = (...labelled: ("shop.book" | "shop.volume")[]): fc.Arbitrary<Model> =>
   fc
     .record({
+      key: fc.constantFrom("big", "small"),
       choice: fc.array(fc.nat(5), { minLength: names.length, maxLength: names.length }),
       together: fc.boolean(),
       indexed: fc.boolean(),
@@ -43,7 +51,7 @@ const books = (...labelled: ("shop.book" | "shop.volume")[]): fc.Arbitrary<Model
       table: fc.constantFrom("shop_book", "books"),
       name: fc.constantFrom(...labelled),
     })
-    .map(({ choice, together, indexed, checked, table, name: own }) => {
+    .map(({ key, choice, together, indexed, checked, table, name: own }) => {
       const fields: FieldMap = Object.fromEntries(
         names.flatMap((name, i): [string, Field][] => {
           const variant = variants[name]?.[choice[i] ?? 0];
@@ -53,7 +61,8 @@ const books = (...labelled: ("shop.book" | "shop.volume")[]): fc.Arbitrary<Model
         }),
       );
       const has = (...all: string[]): boolean => all.every((name) => fields[name]);
-      const all: FieldMap = { code: field.text({ maxLength: 20, default: "c" }), ...fields };
+      const id = field.integer({ primaryKey: true, ...(key === "big" ? { big: true } : {}) });
+      const all: FieldMap = { id, code: field.text({ maxLength: 20, default: "c" }), ...fields };
       return model(own, {
         fields: all,
         table,
@@ -127,6 +136,12 @@ async function fill(database: Database, book: Model): Promise<void> {
       ),
     );
   }
+  // Undeclared, by hand: a column with a default, an index and a row behind the last one.
+  await database.script(
+    `ALTER TABLE ${book.table} ADD COLUMN by_hand varchar(9) NOT NULL DEFAULT 'it''s'; CREATE INDEX hand ON ${book.table} (by_hand);
+     INSERT INTO shop_review (body, book_id) VALUES ('good', 1), ('bad', 3), ('good', 3);
+     INSERT INTO shop_review_others (review_id, book_id) VALUES (1, 2), (2, 2)`,
+  );
   if (!book.fields.tags) return;
   const through = book.fields.tags.options;
   const table = "through" in through && through.through ? through.through : `${book.table}_tags`;
@@ -140,15 +155,43 @@ const linksIn = async (database: Database, book: Model): Promise<unknown> => {
   return links.map((row) => [...row]);
 };
 
+/** What points at the books, what was made by hand, and whether both still hold. */
+async function aroundOf(database: Database, { table, modelName }: Model): Promise<unknown> {
+  const all = async (sql: string): Promise<unknown[][]> =>
+    (await database.all(defineStatement(sql))).map((row) => [...row]);
+  await assert.rejects(async () => database.run(defineStatement("UPDATE shop_review SET book_id = 77 WHERE id = 1")), {
+    code: "foreign_key",
+  });
+  await assert.rejects(async () => database.run(defineStatement(`DELETE FROM ${table} WHERE id = 3`)), {
+    code: "foreign_key",
+  });
+  const hand =
+    database.dialect === "sqlite"
+      ? "SELECT count(*) FROM sqlite_schema WHERE name = 'hand' AND sql LIKE '%by_hand%'"
+      : "SELECT count(*) FROM pg_indexes WHERE indexname = 'hand'";
+  return [
+    await all("SELECT id, body, book_id FROM shop_review ORDER BY id"),
+    await all(`SELECT review_id, ${modelName}_id FROM shop_review_others ORDER BY 1`),
+    await all(`SELECT id, by_hand FROM ${table} ORDER BY id`),
+    (await all(hand)).map(([count]) => Number(count)),
+  ];
+}
+
+/** Without what was made by hand, which a new database has not. */
+const declaredOnly = (schema: unknown): string =>
+  JSON.stringify(schema, (_, value: unknown) =>
+    Array.isArray(value) ? value.filter((each) => !JSON.stringify(each).includes("hand")) : value,
+  );
+
 for (const { name, create } of databases) {
   describe(`any change of a filled table on ${name}`, () => {
     it("leads to the tables that a new database gets, keeps what both declarations have, and can be undone", async () => {
       const runs = name === "SQLite" ? 60 : 12;
       await fc.assert(
         fc.asyncProperty(books("shop.book"), books("shop.book", "shop.volume"), async (from, to) => {
-          const first = makeMigrations([], [Author, from]);
+          const first = makeMigrations([], modelsWith(from));
           const renames = new Map(from.name === to.name ? [] : [[from.name, to.name]]);
-          const missing = makeMigrations(first, [Author, to], { renames });
+          const missing = makeMigrations(first, modelsWith(to), { renames });
           const all: readonly Migration[] = [...first, ...missing];
           const [changed, fresh] = [await create(), await create()];
           try {
@@ -163,15 +206,18 @@ for (const { name, create } of databases) {
                 !(from.fields[each].null && !to.fields[each]?.null),
             );
             const rows = await rowsOf(changed.database, from, kept);
+            const around = await aroundOf(changed.database, from);
             const linked = from.fields.tags && to.fields.tags ? await linksIn(changed.database, from) : undefined;
             await migrate(changed.database, all, { now });
-            await migrate(fresh.database, makeMigrations([], [Author, to]), { now });
-            assert.deepEqual(await schemaOf(changed.database), await schemaOf(fresh.database));
+            await migrate(fresh.database, makeMigrations([], modelsWith(to)), { now });
+            assert.equal(declaredOnly(await schemaOf(changed.database)), declaredOnly(await schemaOf(fresh.database)));
+            assert.deepEqual(await aroundOf(changed.database, to), around);
             assert.deepEqual(await rowsOf(changed.database, to, kept), rows);
             if (linked) assert.deepEqual(await linksIn(changed.database, to), linked);
             await migrate(changed.database, all, { now, to: { label: "shop", name: "0001" } });
             assert.deepEqual(await schemaOf(changed.database), before);
             assert.deepEqual(await rowsOf(changed.database, from, kept), rows);
+            assert.deepEqual(await aroundOf(changed.database, from), around);
           } finally {
             await changed.drop();
             await fresh.drop();

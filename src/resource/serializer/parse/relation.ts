@@ -40,7 +40,7 @@ export const manyToMany: MakeParser<"manyToMany"> = (field, parserOf) => {
   });
 };
 
-/** A model that is known by its name alone has whole numbers as keys, like every model that declares none. */
+/** In an input that stands alone a name stands for a model whose keys are whole numbers, like those of every model that declares none. */
 function keyParser(to: Target, parserOf: Parameters<MakeParser<"foreignKey">>[1]): Parse {
   const target = typeof to === "function" ? to() : to;
   const key = typeof target === "string" ? undefined : target.fields[target.primaryKey];

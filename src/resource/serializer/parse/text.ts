@@ -19,7 +19,7 @@ function toText(field: Field<TextKind>): (raw: unknown) => string | Invalid {
   const blank = field.options.blank === true ? "" : invalid("blank");
   const notText = invalid("invalid", { expected: "text" });
   return (raw) => {
-    if (typeof raw !== "string" && typeof raw !== "number" && typeof raw !== "bigint") return notText;
+    if (typeof raw !== "string" && !Number.isFinite(raw) && typeof raw !== "bigint") return notText;
     const text = trim ? strip(String(raw)) : String(raw);
     return text === "" ? blank : text;
   };
