@@ -29,7 +29,7 @@ export function tokenPanel(pages: SiteMap, { endpoint }: Context): Content {
 </form>
 <p class="hint" role="status"></p>
 <div data-pair hidden>
-<p><label><input type="checkbox" data-use> Use it for the requests of this page</label></p>
+<p><label class="use"><input type="checkbox" data-use> Use it for the requests of this page</label></p>
 <p class="submit"><button class="button" type="button" data-refresh-now>Refresh it</button><button class="button" type="button" data-forget>Forget it</button></p>
 <div class="claims"></div>
 <h3>Send a request with it</h3>
@@ -37,7 +37,7 @@ export function tokenPanel(pages: SiteMap, { endpoint }: Context): Content {
 <div class="field"><label for="token-body">Body, in JSON</label><textarea id="token-body" class="code" rows="3" spellcheck="false" data-body></textarea></div></div>
 <p class="submit"><button class="button solid" type="button" data-send>Send</button></p>
 </div>
-<div data-answer hidden><h3 data-status>Answer</h3><pre class="json" role="region" tabindex="0" aria-label="Answer to the request with the token"></pre></div>
+<div class="answer" data-answer hidden><h3 data-status>Answer</h3><pre class="json" role="region" tabindex="0" aria-label="Answer to the request with the token"></pre></div>
 </details>`;
 }
 

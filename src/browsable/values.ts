@@ -223,4 +223,6 @@ const views = {
   manyToMany: relatedMany,
   computed: plain,
   file,
+  // Base64, which nobody reads: how it begins is enough.
+  binary: (value) => html`<code>${cut(String(value), { size: "cell" }, 60)}</code>`,
 } satisfies Record<FieldKind, View>;

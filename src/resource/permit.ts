@@ -54,7 +54,7 @@ export const mayAsk = async (context: Context, method: string): Promise<boolean>
 
 /**
  * Those of some methods that this user may use here, on this row where the URL names one; it is found once for all of them.
- * @param asksRow  false: it was found for this user already, and no permission looks at it
+ * @param asksRow  false: whatever the row, or it was found for this user already and no permission looks at it
  */
 export async function usableMethods(
   context: Context,

@@ -152,7 +152,7 @@ describe("somebody with a real browser", { skip: !hasChromium }, () => {
   it("obtains a pair of tokens, sees what they say and how long they last, and asks with them", async () => {
     const { page, close } = await openWindow(browser, test.client.base, { width: 1440, colorScheme: "light" });
     await page.clock.setFixedTime(test.clock.now);
-    await page.goto("/api/v1/orders/");
+    await signIn(page, "alice", "/api/v1/orders/");
     const panel = page.locator(".tokens");
     await panel.locator("summary").click();
     await page.fill("#token-username", "alice");
@@ -170,6 +170,11 @@ describe("somebody with a real browser", { skip: !hasChromium }, () => {
     await panel.getByLabel("Body, in JSON").fill('{"note": "by token", "items": [{"book": 3}]}');
     await press(page, "Send");
     await panel.getByText("POST /api/v1/orders/: 201").waitFor();
+    // The raw editor of the page sends with it as well, and the page stays.
+    await page.locator(".raw > summary").click();
+    await page.locator(".raw textarea").fill('{"items": []}');
+    await press(page, "POST");
+    await panel.getByText("POST /api/v1/orders/: 400").waitFor();
     await press(page, "Refresh it");
     await panel.getByText("The pair was refreshed.").waitFor();
     assert.deepEqual(await faultsOf(page), []);
