@@ -13,8 +13,8 @@ import {
   createPendingTable,
 } from "../auth/index.ts";
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
-import { type Logger, type Measurement, silentLogger } from "../config/index.ts";
-import { connect, connectOptionsOf, type Database, queriesOf, Store, tablesOf } from "../db/index.ts";
+import { type Logger, type Measurement, silentLogger, type Tracer } from "../config/index.ts";
+import { connect, connectOptionsOf, type Database, queriesOf, Store, tablesOf, traced } from "../db/index.ts";
 import { createListener } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
@@ -75,6 +75,8 @@ export interface StartOptions {
   readonly staticDirectories?: readonly Source[];
   /** Milliseconds since 1970 (default: the system's clock). */
   readonly now?: () => number;
+  /** Shows statements and hashing as spans. */
+  readonly tracer?: Tracer;
   /** Told which user an answer is for, for the access log. */
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
   /** Told which route answers, as a pattern, for the metrics. */
@@ -96,7 +98,8 @@ const securityHeaders = {
 export async function startApp(app: App, options: StartOptions): Promise<RunningApp> {
   const { settings } = options;
   if (options.database) return assemble(app, options, options.database);
-  const database = await connect(settings.databaseUrl, connectOptionsOf(settings));
+  const opened = await connect(settings.databaseUrl, connectOptionsOf(settings));
+  const database = options.tracer ? traced(opened, options.tracer) : opened;
   try {
     return await assemble(app, options, database);
   } catch (error) {
@@ -117,7 +120,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
   const lockout = await createLockout({ settings, database, now, canonicalName: canonicalNameOf(app.backends) });
   const auth = await createAuth({
-    ...{ settings, database, store, lockout, events, now, log, backends: app.backends },
+    ...{ settings, database, store, lockout, events, now, log, backends: app.backends, tracer: options.tracer },
     ...{ tokens: app.tokens, passwordValidators: app.passwordValidators, secondFactor: app.secondFactor },
   });
   const outbox =

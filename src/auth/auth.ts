@@ -2,7 +2,7 @@
  * The auth system put together: accounts, passwords, tokens, sessions, from settings, a database and a clock.
  * Called once at start by `app.ts`.
  */
-import type { Logger, Measurement } from "../config/index.ts";
+import type { Logger, Measurement, Tracer } from "../config/index.ts";
 import type { Database, Store } from "../db/index.ts";
 import { ConfigurationError, type Issue } from "../errors.ts";
 import type { Model } from "../model/index.ts";
@@ -82,6 +82,8 @@ export interface AuthOptions {
   readonly passwordValidators?: readonly PasswordValidator[];
   /** Told of reused tokens, and of changes of the key file. */
   readonly log: Logger;
+  /** Shows hashing as spans. */
+  readonly tracer?: Tracer;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** What the app says of its tokens. */
@@ -98,6 +100,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     parameters: { pbkdf2_sha256: { iterations }, pbkdf2_sha1: { iterations } },
     maxConcurrent: settings.passwordConcurrency,
     maxWaiting: settings.passwordQueueSize,
+    tracer: options.tracer,
   });
   const secrets = { secretKey, fallbacks };
   const decoys = createDecoys({ database, secretKey, now });

@@ -213,6 +213,7 @@ const views = {
   date: text,
   time: text,
   duration: text,
+  binary: code,
   choice,
   json: (value, _field, showing) => structure(value, showing),
   list,

@@ -17,3 +17,4 @@ export type { Resolved, Source, Sources } from "./read.ts";
 export { readSettings, resolveSettings } from "./read.ts";
 export type { Machine, Setting, Settings, ValuesOf } from "./setting.ts";
 export { defineSettings } from "./setting.ts";
+export { noTracer, type Tracer } from "./tracer.ts";

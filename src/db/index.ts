@@ -114,6 +114,7 @@ export { bind, builder, defineStatement, Slot, type Statement, slot, statement, 
 export { type ListQuery, type Returning, type RuleOf, Store, type Values } from "./store.ts";
 export { type NewRow, type OpenTable, type Table, type TableQuery, tablesOf } from "./table.ts";
 export { type Claim, compileTaken } from "./taken.ts";
+export { traced } from "./traced.ts";
 export {
   type Comparison,
   type Condition,

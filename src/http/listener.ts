@@ -186,21 +186,13 @@ const badHostPage =
 const faultPage =
   "<!doctype html><title>Server error</title><h1>Server error</h1><p>Something went wrong on our side.</p>";
 
-/**
- * To the same path with its final slash. A 301 turns a POST into a GET, and no other method (the fetch standard, 4.4): so a POST
- * gets a 308, which lets it keep method and body (RFC 9110 15.4.9).
- */
-function redirect(
-  { url = "/", method }: IncomingMessage,
-  response: ServerResponse,
-  headers: ListenerOptions["headers"],
-): void {
+/** To the same path with its final slash; a 301 for every method, as clients of the reference know it. */
+function redirect({ url = "/" }: IncomingMessage, response: ServerResponse, headers: ListenerOptions["headers"]): void {
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
   const { "x-frame-options": _, ...others } = headers;
   // Two slashes at the start would name another host.
   const location = `${path.replace(/^\/{2,}/, "/")}/${mark < 0 || mark === url.length - 1 ? "" : url.slice(mark)}`;
-  const status = method === "POST" ? 308 : 301;
-  response.writeHead(status, { ...others, location, "content-type": "text/html; charset=utf-8", "content-length": 0 });
+  response.writeHead(301, { ...others, location, "content-type": "text/html; charset=utf-8", "content-length": 0 });
   response.end();
 }

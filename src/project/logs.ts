@@ -21,6 +21,8 @@ export function createLogs(settings: ProjectSettings): Logs {
   const logFile = settings.logFile === "" ? undefined : openLogFile(settings.logFile, "LOG_FILE");
   const accessFile = settings.accessLogFile === "" ? undefined : openLogFile(settings.accessLogFile, "ACCESS_LOG_FILE");
   const clientOf = createProxies(trustedProxies);
+  // A reader that went away loses lines; it does not end the service.
+  if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {});
   const write = (line: string): void => {
     if (logFile) logFile.write(`${line}\n`);
     else process.stderr.write(`${line}\n`);

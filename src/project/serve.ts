@@ -15,6 +15,8 @@ import { refuseWeakSecrets } from "./secret-strength.ts";
 import { siblingOf } from "./sibling.ts";
 
 export interface ServeOptions {
+  /** Done before anything is checked, by the user that serves, such as migrating. */
+  readonly prepare?: () => Promise<unknown>;
   /** Called once, when every worker serves, with the address. */
   readonly onReady?: (url: string) => void;
 }
@@ -33,7 +35,7 @@ export interface WorkerTask {
  *   declared, keys are missing, weak or do not fit, or there can be no backups
  * @throws BootFailure  no worker could start; has the worker's reason
  */
-export async function serve(project: Project, { onReady }: ServeOptions = {}): Promise<number> {
+export async function serve(project: Project, { prepare, onReady }: ServeOptions = {}): Promise<number> {
   const { file, flags, settings } = project;
   const { host, port, unixSocket, controlSocket, pidFile } = settings;
   if (settings.umask !== undefined) process.umask(settings.umask);
@@ -42,6 +44,7 @@ export async function serve(project: Project, { onReady }: ServeOptions = {}): P
     refuseWeakSecrets(settings);
     becomeUser(settings, unixSocket === "" || sockets.areInherited ? [] : [unixSocket]);
     await prepareBackups(settings);
+    await prepare?.();
     createTokenKeys({ ...settings, secretKey: await project.secretKey() }, Date.now);
     await project.checkMigrations();
     await project.checkForeignTables();

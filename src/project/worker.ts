@@ -1,6 +1,6 @@
 /** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
 import { createProxies, createTrust } from "../http/index.ts";
-import { createMetrics, startWorker } from "../server/index.ts";
+import { createMetrics, createTracing, loadOpenTelemetry, startWorker } from "../server/index.ts";
 import { createBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import { openProject } from "./project.ts";
@@ -16,10 +16,17 @@ await startWorker(async () => {
   const { log, accessLog, reopen } = createLogs(settings);
   const isScraped = settings.metricsAllow.length > 0;
   const metrics = isScraped ? createMetrics() : undefined;
+  const tracing = settings.tracing ? createTracing(loadOpenTelemetry(file)) : undefined;
   const running = await start({
-    ...{ log, onAnswered: accessLog?.noteUser, onRouted: metrics?.noteRoute },
-    staticDirectories: [{ directory: staticRoot }],
+    ...{ log, tracer: tracing, onAnswered: accessLog?.noteUser, staticDirectories: [{ directory: staticRoot }] },
+    onRouted: tracing
+      ? (response, route) => {
+          metrics?.noteRoute(response, route);
+          tracing.noteRoute(response, route);
+        }
+      : metrics?.noteRoute,
   });
+  const listener = tracing?.watch(running.listener) ?? running.listener;
   const { database } = running;
   const stopCleaning = settings.cleanUpSeconds > 0 ? running.cleaner.start(settings.cleanUpSeconds) : undefined;
   const backups = createBackups({ settings, database, log, now: Date.now });
@@ -34,7 +41,7 @@ await startWorker(async () => {
   const scrapers = createTrust(settings.metricsAllow);
   const drainSeconds = settings.gracefulTimeoutSeconds;
   return {
-    ...{ ...settings, ...running, close, log, accessLog, drainSeconds, onReopen: reopen, metrics, measure },
+    ...{ ...settings, ...running, listener, close, log, accessLog, drainSeconds, onReopen: reopen, metrics, measure },
     checks: readinessChecks({ app, settings, database, checkMigrations }),
     mayProxy: createTrust(settings.proxyAllowFrom).peer,
     mayScrape: (request) => scrapers.peer(clientOf(request).address),

@@ -18,20 +18,19 @@
  * Reference: gunicorn.arbiter.Arbiter. Differs: a worker that cannot start ends the start with its own reason; a reload keeps
  * the number of workers that was asked for last.
  */
-import type { ChildProcess } from "node:child_process";
 import { createCollector } from "./collector.ts";
 import { type Control, openControl } from "./control.ts";
 import { BootFailure } from "./errors.ts";
 import { watchBeats } from "./heartbeat.ts";
 import { type ForkOptions, tellMember } from "./member.ts";
 import { createNotify } from "./notify.ts";
-import { type PidFile, writePidFile } from "./pid-file.ts";
 import { createPool, type Pool, type PoolOptions, restartDelay } from "./pool.ts";
 import { measurePrimary } from "./primary-measurements.ts";
+import { createReloads } from "./reloads.ts";
 import { onSignals } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
 import { type Status, statusOf } from "./status.ts";
-import { startSuccessor, takePredecessor } from "./upgrade.ts";
+import { createSuccession } from "./upgrade.ts";
 
 export interface ArbiterOptions
   extends Omit<ForkOptions, "sockets" | "args">,
@@ -85,23 +84,25 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   const startedAt = now();
   const startTime = Math.round(Date.now() / 1000);
   const notify = createNotify(process.env, log);
-  let predecessor = takePredecessor(process.env);
-  const pidFile: PidFile | undefined = options.pidFile
-    ? writePidFile(options.pidFile, predecessor !== undefined)
-    : undefined;
+  const succession = createSuccession({
+    ...{ pidFile: options.pidFile, sockets: sockets.descriptors, log },
+    onTakeOver() {
+      notify("READY=1", "STATUS=took over");
+      takeControl();
+    },
+  });
   let control: Promise<Control | undefined> = Promise.resolve(undefined);
   let phase: "starting" | "serving" | "stopping" = "starting";
   let url = options.url;
-  let reloading: Promise<string | undefined> | undefined;
-  let successor: ChildProcess | undefined;
   let failure: string | undefined;
   let asked = workers;
   let leaving: NodeJS.Timeout | undefined;
 
-  const counts = { died: 0, drained: 0, reloaded: 0, failed: 0 };
+  const ends = { died: 0, drained: 0 };
+  const reloads = createReloads(() => pool, log, notify);
   const collector = createCollector(
     () => pool.members,
-    () => measurePrimary({ pool, counts, startTime }),
+    () => measurePrimary({ pool, ends, reloads: reloads.counts, startTime }),
   );
   const pool: Pool = createPool({
     ...{ ...options, args, restartDelaySeconds, now, sockets: sockets.descriptors },
@@ -111,7 +112,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     },
     onMessage: collector.onMessage,
     onEnd(member, why) {
-      counts[why]++;
+      ends[why]++;
       collector.onEnd(member);
     },
     onBootFailure(reason) {
@@ -123,7 +124,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   });
   const endWatch = watchBeats({
     ...{ members: pool.members, timeoutSeconds: workerTimeoutSeconds, log, now, kill: pool.kill },
-    onLook: lookForPredecessor,
+    onLook: succession.look,
   });
   const releaseSignals = onSignals({
     SIGTERM: () => stop(),
@@ -133,7 +134,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     ...{ SIGUSR1: reopen, SIGUSR2: upgrade, SIGWINCH: rest },
   });
   const arbiter: Arbiter = Object.freeze({ finished, stop, reload, scale, reopen, status, scrape: collector.scrape });
-  if (predecessor === undefined) takeControl();
+  if (succession.predecessor === undefined) takeControl();
   return arbiter;
 
   function countReady(): number {
@@ -143,7 +144,8 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   function beginServing(at: string): void {
     phase = "serving";
     log.info("listening", { url: at, workers: pool.target });
-    notify("READY=1", `STATUS=${pool.target} workers at ${at}`);
+    // While the server before this one runs, it is the one that the manager knows.
+    if (succession.predecessor === undefined) notify("READY=1", `STATUS=${pool.target} workers at ${at}`);
     onReady?.(at);
   }
 
@@ -168,20 +170,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
       scale(asked);
       return Promise.resolve(undefined);
     }
-    reloading ??= reloadAll().finally(() => {
-      reloading = undefined;
-    });
-    return reloading;
-  }
-
-  async function reloadAll(): Promise<string | undefined> {
-    log.info("reloading the workers");
-    notify(`RELOADING=1`, `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
-    const reason = await pool.replace([...pool.members]);
-    counts[reason === undefined ? "reloaded" : "failed"]++;
-    if (reason === undefined) log.info("reloaded", { workers: pool.target });
-    notify("READY=1", reason === undefined ? "STATUS=reloaded" : "STATUS=the new code does not start");
-    return reason;
+    return reloads.reload();
   }
 
   function scale(target: number): void {
@@ -203,24 +192,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   }
 
   function upgrade(): void {
-    if (successor !== undefined || phase !== "serving") return;
-    if (process.pid === 1) log.warning("a successor of process 1 ends with it: a container is replaced instead");
-    successor = startSuccessor(sockets.descriptors);
-    const { pid } = successor;
-    log.info("the new version is started beside this one", { pid });
-    successor.on("error", (error) => log.error("the new version cannot be started", { error }));
-    successor.on("exit", (code, signal) => {
-      log.warning("the new version has ended; this one goes on", { pid, cause: signal ?? `exit code ${code}` });
-      successor = undefined;
-    });
-  }
-
-  function lookForPredecessor(): void {
-    if (predecessor === undefined || process.ppid === predecessor) return;
-    predecessor = undefined;
-    pidFile?.promote();
-    notify("READY=1", "STATUS=took over");
-    takeControl();
+    if (phase === "serving") succession.startSuccessor();
   }
 
   function takeControl(): void {
@@ -228,16 +200,16 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   }
 
   function status(): Status {
-    return statusOf({ phase, url, pool, now, startedAt, predecessor, successor: successor?.pid });
+    const { predecessor, successor } = succession;
+    return statusOf({ phase, url, pool, now, startedAt, predecessor, successor });
   }
 
   async function finish(): Promise<void> {
     releaseSignals();
     endWatch();
-    pidFile?.remove();
-    sockets.close(successor !== undefined || predecessor !== undefined);
+    sockets.close(succession.successor !== undefined || succession.predecessor !== undefined);
+    succession.end();
     await (await control)?.close();
-    successor?.unref();
     if (failure !== undefined) {
       reject(new BootFailure(failure));
       return;

@@ -12,7 +12,7 @@ import { json } from "node:stream/consumers";
 import type { Logger } from "../config/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Arbiter } from "./arbiter.ts";
-import { isAlive } from "./sockets.ts";
+import { isAlive, isSocket } from "./sockets.ts";
 
 export interface Control {
   close(): Promise<void>;
@@ -26,6 +26,9 @@ export interface ControlOptions {
   readonly log: Logger;
 }
 
+/** What answers have that are under way when the server ends, milliseconds. */
+const closeTime = 500;
+
 /** An answer: what was asked for, or why not. */
 type Answer = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: string };
 
@@ -33,7 +36,7 @@ type Answer = { readonly ok: true; readonly result: unknown } | { readonly ok: f
 export async function openControl({ path, isRequired, arbiter, log }: ControlOptions): Promise<Control | undefined> {
   try {
     if (await isAlive(path)) throw new ConfigurationError(`CONTROL_SOCKET=${path}`, "another server listens there");
-    rmSync(path, { force: true });
+    if (isSocket(path)) rmSync(path);
     const server = createServer(async (request, response) => {
       const answer = await answerTo(request, arbiter).catch((error: unknown) => refuse(String(error)));
       response.writeHead(answer.ok ? 200 : 400, { "content-type": "application/json" });
@@ -45,6 +48,8 @@ export async function openControl({ path, isRequired, arbiter, log }: ControlOpt
         new Promise((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();
+          // Who still waits for an answer gets it now or never.
+          setTimeout(() => server.closeAllConnections(), closeTime).unref();
         }),
     };
   } catch (error) {

@@ -3,13 +3,12 @@
  *
  * `worker.ts` and `in-process.ts` open it; it knows nothing of the app but its listener.
  *
- * Draining: stop accepting, answer what is in flight and what still comes on open connections with `Connection: close`, then
- * close what stays idle. `http.Server.close()` is not it: since Node 19 it closes idle connections at once, and a request that
- * is on its way there is lost.
+ * From the moment that it drains (`drain.ts`), its answers say `Connection: close`.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { createServer as createNetServer, Server as NetServer, type Socket } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import type { AccessLog } from "./access-log.ts";
+import { closeWithin } from "./drain.ts";
 import { type Endpoint, listen } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerLate } from "./response-timeout.ts";
@@ -166,50 +165,4 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       return drained;
     },
   };
-}
-
-/** Between two looks for connections that became idle, milliseconds. */
-const idleCheckInterval = 50;
-
-interface Closing {
-  readonly seconds: number;
-  readonly idleSeconds: number;
-  readonly closeIdle: () => void;
-  readonly closeAll: () => void;
-  readonly isEmpty: () => boolean;
-  readonly countInFlight: () => number;
-  readonly onClosed: () => void;
-}
-
-function closeWithin(server: Server, closing: Closing): Promise<number> {
-  const { seconds, idleSeconds, closeIdle, closeAll, isEmpty, countInFlight, onClosed } = closing;
-  return new Promise((resolve) => {
-    let cut = 0;
-    let idleCheck: NodeJS.Timeout | undefined;
-    const idle = setTimeout(() => {
-      closeIdle();
-      idleCheck = setInterval(closeIdle, idleCheckInterval);
-    }, idleSeconds * 1000);
-    const deadline = setTimeout(() => {
-      cut = countInFlight();
-      server.closeAllConnections();
-      closeAll();
-    }, seconds * 1000);
-    const end = (): void => {
-      // Connections of other sockets are none of the server's own.
-      if (!isEmpty()) {
-        setTimeout(end, idleCheckInterval);
-        return;
-      }
-      clearTimeout(idle);
-      clearInterval(idleCheck);
-      clearTimeout(deadline);
-      // Only now the way Node means it: it ends the timer that looks after timeouts.
-      server.close();
-      onClosed();
-      resolve(cut);
-    };
-    server.once("close", end);
-    NetServer.prototype.close.call(server);
-  });
 }

@@ -26,5 +26,6 @@ export { onSignals } from "./signals.ts";
 export type { Sockets } from "./sockets.ts";
 export { openSockets } from "./sockets.ts";
 export type { Status, WorkerStatus } from "./status.ts";
+export { createTracing, loadOpenTelemetry, type OpenTelemetry, type Tracing } from "./tracing.ts";
 export type { WorkerOptions } from "./worker.ts";
 export { startWorker } from "./worker.ts";

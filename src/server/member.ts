@@ -47,9 +47,10 @@ export function spawnMember(options: ForkOptions, now: () => number, { onMessage
   const child = fork(exec, [...args], {
     env: { ...process.env, ...environment, [workerVariable]: String(sockets.length) },
     stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets],
+    // SIGUSR1 would open the port of a debugger until the worker listens to it (`worker.ts`).
     // SIGINT is to come from `heartbeat.ts` alone: Node prints the stack of what runs. A terminal sends it to all processes of its
     // session; elsewhere a session of its own would only set it apart in the eyes of the scheduler.
-    execArgv: [...process.execArgv, "--trace-sigint"],
+    execArgv: [...process.execArgv, "--trace-sigint", "--disable-sigusr1"],
     detached: [0, 1, 2].some(isatty),
   });
   const at = now();

@@ -33,7 +33,7 @@ export interface Pool {
   readonly members: ReadonlySet<Member>;
   /** How many there should be. */
   readonly target: number;
-  /** At least one had to be killed. */
+  /** At least one had to be killed at the end. */
   readonly hasKilled: boolean;
   scale(workers: number): void;
   /** Replaces workers, one after the other. @returns why it stopped, or undefined where all were replaced */
@@ -168,7 +168,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function kill(member: Member): void {
-    hasKilled = true;
+    hasKilled ||= isEnding;
     member.process.kill("SIGKILL");
   }
 

@@ -5,13 +5,14 @@ import type { Pool } from "./pool.ts";
 
 export interface PrimarySource {
   readonly pool: Pick<Pool, "members" | "target">;
-  /** Workers that ended, and reloads, since the start. */
-  readonly counts: Readonly<Record<"died" | "drained" | "reloaded" | "failed", number>>;
+  /** Workers that ended, since the start. */
+  readonly ends: Readonly<Record<"died" | "drained", number>>;
+  readonly reloads: Readonly<Record<"done" | "failed", number>>;
   /** Seconds since 1970. */
   readonly startTime: number;
 }
 
-export function measurePrimary({ pool, counts, startTime }: PrimarySource): readonly Measurement[] {
+export function measurePrimary({ pool, ends, reloads, startTime }: PrimarySource): readonly Measurement[] {
   const members = [...pool.members];
   const measure = (name: InstrumentName, value: number, labels?: Measurement["labels"]) => ({ name, value, labels });
   return [
@@ -19,10 +20,10 @@ export function measurePrimary({ pool, counts, startTime }: PrimarySource): read
       measure("drf_auth_workers", members.filter((member) => member.state === state).length, { state }),
     ),
     measure("drf_auth_workers_wanted", pool.target),
-    measure("drf_auth_worker_ends_total", counts.died, { why: "died" }),
-    measure("drf_auth_worker_ends_total", counts.drained, { why: "drained" }),
-    measure("drf_auth_reloads_total", counts.reloaded, { result: "done" }),
-    measure("drf_auth_reloads_total", counts.failed, { result: "failed" }),
+    measure("drf_auth_worker_ends_total", ends.died, { why: "died" }),
+    measure("drf_auth_worker_ends_total", ends.drained, { why: "drained" }),
+    measure("drf_auth_reloads_total", reloads.done, { result: "done" }),
+    measure("drf_auth_reloads_total", reloads.failed, { result: "failed" }),
     measure("drf_auth_start_time_seconds", startTime),
     measure(
       "drf_auth_event_loop_delay_seconds",

@@ -13,16 +13,19 @@ const secretName =
 /** Whether a field of this name holds a secret: `password`, `refresh_token`, `api_key`. */
 export const isSecretName = (name: string): boolean => secretName.test(name);
 
-/** What stands before a secret, and the secret. */
+/**
+ * What stands before a secret, and the secret. Each begins at the beginning of a word only (`(?<!…)`), so that a long text of a client
+ * is read once and not from each of its letters.
+ */
 const forms: readonly (readonly [form: RegExp, replacement: string])[] = [
   // A token: three parts of base64url, the first of which is a JSON object; without its signature it is no use.
-  [/\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g, redacted],
+  [/(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g, redacted],
   [/\b(Bearer|Basic|Token)\s+[\w.~+/=-]{8,}/gi, `$1 ${redacted}`],
   // postgres://user:password@host
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, `$1:${redacted}@`],
+  [/(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, `$1:${redacted}@`],
   // password=…, "refresh": "…", SECRET_KEY=…
   [
-    /(["']?\b[\w-]*(?:password|passwd|secret(?:_?key)?|api_?key|access_token|refresh_token|sessionid|csrftoken)["']?\s*[=:]\s*["']?)(?!\[redacted\])[^\s"',;&}]{3,}/gi,
+    /(["']?(?<![\w-])[\w-]*(?:password|passwd|secret(?:_?key)?|api_?key|access_token|refresh_token|sessionid|csrftoken)["']?\s*[=:]\s*["']?)(?!\[redacted\])[^\s"',;&}]{3,}/gi,
     `$1${redacted}`,
   ],
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(-----END \1-----|$)/g, redacted],

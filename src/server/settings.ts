@@ -113,6 +113,13 @@ export const serverSettings = defineSettings({
     parse: boolean(),
     description: "Write query strings into the access log; they can hold secrets.",
   },
+  tracing: {
+    name: "TRACING",
+    default: false,
+    parse: boolean(),
+    description:
+      "Show requests, statements and hashing to OpenTelemetry; the app brings @opentelemetry/api and an SDK.",
+  },
   slowQuerySeconds: {
     name: "SLOW_QUERY",
     default: 0.1,

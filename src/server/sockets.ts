@@ -116,7 +116,8 @@ const systemError = (status: number, address: string): Error =>
 const isHandle = (value: unknown): value is Handle =>
   typeof value === "object" && value !== null && "fd" in value && typeof value.fd === "number" && value.fd >= 0;
 
-function isSocket(path: string): boolean {
+/** Whether a Unix socket is there; another file of that name is not to be removed. */
+export function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
 }
 

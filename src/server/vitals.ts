@@ -5,6 +5,7 @@
  * successor serves; where that cannot start it asks again after a while.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Logger } from "../config/index.ts";
 import { beatInterval } from "./heartbeat.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { WorkerMessage } from "./messages.ts";
@@ -22,6 +23,9 @@ export interface Limits {
 export interface BeatOptions extends Limits {
   readonly server: Pick<HttpServer, "counts">;
   readonly tell: (message: WorkerMessage) => void;
+  readonly log: Logger;
+  /** From 0 to below 1 (default: by chance). */
+  readonly random?: () => number;
 }
 
 /** Beats between two requests to be replaced. */
@@ -31,11 +35,23 @@ const resolution = 20;
 
 /** Beats until the function that it returns is called. */
 export function startBeats(options: BeatOptions): () => void {
-  const { server, tell, maxRequests = 0, maxRequestsJitter = 0, maxMemoryBytes = 0 } = options;
-  const maxOwn = maxRequests + Math.floor(Math.random() * (maxRequestsJitter + 1));
+  const {
+    server,
+    tell,
+    log,
+    maxRequests = 0,
+    maxRequestsJitter = 0,
+    maxMemoryBytes = 0,
+    random = Math.random,
+  } = options;
+  const maxOwn = maxRequests + Math.floor(random() * (maxRequestsJitter + 1));
   const delays = monitorEventLoopDelay({ resolution });
   delays.enable();
   let beatsToAsk = 0;
+  const needsMore = maxMemoryBytes > 0 && process.memoryUsage.rss() > maxMemoryBytes;
+  // It would be replaced for ever by others that need as much.
+  if (needsMore)
+    log.error("MAX_MEMORY is less than a worker needs to start; it is not looked at", { max: maxMemoryBytes });
   const beat = (): void => {
     const { requests, inFlight } = server.counts;
     const memoryBytes = process.memoryUsage.rss();
@@ -46,13 +62,14 @@ export function startBeats(options: BeatOptions): () => void {
     const reason =
       maxRequests > 0 && requests >= maxOwn
         ? `${requests} requests`
-        : maxMemoryBytes > 0 && memoryBytes > maxMemoryBytes
+        : maxMemoryBytes > 0 && !needsMore && memoryBytes > maxMemoryBytes
           ? `${Math.round(memoryBytes / 2 ** 20)} MB of memory`
           : undefined;
     if (reason === undefined || --beatsToAsk > 0) return;
     beatsToAsk = askAgainAfter;
     tell({ drfAuth: "replace", reason });
   };
+  beat();
   const timer = setInterval(beat, beatInterval);
   return () => {
     clearInterval(timer);

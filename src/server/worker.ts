@@ -88,7 +88,8 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
     const server = await openHttpServer({
       ...{ ...app, sockets },
       listener(request, response) {
-        if (!health.answer(request, response)) app.listener(request, response);
+        if (health.answer(request, response)) app.metrics?.noteRoute(response, request.url ?? "");
+        else app.listener(request, response);
       },
     });
     const endBeats = startBeats({ ...app, server, tell });

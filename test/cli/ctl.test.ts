@@ -6,7 +6,7 @@ import { runCli } from "../../src/cli/cli.ts";
 import type { Status } from "../../src/server/index.ts";
 import { appSource, createProject, type Finished, type Running, type TestProject } from "./project.ts";
 
-describe("ctl", { timeout: 60_000 }, () => {
+describe("ctl", { timeout: 120_000 }, () => {
   let project: TestProject;
   let server: Running;
   before(async () => {
@@ -41,7 +41,7 @@ describe("ctl", { timeout: 60_000 }, () => {
     );
     assert.equal(ready, "1 of 1 workers ready");
     assert.match(columns ?? "", /^WORKER +STATE +UP +REQUESTS +IN FLIGHT +MEMORY +LOOP DELAY$/);
-    assert.match(worker ?? "", /^\d+ +ready +\d+s +0 +0 +\d+ MB +\d+ ms$/);
+    assert.match(worker ?? "", /^\d+ +ready +\d+s +0 +0 +[1-9]\d+ MB +\d+ ms$/);
     const status = await statusOf("status");
     assert.deepEqual([status.pid, status.phase, status.workersWanted], [server.process.pid, "serving", 1]);
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { rename } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readdir, readFile, rename, stat } from "node:fs/promises";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { appSource, createProject, type TestProject } from "./project.ts";
 
@@ -41,6 +42,24 @@ describe("serve", () => {
     assert.doesNotMatch(out + err, /correct horse/);
   });
 
+  const skip = process.getuid?.() !== 0 && "for root alone";
+  it("that root starts opens its port, and is another user for all it does after that", { skip }, async () => {
+    await project.run(["makemigrations"]);
+    execFileSync("chown", ["-R", "nobody", project.directory]);
+    const server = project.start(["serve", "--migrate", "--user", "nobody"]);
+    const [, url = ""] = await server.says(/"url":"([^"]+)"/);
+    assert.equal((await fetch(`${url}/api/v1/snacks/`)).status, 200);
+    const { uid } = await stat(project.path("db.sqlite3"));
+    assert.notEqual(uid, 0);
+    const owner = async (pid: number | string | undefined) =>
+      /^Uid:\s+(.*)$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1];
+    const { pid } = server.process;
+    const [worker] = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim().split(" ");
+    const all = [uid, uid, uid, uid].join("\t");
+    assert.deepEqual([await owner(pid), await owner(worker)], [all, all]);
+    assert.equal((await server.stop()).code, 0);
+  });
+
   it("tells of a taken port in one line, and fails", async () => {
     await project.run(["makemigrations"]);
     const first = project.start(["serve", "--migrate"]);
@@ -69,6 +88,8 @@ describe("dev", () => {
     const [, url = ""] = await dev.says(/Snacks: (\S+)/);
     assert.deepEqual(await json(`${url}snacks/`), { count: 0, next: null, previous: null, results: [] });
     assert.equal((await dev.stop()).code, 0);
+    // What was compiled is kept for the next start, which takes half the time.
+    assert.notEqual((await readdir(project.path("node_modules/.cache/drf-auth"))).length, 0);
   });
 
   it("starts again at every save, also of an editor that replaces the file", async () => {

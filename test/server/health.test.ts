@@ -9,7 +9,7 @@ import { readinessChecks } from "../../src/project/readiness.ts";
 import { createProject, type Running, type TestProject } from "../cli/project.ts";
 import { eventually } from "./running.ts";
 
-describe("what is asked by whoever looks after a server", { timeout: 60_000 }, () => {
+describe("what is asked by whoever looks after a server", { timeout: 120_000 }, () => {
   let project: TestProject;
   let server: Running;
   let url: string;

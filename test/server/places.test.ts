@@ -25,7 +25,7 @@ const start = (t: TestContext, environment?: Readonly<Record<string, string>>): 
 };
 const fixture = fileURLToPath(new URL("arbiter-fixture.ts", import.meta.url));
 
-describe("a Unix socket", { timeout: 60_000 }, () => {
+describe("a Unix socket", { timeout: 120_000 }, () => {
   it("is served, replaced where its server is dead, refused where it lives, and removed at the end", async (t) => {
     const path = join(directory, "app.sock");
     const running = start(t, { UNIX_SOCKET: path });
@@ -44,17 +44,19 @@ describe("a Unix socket", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a service manager", { timeout: 60_000 }, () => {
-  it("hands over its socket, which is served and stays open", async (t) => {
-    const manager = createServer().listen(0, "127.0.0.1");
-    t.after(() => manager.close());
-    await once(manager, "listening");
-    const address = manager.address();
-    assert.ok(typeof address === "object" && address !== null);
+describe("a service manager", { timeout: 120_000 }, () => {
+  it("hands over its sockets, which are served, and drained when the server stops", async (t) => {
+    const managers = [createServer(), createServer()].map((manager) => manager.listen(0, "127.0.0.1"));
+    t.after(() => managers.map((manager) => manager.close()));
+    for (const manager of managers) if (!manager.listening) await once(manager, "listening");
+    const ports = managers.map((manager) => {
+      const address = manager.address();
+      return typeof address === "object" ? address?.port : undefined;
+    });
     // A shell, since LISTEN_PID is known to the process itself alone.
     const child = spawn("sh", ["-c", `LISTEN_PID=$$ exec "$0" "$1"`, process.execPath, fixture], {
-      env: { ...process.env, WORKERS: "1", LISTEN_FDS: "1" },
-      stdio: ["ignore", "pipe", "inherit", Reflect.get(manager, "_handle").fd],
+      env: { ...process.env, WORKERS: "1", LISTEN_FDS: "2" },
+      stdio: ["ignore", "pipe", "inherit", ...managers.map((manager) => Reflect.get(manager, "_handle").fd)],
     });
     t.after(() => child.kill("SIGKILL"));
     let said = "";
@@ -62,8 +64,14 @@ describe("a service manager", { timeout: 60_000 }, () => {
       said += chunk;
     });
     await eventually(() => (said.includes("ready ") ? true : undefined));
-    assert.match(said, new RegExp(`ready http://127\\.0\\.0\\.1:${address.port}\n`));
+    // Whoever made a socket accepts there, too, as long as it listens: then only the server is left.
+    for (const manager of managers) manager.close();
+    assert.match(said, new RegExp(`ready http://127\\.0\\.0\\.1:${ports[0]}\n`));
+    const pids = await Promise.all(ports.map((port) => pidOf(`http://127.0.0.1:${port}`)));
+    assert.equal(new Set(pids).size, 1);
+    const slow = await ask(`http://127.0.0.1:${ports[1]}/slow-message`);
     child.kill("SIGTERM");
+    assert.equal(await slow.body, "begun done");
     assert.deepEqual(await once(child, "exit"), [0, null]);
   });
 
@@ -86,7 +94,7 @@ describe("a service manager", { timeout: 60_000 }, () => {
   });
 });
 
-describe("process 1", { timeout: 60_000 }, () => {
+describe("process 1", { timeout: 120_000 }, () => {
   const isAble = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
   const skip = !isAble && "this user cannot make process namespaces";
   it("takes its signals, and does not mind children that are not its own", { skip }, async (t) => {
@@ -104,8 +112,9 @@ describe("process 1", { timeout: 60_000 }, () => {
     await eventually(async () => ((await (await ask(`${url}/orphan`)).body) === "gone" ? true : undefined));
     assert.ok((await pidOf(url)) > 1);
     assert.doesNotMatch(said, /replaced/);
-    const primary = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")).trim();
-    process.kill(Number(primary), "SIGTERM");
+    const primary = Number(await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8"));
+    assert.ok(primary > 1);
+    process.kill(primary, "SIGTERM");
     assert.deepEqual(await once(child, "exit"), [0, null]);
     assert.match(said, /"message":"stopped"/);
   });

@@ -25,7 +25,7 @@ const status = async (control: string): Promise<{ result: { workers: { pid: numb
   JSON.parse(await (await ask("http://server/status", control)).body);
 const countWorkers = async (control: string): Promise<number> => (await status(control)).result.workers.length;
 
-describe("signals", { timeout: 60_000 }, () => {
+describe("signals", { timeout: 120_000 }, () => {
   it("TTIN and TTOU: one worker more, one less, and never none", async (t) => {
     const control = join(directory, "control.sock");
     const running = start(t, { WORKERS: "1", CONTROL: control });
@@ -93,6 +93,17 @@ describe("signals", { timeout: 60_000 }, () => {
     assert.equal(readyCount(running), 4);
   });
 
+  it("HUP while a reload runs: another one follows, since the code may have changed again", async (t) => {
+    const running = start(t);
+    await readyUrl(running);
+    running.child.kill("SIGHUP");
+    await running.line(isLog("reloading the workers"));
+    running.child.kill("SIGHUP");
+    await hasReady(running, 6);
+    await eventually(() => (running.lines.filter(isLog("reloaded")).length === 2 ? true : undefined));
+    assert.equal(readyCount(running), 6);
+  });
+
   it("sent to a worker by mistake, HUP, TTIN, TTOU, USR1, USR2 and WINCH do nothing", async (t) => {
     const running = start(t, { WORKERS: "1" });
     const url = await readyUrl(running);
@@ -112,7 +123,13 @@ describe("signals", { timeout: 60_000 }, () => {
     assert.equal(old, running.child.pid);
     running.child.kill("SIGUSR2");
     const next = await eventually(async () => Number(await readFile(`${pidFile}.2`, "utf8")) || undefined);
-    t.after(() => process.kill(next, "SIGKILL"));
+    t.after(() => {
+      try {
+        process.kill(next, "SIGKILL");
+      } catch {
+        // It has ended, as it should.
+      }
+    });
     await hasReady(running, 2);
     await eventually(() => (running.lines.filter((line) => line.startsWith("ready ")).length === 2 ? true : undefined));
     assert.equal(Number(await readFile(pidFile, "utf8")), old);

@@ -20,6 +20,13 @@ function orphanState(): string {
   return state === "Z" ? "gone" : state;
 }
 
+const kept: Buffer[] = [];
+/** Takes memory, once, and tells the process id. */
+function grow(): string {
+  if (kept.length === 0) kept.push(Buffer.alloc(200 * 2 ** 20, 1));
+  return String(process.pid);
+}
+
 function computeForever(): never {
   for (;;) JSON.stringify({ a: [1, 2, 3] });
 }
@@ -47,6 +54,7 @@ await startWorker(() => {
       if (request.url === "/pid") response.end(String(process.pid));
       else if (request.url === "/block") computeForever();
       else if (request.url === "/late") setTimeout(() => {}, 0);
+      else if (request.url === "/grow") response.end(grow());
       else if (request.url === "/orphan") response.end(orphanState());
       else if (request.url === "/never") response.write("begun");
       else {

@@ -7,6 +7,7 @@
  * Differs: the text of a new password is normalised to NFC; the preferred algorithm is Argon2id with the parameters OWASP recommends; a malformed encoding is a wrong
  * password, not a crash; MD5 and SHA-1 encodings are not verified.
  */
+import { noTracer, type Tracer } from "../../config/index.ts";
 import { alphanumeric, type RandomBytes, randomString } from "../random.ts";
 import { type Argon2Parameters, createArgon2 } from "./argon2.ts";
 import { type BcryptParameters, createBcrypt } from "./bcrypt.ts";
@@ -46,6 +47,8 @@ export interface PasswordOptions {
   /** Hashes that may wait for their turn (default: 1,000); one more is refused with `ServiceUnavailable`. */
   readonly maxWaiting?: number;
   readonly random?: RandomBytes;
+  /** Shows each hash as a span, with its time in the queue. */
+  readonly tracer?: Tracer;
 }
 
 export interface PasswordCheck {
@@ -86,7 +89,7 @@ export interface Passwords {
  * const { valid, upgraded } = await passwords.verify("secret", user.password);
  */
 export function createPasswords(options: PasswordOptions): Passwords {
-  const { preferred: algorithm = "argon2", maxConcurrent, maxWaiting = 1_000, random } = options;
+  const { preferred: algorithm = "argon2", maxConcurrent, maxWaiting = 1_000, random, tracer = noTracer } = options;
   const parameters = { ...defaultPasswordParameters, ...options.parameters };
   const hashers = {
     argon2: createArgon2(parameters.argon2, random),
@@ -101,7 +104,8 @@ export function createPasswords(options: PasswordOptions): Passwords {
   if (preferred === undefined) {
     throw new TypeError(`expected one of ${[...byAlgorithm.keys()].join(", ")}, got "${algorithm}"`);
   }
-  const queue = createQueue(maxConcurrent, maxWaiting);
+  const line = createQueue(maxConcurrent, maxWaiting);
+  const queue = <T>(task: () => Promise<T>): Promise<T> => tracer.span("hash a password", {}, () => line(task));
   const encode = (password: string) => queue(() => preferred.hash(password));
   const { maxBytes = Number.POSITIVE_INFINITY } = preferred;
   const fits = (password: string) => Buffer.byteLength(password.normalize("NFC")) <= maxBytes;
@@ -135,7 +139,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     async waste(password, like = "") {
       await compare(password, like);
     },
-    load: queue.load,
+    load: line.load,
     isUsable: (encoded) => !encoded.startsWith(unusablePrefix),
     unusable: () => unusablePrefix + randomString(40, alphanumeric, random),
   };

@@ -4,6 +4,7 @@
  * `restarter.ts` watches, `dev-server.ts` is what it starts.
  * Reference: `runserver` of Django. Differs: migrations are made and applied as well.
  */
+import { dirname, join } from "node:path";
 import { findAppFile, projectSettings, siblingOf } from "../../project/index.ts";
 import { onSignals } from "../../server/index.ts";
 import { defineCommand, exit } from "../command.ts";
@@ -17,9 +18,12 @@ export const dev = defineCommand({
   settings: projectSettings,
   examples: ["drf-auth dev", "drf-auth dev --port 9000"],
   async run({ flags, settingFlags, say, style }) {
+    const file = findAppFile(flags.app, process.cwd());
     const restarter = startRestarter({
       script: siblingOf(import.meta.url, "../dev-server"),
-      words: [findAppFile(flags.app, process.cwd()), JSON.stringify(settingFlags)],
+      words: [file, JSON.stringify(settingFlags)],
+      // Nobody else may write there, as in a folder for all users somebody might.
+      compileCache: join(dirname(file), "node_modules/.cache/drf-auth"),
       onChange: (file) => say(style.dim(`${file} changed; starting again`)),
     });
     const { stop } = restarter;

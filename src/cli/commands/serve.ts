@@ -15,7 +15,7 @@ export const serve = defineCommand({
   examples: ["drf-auth serve", "drf-auth serve --host 0.0.0.0 --port 80 --workers 4", "drf-auth serve --migrate"],
   async run(context) {
     const project = await projectOf(context);
-    if (context.flags.migrate) await project.migrate(tellMigrations(context.say));
-    return project.serve();
+    const migrate = () => project.migrate(tellMigrations(context.say));
+    return project.serve(context.flags.migrate ? { prepare: migrate } : {});
   },
 });
