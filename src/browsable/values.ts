@@ -213,7 +213,6 @@ const views = {
   date: text,
   time: text,
   duration: text,
-  binary: code,
   choice,
   json: (value, _field, showing) => structure(value, showing),
   list,
