@@ -49,7 +49,8 @@ describe("a PostgreSQL server that goes and comes back", () => {
       const { status, headers: got, text } = await ask();
       assert.equal(status, 503, `${what}: ${text}`);
       assert.ok(Number(got.get("retry-after")) > 0, what);
-      assert.doesNotMatch(text, /postgres|127\.0\.0\.1|ECONN|at .*:\d/i);
+      // A page names its own address, for whoever copies the request.
+      assert.doesNotMatch(text.replaceAll(test.client.base, ""), /postgres|127\.0\.0\.1|ECONN|at .*:\d/i);
     }
   };
   const recovered = async (): Promise<void> => {
