@@ -7,7 +7,7 @@
 import { authModels } from "../../auth/index.ts";
 import type { Model } from "../../model/index.ts";
 import { rulesIn } from "./checks.ts";
-import { guessField } from "./kinds.ts";
+import { type Guess, guessField } from "./kinds.ts";
 import type { ColumnFacts, KeyFacts, TableFacts } from "./tables.ts";
 
 /** A field as it is to be written. */
@@ -76,7 +76,7 @@ export function declareModels(
     if (link && own.some(({ name }) => name === link.owner)) links.set(table.name, link);
     else if (!column || more.length > 0)
       skipped[table.name] = `its primary key has ${table.primaryKey.length || "no"} columns; a model has one`;
-    else if (!table.isAutomatic && guessField(column) === undefined)
+    else if (!table.isAutomatic && !mayBeKey(guessField(column)))
       skipped[table.name] =
         `no field holds its primary key ${column.name}${column.type === "" ? "" : `, a ${column.type}`}`;
     else names.set(table.name, freeName(byTable.get(table.name) ?? plainName(table.name)));
@@ -259,3 +259,6 @@ function inOrder(models: readonly DeclaredModel[]): readonly DeclaredModel[] {
   models.forEach(visit);
   return [...ordered];
 }
+
+/** Whether rows can be named and sorted by a field; bytes stand in no URL. */
+const mayBeKey = (guess: Guess | undefined): boolean => guess !== undefined && guess.kind !== "binary";
