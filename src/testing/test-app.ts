@@ -122,7 +122,8 @@ export async function serveTest(
   const start = async () => {
     const models = app.models.all.filter((model) => !isQuery(model));
     const managed = models.filter((model) => model.managed);
-    const made = tables === "all" ? models : managed;
+    // Here those of others are ours to make.
+    const made = tables === "all" ? models.map((model) => ({ ...model, managed: true })) : managed;
     await migrate(database, [...authMigrations, ...makeMigrations(authMigrations, made)], { now });
     await ensurePermissions(database, managed);
     const values = readSettings(appSettings, {
