@@ -105,7 +105,10 @@ export function createListener(options: ListenerOptions): RequestListener {
         }
         if (cors?.varies) headers.vary = headers.vary ? `${headers.vary}, Origin` : "Origin";
         const compressed = compress(message, headers, body);
-        if (compressed) return compressed.then((bytes) => void response.writeHead(status, headers).end(bytes));
+        if (compressed)
+          return compressed.then((bytes) => {
+            if (!response.headersSent) response.writeHead(status, headers).end(bytes);
+          });
         response.writeHead(status, headers);
         // As many bytes as characters: ASCII, which one copy writes.
         response.end(body, headers["content-length"] === body.length ? "latin1" : "utf8");
