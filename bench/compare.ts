@@ -17,6 +17,17 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Of a static file every header that a browser or a cache acts on is compared; of a 304, what it must repeat. */
+const comparedOfFiles = [
+  ...["content-type", "content-length", "content-encoding", "content-range", "last-modified", "vary"],
+  ...["cache-control", "access-control-allow-origin", "x-content-type-options", "referrer-policy"],
+];
+
+const comparedOf = ({ isStatic, status }: Row): readonly string[] => {
+  if (!isStatic) return compared;
+  return status === 304 ? ["cache-control"] : comparedOfFiles;
+};
+
 const compared = ["content-type", "allow", "x-frame-options", "x-content-type-options", "referrer-policy"];
 
 /** What an answer is compared by, and what the next request and the load need of it. */
@@ -33,7 +44,7 @@ export async function ask(port: number, row: Row, tokens: Tokens): Promise<Asked
 
 function send(port: number, row: Row, tokens: Tokens, etag: string): Promise<Asked> {
   return new Promise((resolve, reject) => {
-    const { method } = row;
+    const { method, isStatic } = row;
     const headers = Object.fromEntries(
       headersOf(row, tokens).map(([name, value]) => [name, value.replace("{etag}", etag)]),
     );
@@ -46,8 +57,13 @@ function send(port: number, row: Row, tokens: Tokens, etag: string): Promise<Ask
         const body = Buffer.concat(chunks);
         resolve({
           status: response.statusCode ?? 0,
-          headers: Object.fromEntries(compared.map((name) => [name, response.headers[name]?.toString()])),
-          text: body.toString().replaceAll(`http://127.0.0.1:${port}/`, "{server}/"),
+          headers: Object.fromEntries(
+            // A parameter means the same with quotes and without.
+            comparedOf(row).map((name) => [name, response.headers[name]?.toString().replaceAll('"', "")]),
+          ),
+          text: isStatic
+            ? body.toString("latin1")
+            : body.toString().replaceAll(`http://127.0.0.1:${port}/`, "{server}/"),
           bodyBytes: body.length,
           etag: response.headers.etag,
         });
@@ -66,12 +82,13 @@ function send(port: number, row: Row, tokens: Tokens, etag: string): Promise<Ask
  */
 export function findDifference(one: Answer, other: Answer, now: readonly string[] = []): string | undefined {
   if (one.status !== other.status) return `status: ${one.status} and ${other.status}`;
-  for (const name of compared) {
+  for (const name of Object.keys({ ...one.headers, ...other.headers })) {
     if (one.headers[name] !== other.headers[name]) {
       return `header ${name}: ${show(one.headers[name])} and ${show(other.headers[name])}`;
     }
   }
   if (one.text === other.text) return undefined;
+  if (one.status === 206 || one.headers["last-modified"] !== undefined) return "the bytes of the file";
   const isSame = one.status < 400 ? isSameValue(now) : isSameInRefusal;
   return differenceOfValues(JSON.parse(one.text), JSON.parse(other.text), "$", isSame);
 }

@@ -12,12 +12,14 @@ import { fileURLToPath } from "node:url";
 import { ask, findDifference } from "./compare.ts";
 import { growFixture } from "./database.ts";
 import { measureOnce, medianOf, type Sample } from "./measure.ts";
-import { commonEnvironment, type Peer, peers, secret } from "./peers.ts";
+import { commonEnvironment, type Peer, peers, secret, staticPeers } from "./peers.ts";
 import type { Report, RowResult } from "./report.ts";
 import type { Row } from "./rows.ts";
 import { findFreePort, type RunningServer, startServer } from "./running-server.ts";
+import { makeStaticFiles, type StaticFiles } from "./static-files.ts";
 import { signAccessToken } from "./token.ts";
 import { asksForEtag, readingOf, requestText, type Tokens } from "./wire.ts";
+import { hasWrk } from "./wrk.ts";
 
 export type ContestSettings = Report["settings"];
 
@@ -56,9 +58,13 @@ export async function runContest(contest: Contest): Promise<Pick<Report, "absent
     const database = join(folder, "books.sqlite3");
     growFixture(fixture, database, size);
     say(`database: ${size.toLocaleString("en-US")} books, reviews and synonyms`);
+    const statics = await makeStaticFiles(folder);
+    const withWrk = hasWrk();
     const present: Peer[] = [];
     const absent: string[] = [];
-    for (const peer of peers) {
+    if (contest.rows.some(({ isStatic }) => isStatic) && !withWrk)
+      absent.push("wrk: apt-get install wrk (static files are asked for by Node, which is slower than nginx)");
+    for (const peer of [...peers, ...staticPeers].filter((one) => contest.rows.some((row) => has(row)(one)))) {
       const absence = peer.absence();
       if (absence === undefined) present.push(peer);
       else absent.push(`${peer.title}: ${absence}`);
@@ -66,10 +72,12 @@ export async function runContest(contest: Contest): Promise<Pick<Report, "absent
     for (const absence of absent) say(`not present: ${absence}`);
     const measured: Measured[] = [];
     for (let i = 1; i <= settings.starts; i++) {
-      say(`start ${i} of ${settings.starts}: ${present.map(({ id }) => id).join(", ")}`);
+      say(`start ${i} of ${settings.starts}`);
       // Each row on servers and a database of its own: what one row leaves behind is no other row's cost.
       for (const row of contest.rows)
-        measured.push(...(await measureStart(present.filter(has(row)), folder, database, { ...contest, rows: [row] })));
+        measured.push(
+          ...(await measureStart(present.filter(has(row)), { folder, database, statics, withWrk }, contest, row)),
+        );
     }
     return { absent, results: resultsOf(contest.rows, present, measured) };
   } finally {
@@ -99,34 +107,47 @@ const resultsOf = (
 
 /** Whether a row is for a server. */
 const has =
-  ({ peers }: Row) =>
-  ({ id }: Peer): boolean =>
-    peers === undefined || peers.includes(id);
+  ({ peers: only, isStatic }: Row) =>
+  (peer: Peer): boolean =>
+    (isStatic ? staticPeers : peers).includes(peer) && (only === undefined || only.includes(peer.id));
+
+/** What servers are started on. */
+interface Ground {
+  readonly folder: string;
+  readonly database: string;
+  readonly statics: StaticFiles;
+  /** Whether wrk asks for static files. */
+  readonly withWrk: boolean;
+}
 
 /** Starts every server on a fresh copy of the database, measures, and stops them. */
 async function measureStart(
   present: readonly Peer[],
-  folder: string,
-  database: string,
+  ground: Ground,
   contest: Contest,
+  row: Row,
 ): Promise<readonly Measured[]> {
   const contestants: Contestant[] = [];
   try {
-    for (const peer of present) contestants.push({ peer, server: await start(peer, folder, database, contest.signal) });
-    return await measureRows(contestants, contest);
+    for (const peer of present) contestants.push({ peer, server: await start(peer, ground, contest.signal) });
+    return await measureRow(contestants, contest, ground, row);
   } finally {
     await Promise.all(contestants.map(({ server }) => server.stop()));
   }
 }
 
-async function start(peer: Peer, folder: string, database: string, signal: AbortSignal): Promise<RunningServer> {
+async function start(peer: Peer, ground: Ground, signal: AbortSignal): Promise<RunningServer> {
+  const { folder, database, statics } = ground;
   const copy = join(folder, `${peer.id}.sqlite3`);
   // The log of the start before would be taken for that of the new copy.
   for (const rest of ["-wal", "-shm"]) rmSync(copy + rest, { force: true });
   copyFileSync(database, copy);
   const port = await findFreePort();
-  const environment = { ...commonEnvironment, DATABASE_URL: `sqlite:///${copy}`, ...peer.environment };
-  return startServer({ command: peer.command(port, copy), environment, port }, signal);
+  const files: Record<string, string> = staticPeers.includes(peer)
+    ? { STATIC_DIR: statics.sources, STATIC_ROOT: statics.root }
+    : {};
+  const environment = { ...commonEnvironment, DATABASE_URL: `sqlite:///${copy}`, ...files, ...peer.environment };
+  return startServer({ command: peer.command(port, copy, statics.root), environment, port }, signal);
 }
 
 /** One server on one row: what is sent to it, what must come back, and what was measured. */
@@ -134,40 +155,34 @@ interface Entry extends Contestant {
   readonly request: string;
   /** Sent before, once a connection. */
   readonly first: string | undefined;
+  /** Of what it answered. */
+  readonly etag: string | undefined;
   /** Undefined where it varies. */
   readonly bodyBytes: number | undefined;
 }
 
-/** Compares, warms up (round 0), then measures round after round, each server once a round and row. */
-async function measureRows(
+/** Compares, warms up (round 0), then measures round after round, each server once a round. */
+async function measureRow(
   contestants: readonly Contestant[],
-  { rows, settings, signal, say, now }: Contest,
+  { settings, signal, say, now }: Contest,
+  { statics, withWrk }: Ground,
+  row: Row,
 ): Promise<readonly Measured[]> {
   const sign = (key: string) => signAccessToken(key, userId, now());
   const tokens: Tokens = { good: sign(secret), forged: sign(`another ${secret}`) };
-  const entries = new Map<Row, readonly Entry[]>();
-  for (const row of rows) {
-    entries.set(
-      row,
-      await enter(
-        row,
-        contestants.filter(({ peer }) => has(row)(peer)),
-        tokens,
-      ),
-    );
-    say(`same answers: ${row.title}`);
-  }
+  const asked = statics.locate(row);
+  const entries = await enter(asked, contestants, tokens);
+  say(`same answers: ${row.title}`);
   const measured: Measured[] = [];
   for (let round = 0; round <= settings.rounds; round++) {
-    for (const [row, all] of entries) {
-      const figures: string[] = [];
-      for (const entry of rotated(all, round)) {
-        const sample = await measureEntry(row, entry, settings, (round + 1) * numbersOfRound, signal);
-        if (round > 0) measured.push({ row, peer: entry.peer, sample });
-        figures.push(`${entry.peer.id} ${describe(sample)}`);
-      }
-      say(`${round === 0 ? "warm-up" : `round ${round} of ${settings.rounds}`}, ${row.id}: ${figures.join(", ")}`);
+    const figures: string[] = [];
+    for (const entry of rotated(entries, round)) {
+      const by = { from: (round + 1) * numbersOfRound, withWrk: withWrk && row.isStatic === true };
+      const sample = await measureEntry(asked, entry, settings, by, signal);
+      if (round > 0) measured.push({ row, peer: entry.peer, sample });
+      figures.push(`${entry.peer.id} ${describe(sample)}`);
     }
+    say(`${round === 0 ? "warm-up" : `round ${round} of ${settings.rounds}`}, ${row.id}: ${figures.join(", ")}`);
   }
   return measured;
 }
@@ -191,6 +206,7 @@ async function enter(row: Row, contestants: readonly Contestant[], tokens: Token
     const textOf = (one: Row) => requestText(one, `127.0.0.1:${server.port}`, tokens);
     return {
       ...{ peer, server, request: textOf(row), first: asksForEtag(row) ? textOf(readingOf(row)) : undefined },
+      etag: answer.etag,
       bodyBytes: row.varies ? undefined : answer.bodyBytes,
     };
   });
@@ -200,13 +216,15 @@ async function measureEntry(
   row: Row,
   { peer, server, ...entry }: Entry,
   { seconds, connections }: ContestSettings,
-  from: number,
+  { from, withWrk }: { readonly from: number; readonly withWrk: boolean },
   signal: AbortSignal,
 ): Promise<Sample> {
   const asking = { connections: row.connections ?? connections, seconds, status: row.status };
-  const order = { port: server.port, ...entry, ...asking, from };
+  // wrk says one thing all the time; load.ts fills in what each connection knows.
+  const request = withWrk ? entry.request.replace("{etag}", entry.etag ?? "") : entry.request;
+  const order = { port: server.port, ...entry, request, ...asking, from };
   try {
-    return await measureOnce(server.pid, order, signal);
+    return await measureOnce(server.pid, order, signal, withWrk);
   } catch (cause) {
     if (signal.aborted || !(cause instanceof Error)) throw cause;
     throw new Error(`${peer.title}, ${row.title}: ${cause.message}`, { cause });

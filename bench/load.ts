@@ -19,6 +19,8 @@ export interface LoadOrder {
   readonly from?: number;
   readonly connections: number;
   readonly seconds: number;
+  /** Requests after which it ends, if that is before the time is up. */
+  readonly requests?: number;
   /** Status that each answer must have. */
   readonly status: number;
   /** Length that each body must have; without it, the one that its own head tells. */
@@ -46,6 +48,8 @@ export function runLoad(order: LoadOrder): Promise<LoadResult> {
   const deadline = started + seconds * 1000;
   const numbers = { next: from };
   let answered = 0;
+  /** Requests that may still be sent. */
+  let left = order.requests ?? Number.POSITIVE_INFINITY;
   let open = connections;
   let failed = false;
   const sockets = new Set<Socket>();
@@ -73,23 +77,32 @@ export function runLoad(order: LoadOrder): Promise<LoadResult> {
     );
     sockets.add(socket);
     let received: Buffer = Buffer.alloc(0);
+    /** Bytes of the answer so far, and what its head says; a large body is counted and not kept. */
+    let bytes = 0;
+    let answer: ParsedAnswer | undefined;
     let isDone = false;
 
     socket.on("data", (chunk) => {
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-      const answer = parseAnswer(received);
-      if (answer === undefined || failed) return;
+      bytes += chunk.length;
+      if (answer === undefined) {
+        received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+        answer = parseAnswer(received);
+      }
+      if (answer === undefined || bytes < answer.bytes || failed) return;
       const { status: got, bodyBytes: length, closes, etag } = answer;
       const [wanted, wantedBytes] = isOpening ? [200, length] : [status, bodyBytes ?? length];
-      if (got !== wanted || length === undefined || length !== wantedBytes || received.length !== answer.bytes) {
+      if (got !== wanted || length === undefined || length !== wantedBytes || bytes !== answer.bytes) {
         return fail(
           `expected status ${wanted} and ${wantedBytes ?? "a count of"} bytes, got status ${got} and ${length ?? "no count of"} bytes`,
         );
       }
       received = Buffer.alloc(0);
+      bytes = 0;
+      answer = undefined;
       if (!isOpening) answered++;
-      const isOver = !isOpening && performance.now() >= deadline;
+      const isOver = !isOpening && (left === 0 || performance.now() >= deadline);
       isOpening = false;
+      if (!isOver) left--;
       if (!isOver && !closes) return void socket.write(template.fill(numbers, etag));
       isDone = true;
       sockets.delete(socket.destroy());
@@ -100,6 +113,7 @@ export function runLoad(order: LoadOrder): Promise<LoadResult> {
     socket.on("close", () => isDone || failed || fail("expected an answer, but the server closed the connection"));
   }
 
+  left -= connections;
   for (let i = 0; i < connections; i++)
     openConnection(prepare(request, i), first === undefined ? undefined : prepare(first, i));
   return promise;
@@ -116,7 +130,7 @@ interface ParsedAnswer {
   readonly etag: string | undefined;
 }
 
-/** The answer at the beginning of `received`; undefined until all of it is there. */
+/** The answer at the beginning of `received`; undefined until all of its head is there. */
 function parseAnswer(received: Buffer): ParsedAnswer | undefined {
   const end = received.indexOf("\r\n\r\n");
   if (end < 0) return undefined;
@@ -126,7 +140,6 @@ function parseAnswer(received: Buffer): ParsedAnswer | undefined {
   const length = hasNoBody ? "0" : /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
   const bodyBytes = length === undefined ? undefined : Number(length);
   const bytes = end + 4 + (bodyBytes ?? 0);
-  if (received.length < bytes) return undefined;
   const etag = /\r\netag: *([^\r]+)/i.exec(head)?.[1];
   return { status, bodyBytes, bytes, closes: /\r\nconnection: *close/i.test(head), etag };
 }

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { cpuSeconds } from "./cpu-time.ts";
 import type { LoadOrder, LoadResult } from "./load.ts";
+import { runWrk } from "./wrk.ts";
 
 export interface Sample {
   readonly requestsPerSecond: number;
@@ -19,11 +20,17 @@ export interface Sample {
  *
  * @param pid     of the server, the parent of its workers
  * @param signal  ends the load
+ * @param withWrk  whether wrk asks, in place of `load.ts`
  * @throws Error  an answer was not as the order expects
  */
-export async function measureOnce(pid: number, order: LoadOrder, signal: AbortSignal): Promise<Sample> {
+export async function measureOnce(
+  pid: number,
+  order: LoadOrder,
+  signal: AbortSignal,
+  withWrk = false,
+): Promise<Sample> {
   const before = cpuSeconds(pid);
-  const { answered, seconds } = await loadInOwnProcess(order, signal);
+  const { answered, seconds } = await (withWrk ? runWrk(order, signal) : loadInOwnProcess(order, signal));
   const after = cpuSeconds(pid);
   const used = before !== undefined && after !== undefined ? after - before : undefined;
   return {
@@ -50,7 +57,8 @@ export function median(values: readonly number[]): number {
 
 const program = fileURLToPath(new URL("load.ts", import.meta.url));
 
-function loadInOwnProcess(order: LoadOrder, signal: AbortSignal): Promise<LoadResult> {
+/** Runs `load.ts`. @throws Error  an answer was not as expected */
+export function loadInOwnProcess(order: LoadOrder, signal: AbortSignal): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, JSON.stringify(order)], {
       signal,

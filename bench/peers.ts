@@ -2,20 +2,21 @@
  * Who is compared: drf-auth, the limit of the machine, and Django REST Framework where it is installed.
  *
  * Read by `contest.ts`. Each is a command that takes a port and a database, speaks the conformance contract, and runs two
- * workers; how each is set is said here and nowhere else.
+ * workers; those of static files take a folder and run one. How each is set is said here and nowhere else.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export type PeerId = "drf-auth" | "limit" | "django";
+export type PeerId = "drf-auth" | "limit" | "django" | "nginx";
 
 export interface Peer {
   readonly id: PeerId;
   readonly title: string;
   /** Why it cannot run here; undefined where it can. */
   absence(): string | undefined;
-  command(port: number, database: string): readonly string[];
+  /** @param statics  folder of the collected static files */
+  command(port: number, database: string, statics?: string): readonly string[];
   /** Environment besides `commonEnvironment`. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -23,6 +24,7 @@ export interface Peer {
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const ours = path("../test/conformance/serve");
 const django = path("peers/django/start");
+const nginx = path("peers/nginx/start");
 const workers = "2";
 
 /** The secret that the servers check tokens with, made up for the bench. */
@@ -65,6 +67,40 @@ export const peers: readonly Peer[] = [
     absence: absenceOfDjango,
     command: (port, database) => [django, "--port", String(port), "--db", database],
     environment: { WORKERS: workers },
+  },
+];
+
+/** Who answers static files, one worker each. */
+export const staticPeers: readonly Peer[] = [
+  {
+    id: "nginx",
+    title: "nginx",
+    absence: () => {
+      const { error } = spawnSync("nginx", ["-v"], { env: { PATH: `${process.env.PATH}:/usr/sbin` } });
+      return error === undefined ? undefined : "apt-get install nginx";
+    },
+    command: (port, _, statics = "") => [nginx, "--port", String(port), "--root", statics],
+    environment: {},
+  },
+  {
+    id: "limit",
+    title: "the limit: node:http by hand",
+    absence: () => undefined,
+    command: (port, _, statics = "") => [
+      ...[process.execPath, path("peers/limit/static.ts")],
+      ...["--port", String(port), "--root", statics],
+    ],
+    environment: {},
+  },
+  {
+    id: "drf-auth",
+    title: "drf-auth",
+    absence: () => (existsSync(ours) ? undefined : "test/conformance/serve does not exist"),
+    command: (port, database) => [ours, "--port", String(port), "--db", database],
+    environment: {
+      ...{ APP: path("peers/drf-auth/app.ts"), WEB_CONCURRENCY: "1" },
+      ...{ ACCESS_LOG: "off", CONTROL_SOCKET: "off" },
+    },
   },
 ];
 

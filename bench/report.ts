@@ -79,15 +79,16 @@ export function withRatios(report: Report) {
       ...one,
       toLimit: ratioTo("limit", one, result),
       toDjango: ratioTo("django", one, result),
+      toNginx: ratioTo("nginx", one, result),
     })),
   }));
   return { ...report, results };
 }
 
-const titles = [
+const titlesOf = ({ isStatic }: Row) => [
   "of the limit, by CPU",
   "by requests/s",
-  "times Django, by CPU",
+  isStatic ? "of nginx, by CPU" : "times Django, by CPU",
   "by requests/s",
   "CPU µs a request",
   "requests/s",
@@ -99,11 +100,12 @@ export function toTables(results: readonly RowResult[]): string {
 }
 
 function toTable(result: RowResult): string {
+  const titles = titlesOf(result.row);
   const lines = result.peers.map((one) => {
     const limit = ratioTo("limit", one, result);
-    const django = ratioTo("django", one, result);
+    const other = ratioTo(result.row.isStatic ? "nginx" : "django", one, result);
     const { cpuMicroseconds, requestsPerSecond } = one.median;
-    const figures = [limit?.byCpu, limit?.byRate, django?.byCpu, django?.byRate].map(ratio);
+    const figures = [limit?.byCpu, limit?.byRate, other?.byCpu, other?.byRate].map(ratio);
     return [one.title, ...figures, whole(cpuMicroseconds), whole(requestsPerSecond)];
   });
   const cells = [[result.row.title, ...titles], ...lines];

@@ -6,6 +6,8 @@
 import type { PeerId } from "./peers.ts";
 
 export interface Row {
+  /** A static file: asked of nginx, by wrk where there is one. `{css/site.css}` in its path stands for the URL with the hash. */
+  readonly isStatic?: boolean;
   /** Short name, for `--only` and for machines. */
   readonly id: string;
   /** What a person reads. */
@@ -124,5 +126,51 @@ export const rows: readonly Row[] = [
     headers: { ...asUser, "If-None-Match": "{etag}" },
     status: 304,
     peers: withoutDjango,
+  },
+  {
+    id: "static-small",
+    title: "static: stylesheet of 4 kB, hashed name",
+    method: "GET",
+    path: "{css/site.css}",
+    headers: {},
+    status: 200,
+    isStatic: true,
+  },
+  {
+    id: "static-gzip",
+    title: "static: the same, compressed",
+    method: "GET",
+    path: "{css/site.css}",
+    headers: { "Accept-Encoding": "gzip" },
+    status: 200,
+    isStatic: true,
+  },
+  {
+    id: "static-not-modified",
+    title: "static: 304, with If-None-Match",
+    method: "GET",
+    path: "{css/site.css}",
+    headers: { "If-None-Match": "{etag}" },
+    status: 304,
+    isStatic: true,
+  },
+  {
+    id: "static-large",
+    title: "static: film of 20 MB, 4 connections",
+    method: "GET",
+    path: "{film.webm}",
+    headers: {},
+    status: 200,
+    connections: 4,
+    isStatic: true,
+  },
+  {
+    id: "static-range",
+    title: "static: 64 kB from the middle of the film",
+    method: "GET",
+    path: "{film.webm}",
+    headers: { Range: "bytes=10000000-10065535" },
+    status: 206,
+    isStatic: true,
   },
 ];

@@ -30,8 +30,9 @@ export function requestText(row: Row, host: string, tokens: Tokens): string {
 
 /** The GET that a client makes before, to know the ETag. */
 export function readingOf(row: Row): Row {
-  const { Accept = "*/*", Authorization = "" } = row.headers;
-  return { ...row, method: "GET", headers: { Accept, Authorization }, body: undefined };
+  const { Accept = "*/*", Authorization } = row.headers;
+  const headers: Row["headers"] = { Accept, ...(Authorization !== undefined && { Authorization }) };
+  return { ...row, method: "GET", headers, body: undefined };
 }
 
 /** Whether a request of this row needs to know an ETag. */

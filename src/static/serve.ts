@@ -8,7 +8,6 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
 import type { Catalogue, HeaderList, Representation, StaticFile } from "./catalogue.ts";
 import { type ByteRange, chooseRepresentation, isNotModified, rangeOf } from "./negotiate.ts";
 import type { FileFacts } from "./sources.ts";
@@ -19,6 +18,9 @@ export interface ServeOptions {
   /** Told when a file that is streamed could not be read, or not to its end; the client's leaving is no such case. */
   readonly onError?: (error: Error) => void;
 }
+
+/** What is read at a time, and so the memory that a client who does not read holds. */
+const chunkBytes = 128 * 1024 - 64;
 
 /** Answers a request for a static file; `false` means that it is none, and nothing was done. */
 export type StaticHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -125,23 +127,38 @@ async function sendStreamed(
     send(response, 503, ["Retry-After", "5", "Cache-Control", "no-store", "Content-Length", "0", ...commonHeaders]);
     throw error;
   }
-  const file = handle.createReadStream({ start, end });
   try {
     if (response.destroyed) return;
     response.writeHead(range ? 206 : 200, range ? headersOfRange(chosen, range) : chosen.headers);
-    await pipeline(file, response, { end: false });
-    if (file.bytesRead !== end - start + 1) throw new Error(`${chosen.file.path}: became shorter while it was sent`);
+    for (let at = start; at <= end; ) {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end + 1 - at));
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
+      if (bytesRead === 0) throw new Error(`${chosen.file.path}: became shorter while it was sent`);
+      at += bytesRead;
+      if (response.destroyed) return;
+      const isTaken = response.write(bytesRead === chunk.length ? chunk : chunk.subarray(0, bytesRead));
+      if (!isTaken && at <= end) await drained(response);
+    }
     response.end();
   } catch (error) {
     response.destroy();
-    if (!isClientGone(error)) throw error;
+    throw error;
   } finally {
-    file.destroy();
+    await handle.close();
   }
 }
 
-const isClientGone = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+/** Resolves when the client has read what was written, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+    if (response.destroyed) settle();
+  });
+}
 
 /** @throws Error  the file is not there any more, or not the one of the catalogue: its headers would be wrong */
 async function openUnchanged({ path, sizeBytes, modifiedMs }: FileFacts): Promise<FileHandle> {
