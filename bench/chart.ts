@@ -27,7 +27,9 @@ const style = `
   }`;
 
 /** Draws the share of the limit that each server reaches; by CPU a request, or by requests/s where CPU is not known. */
-export function toChart({ results, machine }: Report): string {
+export function toChart({ results: all, machine }: Report): string {
+  // Static files have another limit and another peer; the tables have them.
+  const results = all.filter(({ row }) => !row.isStatic);
   const groups: string[] = [];
   let y = top;
   for (const result of results) {

@@ -22,7 +22,7 @@ const help = `npm run bench -- [options]
   --json           print ratios, figures and every round as JSON
   --svg            also write docs/images/bench.svg and bench/RESULTS.md
   --help
-All rows take about ten minutes with these defaults, one row about a minute.`;
+All rows take about a quarter of an hour with these defaults, one row about a minute.`;
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const say = (line: string) => process.stderr.write(`${line}\n`);
