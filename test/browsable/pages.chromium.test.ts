@@ -1,32 +1,35 @@
-/**
- * Every kind of page in a real browser, held against WCAG 2.2 AA: wide and narrow, light and dark.
- * One database: what a browser shows does not depend on it.
- */
+/** Every kind of page in a real browser, held against WCAG 2.2 AA: wide and narrow, light and dark. */
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import type { Page, Browser as RealBrowser } from "playwright-core";
-import { startTestApp, type TestApp } from "../app.ts";
-import { databases } from "../databases.ts";
-import { app, stock } from "./bookshop.ts";
-import { faultsOf, hasChromium, launch, openWindow, signIn } from "./chromium.ts";
+import { describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { defineApp } from "../../src/app/index.ts";
+import { codeOf, stepAt } from "../../src/auth/second-factor/totp.ts";
+import { endpoint, permission } from "../../src/resource/index.ts";
+import { shop as declaration } from "./bookshop.ts";
+import { faultsOf, hasChromium, openShop, press, signIn } from "./chromium.ts";
+
+/** The bookshop, and endpoints that refuse in the ways that it does not. */
+const app = defineApp({
+  ...declaration,
+  throttle: { busy: "1/day" },
+  endpoints: {
+    broken: endpoint({
+      methods: {
+        GET: {
+          run: () => {
+            throw new Error("broken on purpose");
+          },
+        },
+      },
+    }),
+    busy: endpoint({ methods: { GET: { run: () => ({}) } }, throttleScope: "busy" }),
+    closed: endpoint({ permissions: [{ name: "nobody", check: () => false }], methods: { GET: { run: () => ({}) } } }),
+  },
+});
 
 describe("every kind of page", { skip: !hasChromium }, () => {
-  let test: TestApp;
-  let browser: RealBrowser;
-  before(async () => {
-    const [sqlite] = databases;
-    assert.ok(sqlite);
-    [test, browser] = await Promise.all([sqlite.create().then((one) => startTestApp(app, one)), launch()]);
-    const admin = await test.user("admin", { is_staff: true, is_superuser: true });
-    await stock(test, admin.id);
-  });
-  after(async () => {
-    await browser?.close();
-    assert.deepEqual(test.faults, []);
-    await test.stop();
-  });
+  const shop = openShop(app, { faults: ["Error: broken on purpose"] });
 
-  const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
   const kinds: readonly (readonly [what: string, visit: (page: Page) => Promise<unknown>])[] = [
     ["home", (page) => page.goto("/api/v1/")],
     ["a list", (page) => page.goto("/api/v1/books/")],
@@ -87,41 +90,4 @@ describe("every kind of page", { skip: !hasChromium }, () => {
       },
     ],
   ];
-
-  /** Those of which everything is made. */
-  const main = ["home", "a list", "a row", "a form that was refused"];
-
-  for (const { rules, ...looking } of [
-    { width: 1440, colorScheme: "light", rules: "every" },
-    { width: 360, colorScheme: "dark", rules: "of sight" },
-    { width: 1440, colorScheme: "dark", rules: "of sight" },
-    { width: 360, colorScheme: "light", rules: "of sight" },
-  ] as const) {
-    it(`is as WCAG wants it, ${looking.width} pixels wide and ${looking.colorScheme}`, async () => {
-      const { page, close } = await openWindow(browser, test.client.base, looking);
-      const faults: Record<string, string[]> = {};
-      const look = async (what: string) => {
-        const found = await faultsOf(page, rules);
-        if (found.length > 0) faults[what] = found;
-      };
-      await page.goto("/api-auth/login/");
-      await look("the login");
-      await page.goto("/api/v1/orders/");
-      await look("a page that needs somebody who is signed in");
-      await signIn(page, "admin");
-      const isShort = looking.width === 1440 ? looking.colorScheme === "dark" : looking.colorScheme === "light";
-      for (const [what, visit] of kinds) {
-        if (isShort && !main.includes(what)) continue;
-        await visit(page);
-        await look(what);
-        if (process.env.SCREENSHOTS)
-          await page.screenshot({
-            path: `${process.env.SCREENSHOTS}/${what}-${looking.width}-${looking.colorScheme}.png`,
-            fullPage: true,
-          });
-      }
-      assert.deepEqual(faults, {});
-      await close();
-    });
-  }
 });
