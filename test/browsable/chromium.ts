@@ -34,8 +34,8 @@ export async function openWindow(browser: RealBrowser, base: string, looking: Lo
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    // A refused form is told by the browser as well: its status is what the test looks at.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+    // An answer that is no success is told by the browser as well: its status is what the test looks at.
+    if (message.type() === "error" && !/status of (4\d\d|500)/.test(message.text())) complaints.push(message.text());
   });
   return {
     page,

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { defineApp } from "../../src/app/index.ts";
-import { codeOf, stepAt } from "../../src/auth/second-factor/totp.ts";
-import { endpoint, permission } from "../../src/resource/index.ts";
+import { endpoint } from "../../src/resource/index.ts";
 import { shop as declaration } from "./bookshop.ts";
 import { faultsOf, hasChromium, openShop, press, signIn } from "./chromium.ts";
 
@@ -27,6 +26,11 @@ const app = defineApp({
   },
 });
 
+const answered =
+  (status: number, path: string) =>
+  async (page: Page): Promise<void> =>
+    assert.equal((await page.goto(path))?.status(), status, path);
+
 describe("every kind of page", { skip: !hasChromium }, () => {
   const shop = openShop(app, { faults: ["Error: broken on purpose"] });
 
@@ -44,6 +48,44 @@ describe("every kind of page", { skip: !hasChromium }, () => {
     ["a list with a wrong filter", (page) => page.goto("/api/v1/books/?price__gte=much")],
     ["a list where nothing is found", (page) => page.goto("/api/v1/books/?search=nobody")],
     ["an empty list", (page) => page.goto("/api/v1/orders/")],
+    [
+      "a row that waits for a yes before it is deleted",
+      async (page) => {
+        await page.goto("/api/v1/books/2/");
+        await page.locator(".delete > summary").click();
+      },
+    ],
+    [
+      "a form whose fields were refused",
+      async (page) => {
+        await page.goto("/api/v1/books/");
+        await page.locator("#post-title").fill("x");
+        await page.locator("#post-author").fill("nobody");
+        await page.locator("#post-price").fill("1.00");
+        await page.locator("#post-pages").fill("1");
+        await page.locator("#post-genre").selectOption("novel");
+        await press(page, "Create");
+        await page.locator("#post-author-errors").waitFor();
+      },
+    ],
+    [
+      "a row that was created",
+      async (page) => {
+        await page.goto("/api/v1/tags/");
+        await page.locator("#post-name").fill("new");
+        await press(page, "Create");
+        await page.locator(".notice.good").waitFor();
+      },
+    ],
+    [
+      "a row that was deleted",
+      async (page) => {
+        await page.getByRole("link", { name: "Open it" }).click();
+        await page.locator(".delete > summary").click();
+        await press(page, "Yes, delete");
+        await page.locator(".notice.good").waitFor();
+      },
+    ],
     ["a list of an action", (page) => page.goto("/api/v1/books/cheapest/")],
     [
       "a row",
@@ -71,7 +113,6 @@ describe("every kind of page", { skip: !hasChromium }, () => {
         await page.getByRole("option").first().waitFor();
       },
     ],
-    ["an action", (page) => page.goto("/api/v1/books/1/reprint/")],
     [
       "OPTIONS",
       async (page) => {
@@ -79,7 +120,12 @@ describe("every kind of page", { skip: !hasChromium }, () => {
         await press(page, "OPTIONS");
       },
     ],
-    ["a row that is not there", (page) => page.goto("/api/v1/books/999/")],
+    ["a row that is not there", answered(404, "/api/v1/books/999/")],
+    ["an action, which is not read", answered(405, "/api/v1/books/1/reprint/")],
+    ["what this user may not see", answered(403, "/api/v1/closed/")],
+    ["what was asked too often", (page) => page.goto("/api/v1/busy/").then(() => answered(429, "/api/v1/busy/")(page))],
+    ["what broke", answered(500, "/api/v1/broken/")],
+    ["an address where there is nothing", answered(404, "/api/v1/nothing/")],
     ["the page of tokens", (page) => page.goto("/api/token/")],
     [
       "who is signed in",
@@ -90,4 +136,57 @@ describe("every kind of page", { skip: !hasChromium }, () => {
       },
     ],
   ];
+
+  /** Those that nobody needs to sign in for. */
+  const open: typeof kinds = [
+    ["the login", (page) => page.goto("/api-auth/login/")],
+    [
+      "a login that was refused",
+      async (page) => {
+        await signIn(page, "nobody");
+        await page.getByRole("alert").waitFor();
+      },
+    ],
+    ["a login from elsewhere", (page) => page.goto("/api-auth/logout/", { referer: "https://elsewhere.example/" })],
+    ["a page that needs somebody who is signed in", (page) => page.goto("/api/v1/orders/")],
+  ];
+
+  /** Colours and sizes are looked at in each, all other rules in the first. */
+  const lookings = [
+    { width: 1440, colorScheme: "light" },
+    { width: 1440, colorScheme: "dark" },
+    { width: 360, colorScheme: "dark" },
+    { width: 360, colorScheme: "light" },
+  ] as const;
+
+  it("is as WCAG wants it, wide and narrow, light and dark", async () => {
+    const { page, close } = await shop.open(lookings[0]);
+    const faults: Record<string, string[]> = {};
+    const look = async (what: string) => {
+      for (const looking of lookings) {
+        const { width, colorScheme } = looking;
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme });
+        const found = await faultsOf(page, looking === lookings[0] ? "every" : "of sight");
+        if (found.length > 0) faults[`${what}, ${width} pixels wide and ${colorScheme}`] = found;
+        if (process.env.SCREENSHOTS)
+          await page.screenshot({
+            path: `${process.env.SCREENSHOTS}/${what}-${width}-${colorScheme}.png`,
+            fullPage: true,
+          });
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+    };
+    for (const [what, visit] of open) {
+      await visit(page);
+      await look(what);
+    }
+    await signIn(page, "admin");
+    for (const [what, visit] of kinds) {
+      await visit(page);
+      await look(what);
+    }
+    assert.deepEqual(faults, {});
+    await close();
+  });
 });
