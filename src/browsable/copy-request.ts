@@ -79,9 +79,12 @@ const headerQuoted = (text: string): string => (/ ?\$[A-Z]+$/.test(text) ? `"${t
 
 const lines = (parts: readonly string[]): string => parts.join(" \\\n  ");
 
+/** Brackets and braces are patterns to curl, which would ask for many URLs. */
+const globless = (url: string): string => url.replaceAll(/[[\]{}]/g, encodeURIComponent);
+
 export const curl = ({ method, url, headers, body }: CopiedRequest): string =>
   lines([
-    `curl${method === "GET" ? "" : ` -X ${method}`} ${shellQuoted(url)}`,
+    `curl${method === "GET" ? "" : ` -X ${method}`} ${shellQuoted(globless(url))}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${headerQuoted(`${name}: ${value}`)}`),
     ...(body === undefined ? [] : [`--data-raw ${shellQuoted(body)}`]),
   ]);

@@ -74,12 +74,14 @@ function controlRow(view: RowsView, { name, label, field, value, isSpare = false
   if (field.options.primaryKey === true && name.includes("["))
     return html`${value !== undefined && value !== null && html`<input type="hidden" name="${name}" value="${String(value)}" data-row>`}`;
   const errors = view.errors.get(name) ?? [];
-  const hint = hintOf(field);
+  // A row that is edited has it already, unseen.
+  const isKept = view.method === "patch" && (field.kind === "file" || field.writeOnly);
+  const hint = view.method === "patch" && field.writeOnly ? "Left empty, it stays as it is." : hintOf(field);
   const described = [hint !== undefined && `${id}-hint`, errors.length > 0 && `${id}-errors`]
     .filter((part) => part !== false)
     .join(" ");
   const isBox = field.kind === "boolean" && !field.null;
-  const isNeeded = field.required && !isBox && !(field.kind === "file" && view.method === "patch");
+  const isNeeded = field.required && !isBox && !isKept;
   const attributes: Content = [
     html` id="${id}"`,
     isNeeded && !isSpare && html` required`,

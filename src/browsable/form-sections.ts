@@ -2,7 +2,7 @@
  * Which forms a page has, and what they are filled with: the defaults, the row that is shown, or what was sent and refused.
  * A form is only offered where its values are known, so that nobody saves an empty one over a row.
  */
-import { type Context, Form, isObject, labelOf, type Result } from "../resource/index.ts";
+import { type Context, Form, isObject, labelOf, type Result, type Serializer } from "../resource/index.ts";
 import { findingsOf } from "./findings.ts";
 import { valuesOf } from "./form-values.ts";
 import { defaultsOf, formSection, writable } from "./forms.ts";
@@ -31,14 +31,14 @@ export async function formSections(
   const sections: FormSection[] = [];
   for (const method of ["POST", "PUT", "PATCH"] as const) {
     const action = endpoint.actions[method];
-    // One of PUT and PATCH stands for both. A file is not chosen again by who edits a row: with PATCH it stays.
-    const keepsFiles = allowed.has("PATCH") && endpoint.actions.PATCH?.input?.files !== undefined;
-    const edits = allowed.has("PUT") && !keepsFiles ? "PUT" : "PATCH";
+    // One of PUT and PATCH stands for both. What a page cannot show is not given again by who edits a row: with PATCH it stays.
+    const keepsUnseen = allowed.has("PATCH") && hasUnseen(endpoint.actions.PATCH?.input);
+    const edits = allowed.has("PUT") && !keepsUnseen ? "PUT" : "PATCH";
     if (!action || !allowed.has(method) || (method !== "POST" && method !== edits)) continue;
     const fields = writable(action.input?.fields ?? {});
     const isUsed = used === method || (method !== "POST" && (used === "PUT" || used === "PATCH"));
     const asksMore = page?.more !== undefined && page.form.get("_method") === method;
-    const sent = asksMore || (isUsed && result.status === 400) ? await sentValues(context, fields) : undefined;
+    const sent = asksMore || (isUsed && isRefused(result, context)) ? await sentValues(context, fields) : undefined;
     const known = method === "POST" ? defaultsOf(fields) : knownValues(result, context);
     const values = sent?.values ?? known;
     if (!values) continue;
@@ -63,6 +63,17 @@ export async function formSections(
   }
   return sections;
 }
+
+/** Files, and what is written and never read. */
+const hasUnseen = (input: Serializer | undefined): boolean =>
+  input !== undefined && (input.files !== undefined || Object.values(input.fields).some(({ writeOnly }) => writeOnly));
+
+/**
+ * Whether what was sent is to be corrected or sent again. After a 412 the row has to be seen first; and what another site sent (it has
+ * no token) is not filled in for somebody to send.
+ */
+const isRefused = ({ status }: Result, context: Context): boolean =>
+  status === 400 || (status > 400 && status < 500 && status !== 412 && pageFormOf(context) !== undefined);
 
 const lowerCase = { POST: "post", PUT: "put", PATCH: "patch" } as const;
 /** What people read of an action: above its form, and on its button. */

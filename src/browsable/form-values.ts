@@ -15,13 +15,18 @@ const isOurs = (name: string): boolean => name.startsWith("_") || name === "csrf
 /** Where a box says which file is to be emptied. */
 export const emptyName = "_empty";
 
-/** The form as an API client would have sent it. */
-export function plainForm(form: Form, fields: FieldMap): Form {
+/**
+ * The form as an API client would have sent it.
+ * @param isPartial  what is written and never read was left empty to stay as it is
+ */
+export function plainForm(form: Form, fields: FieldMap, isPartial = false): Form {
   const blank = blankGroups(form, fields);
   const pairs: [string, string][] = [];
   for (const name of form.names()) {
     if (isOurs(name) || blank.has(groupOf(fields, name))) continue;
+    const isUnseen = isPartial && fieldAt(fields, name)?.writeOnly === true;
     for (const value of form.all(name)) {
+      if (isUnseen && value === "") continue;
       // Browsers write every line break of a text area as two characters.
       const text = value.replaceAll("\r\n", "\n");
       for (const part of partsOf(text, fieldAt(fields, name)?.kind)) pairs.push([name, part]);

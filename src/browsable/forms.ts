@@ -113,7 +113,7 @@ function labelAt(fields: FieldMap, name: string): string {
 
 function rawEditor(view: FormView, isOpen: boolean): Safe {
   const { method, path, token, fields, values, raw, rawMethods } = view;
-  const content = raw ?? toJson(templateOf(fields, values), 2);
+  const content = raw ?? toJson(templateOf(method === "patch" ? seen(fields) : fields, values), 2);
   const rows = Math.min(24, Math.max(6, content.split("\n").length + 1));
   return html`<details class="raw"${isOpen && html` open`}>
 <summary>Raw JSON</summary>
@@ -127,12 +127,17 @@ ${csrfField(token)}${ifMatchField(view.etag)}${idempotencyKeyField(view.idempote
 </details>`;
 }
 
+/** The fields that a page can show. */
+const seen = (fields: FieldMap): FieldMap =>
+  Object.fromEntries(Object.entries(fields).filter(([, { writeOnly }]) => !writeOnly));
+
 /** An object to begin with: every field but for files, which JSON cannot carry, with its value, or an empty one. */
 const templateOf = (fields: FieldMap, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => {
       if (field.kind === "file") return [];
-      const value = values[name];
+      // A password that was sent with the fields is shown nowhere.
+      const value = field.writeOnly ? undefined : values[name];
       return [[name, value instanceof Unread ? value.text : (value ?? emptyOf(field))]];
     }),
   );

@@ -12,7 +12,7 @@ export const ifMatchName = "_if_match";
  */
 export function ifMatchOf({ status, data }: Result, { endpoint, method, ifMatch }: Context): string | undefined {
   if (!endpoint.requireIfMatch || method === "OPTIONS") return undefined;
-  if (status === 400) return ifMatch;
+  if (status >= 400 && status < 500 && status !== 412) return ifMatch;
   return status === 200 && isObject(data) ? etagOf(toJson(data)) : undefined;
 }
 

@@ -113,6 +113,12 @@ const datetime: MakeControl = (control) => {
   return input("datetime-local", html` step="${local.includes(".") ? "0.001" : "1"}"`, { ...control, value: local });
 };
 
+/** A browser refuses to send a time that is no multiple of the step. */
+const time: MakeControl = (control) => {
+  const shown = toText(control.value).replace(/(\.\d*?)0+$/, "$1");
+  return input("time", html` step="${shown.includes(".") ? "0.001" : "1"}"`, { ...control, value: shown });
+};
+
 const json: MakeControl = (control) => {
   const { value } = control;
   const shown = value === undefined ? "" : value instanceof Unread ? value.text : toJson(value, 2);
@@ -162,7 +168,7 @@ const controls = {
   decimal: number(decimalStep),
   datetime,
   date: typed("date"),
-  time: typed("time", html` step="1"`),
+  time,
   duration: typed("text"),
   choice: select,
   json,

@@ -1,7 +1,7 @@
 /**
  * What can be done and visited from a page: reload, other formats, the forms, OPTIONS, delete, own actions, the pages of a list.
  */
-import { type Context, isObject } from "../resource/index.ts";
+import { type Context, isObject, usableMethods } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { ifMatchField } from "./if-match.ts";
@@ -52,11 +52,14 @@ ${csrfField(token)}${ifMatchField(etag)}
 </form>
 </details>`;
 
-/** Links to the user's own actions below this page. */
-export function actionLinks({ pages }: Site, { request, endpoint }: Context): Content {
-  const links = pages.actionsOf(endpoint, pagePath(request));
-  if (links.length === 0) return undefined;
-  return html`<nav class="actions" aria-label="Actions"><ul>${links.map(({ name, path }) => html`<li><a class="button" href="${path}">${name}</a></li>`)}</ul></nav>`;
+/** Links to the project's own actions below this page, as far as this user may use them; which row it is costs a statement and is not asked. */
+export async function actionLinks({ pages }: Site, context: Context): Promise<Content> {
+  const links: Safe[] = [];
+  for (const { endpoint, path } of pages.actionsOf(context.endpoint, pagePath(context.request))) {
+    const usable = await usableMethods(context.as(context.method, endpoint), Object.keys(endpoint.actions), false);
+    if (usable.size > 0) links.push(html`<li><a class="button" href="${path}">${endpoint.name}</a></li>`);
+  }
+  return links.length > 0 && html`<nav class="actions" aria-label="Actions"><ul>${links}</ul></nav>`;
 }
 
 /** How many rows there are, and links to the page before and after, if the body is one page of a list. */

@@ -65,7 +65,7 @@ export async function readPageForm(context: Context, browser: Browser): Promise<
     const whole = await context.sent();
     if (!(whole instanceof Form)) return whole;
     sent.set(context, { form: whole, raw, more: undefined });
-    return plainForm(whole, context.action?.input?.fields ?? {});
+    return plainForm(whole, context.action?.input?.fields ?? {}, method === "PATCH");
   };
   context.actAs(method, read, { ifMatch: form.get(ifMatchName), idempotencyKey: form.get(idempotencyKeyName) });
 }

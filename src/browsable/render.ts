@@ -16,6 +16,7 @@ import { actionLinks, methodButtons } from "./navigation.ts";
 import { recordSection } from "./record.ts";
 import { responsePanel } from "./response-panel.ts";
 import { loginUrl, pagePath, type Site } from "./site.ts";
+import { isPage } from "./site-map.ts";
 import { listSection } from "./table.ts";
 import { decodedTokens, tokenPanel } from "./token-panel.ts";
 import { cut } from "./values.ts";
@@ -40,6 +41,7 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const frame = { title: name, token, status, data: result.data };
   const description = isHome && site.description ? site.description : endpoint.description;
   const home = isHome && blocksOf(site, context, frame)("home", await homeSection(site, context));
+  const actions = status < 400 && !isDeleted && (await actionLinks(site, context));
   const sides = record && status !== 400 ? [[record, response], views] : [[decoded, views], response];
   const main = html`${breadcrumb(site.pages, pagePath(request))}
 <div class="title">
@@ -47,9 +49,9 @@ export async function renderPage(site: Site, result: Result, context: Context): 
 ${methodButtons(context, { allowed, forms: forms.map(({ method }) => method), token, etag: ifMatchOf(result, context) })}
 </div>
 ${description !== "" && html`<p class="description">${description}</p>`}
-${isDeleted ? deletedNotice(context) : writtenNotice(result, context, links)}
+${isDeleted ? deletedNotice(site, context) : writtenNotice(result, context, links)}
 ${(status === 401 || status === 403) && !context.user && loginNotice(site, context)}
-${status < 400 && !isDeleted && actionLinks(site, context)}
+${actions}
 ${home}
 ${list}
 <div class="sides">${sides.map((side) => html`<div class="side">${side}</div>`)}</div>
@@ -84,5 +86,8 @@ function writtenNotice({ status, data }: Result, { action }: Context, links: Row
   return isChange && status === 200 && html`<p class="notice good" role="status">Saved.</p>`;
 }
 
-const deletedNotice = ({ request }: Context): Safe =>
-  html`<p class="notice good" role="status">Deleted. <a href="${pagePath(request).replace(/[^/]+\/$/, "")}">Back to the list</a></p>`;
+/** What was deleted, and the way to the page above it. */
+function deletedNotice({ pages }: Site, { request }: Context): Safe {
+  const above = pagePath(request).replace(/[^/]+\/$/, "");
+  return html`<p class="notice good" role="status">Deleted.${isPage(pages.at(above)) && html` <a href="${above}">Back to the list</a>`}</p>`;
+}

@@ -14,7 +14,7 @@ export interface SiteMap {
   /** The list of a model where rows of it can be looked up: it is searched, and comes in pages. */
   lookUpOf(model: string): Endpoint | undefined;
   /** The actions right below the page at a path: `recent/` of a list, `publish/` of a row. */
-  actionsOf(endpoint: Endpoint, path: string): readonly { readonly name: string; readonly path: string }[];
+  actionsOf(endpoint: Endpoint, path: string): readonly { readonly endpoint: Endpoint; readonly path: string }[];
 }
 
 interface Place {
@@ -55,7 +55,7 @@ export function createSiteMap(endpoints: () => readonly Endpoint[]): SiteMap {
             other.model === endpoint.model &&
             isChild(other.path, endpoint.path),
         )
-        .map((other) => ({ name: other.name, path: path + other.path.slice(endpoint.path.length) })),
+        .map((other) => ({ endpoint: other, path: path + other.path.slice(endpoint.path.length) })),
   };
 }
 

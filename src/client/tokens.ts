@@ -52,6 +52,9 @@ export function headerCredentials(store: TokenStore, post: Post): Credentials {
     const held = await store.get();
     if (!held) return false;
     const response = await post("refresh/", { refresh: held.refresh });
+    // Who signed out meanwhile stays signed out, and who signed in has tokens of their own.
+    const now = await store.get();
+    if (now?.refresh !== held.refresh) return now !== undefined;
     if (response.ok) {
       const answer = (await response.json()) as Partial<Tokens>;
       await store.set({ ...held, ...answer });

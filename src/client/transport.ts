@@ -69,11 +69,20 @@ function bodyOf(body: unknown): string | FormData {
   const entries = Object.entries(typeof body === "object" && body !== null ? body : {});
   if (!entries.some(([, value]) => value instanceof Blob)) return JSON.stringify(body);
   const form = new FormData();
-  for (const [name, value] of entries) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one instanceof Blob) form.append(name, one);
-      else if (one !== undefined) form.append(name, one === null ? "" : String(one));
-    }
-  }
+  for (const [name, value] of entries) append(form, name, value);
   return form;
 }
+
+/** What is in an object is sent as `name.key`, what is in the objects of a list as `name[0]key`. */
+function append(form: FormData, name: string, value: unknown): void {
+  if (value instanceof Blob) form.append(name, value);
+  else if (Array.isArray(value)) {
+    for (const [i, one] of value.entries())
+      if (!isPlain(one)) append(form, name, one);
+      else for (const [key, inner] of Object.entries(one)) append(form, `${name}[${i}]${key}`, inner);
+  } else if (isPlain(value)) for (const [key, inner] of Object.entries(value)) append(form, `${name}.${key}`, inner);
+  else if (value !== undefined) form.append(name, value === null ? "" : String(value));
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !(value instanceof Blob) && !(value instanceof Date);

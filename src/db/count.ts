@@ -10,9 +10,9 @@ import { Bindings, inTextOrder } from "./bindings.ts";
 import { compileWhere } from "./conditions.ts";
 import { type Awaitable, after, type Executor, type SqlRow, type SqlValue } from "./database.ts";
 import { keep } from "./keep.ts";
+import type { ReadStore } from "./read-store.ts";
 import { type Sight, shapeOfSight, sourcesIn } from "./sight.ts";
 import { bind, builder, defineStatement, type Statement, statement } from "./statement.ts";
-import type { Store } from "./store.ts";
 import { type Condition, shapeOf, type Where } from "./where.ts";
 
 /** Up to so many rows an estimate is exact. */
@@ -33,7 +33,7 @@ export interface Counter {
 }
 
 /** Compiles the counting of a model's rows; its statements are made once a shape of condition. */
-export function createCounter(store: Pick<Store, "selection" | "models" | "dialect">): Counter {
+export function createCounter(store: Pick<ReadStore, "selection" | "models" | "dialect">): Counter {
   const { models, dialect } = store;
   const shapes = new Map<string, CompiledCount>();
 

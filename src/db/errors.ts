@@ -118,7 +118,7 @@ function sqliteUnique(subject: string, options: ErrorOptions): UniqueViolation {
 }
 
 /** Classes (two characters) and codes (five) that mean the server is out of reach, overloaded, or gave the statement up. */
-const postgresUnavailable = /^(08|28|40|53|57|58)|^(25006|25P03|3D000|55P03)/;
+const postgresUnavailable = /^(08|28|40|53|57|58)|^(25006|25P03|25P04|3D000|55P03)/;
 
 /**
  * What an error means that ended a COMMIT, or a write outside of a transaction: whether the server told that it was given up, or what
@@ -180,17 +180,21 @@ export function fromPostgres(error: unknown, where: string): unknown {
   if (state === "23505") {
     return new UniqueViolation(table, columns?.split(", ").map((column) => column.replaceAll('"', "")) ?? [], options);
   }
-  if (state === "23503") return new ForeignKeyViolation(`${table}: a row points at a row that is not there`, options);
+  // 23001 is what newer servers say of ON DELETE RESTRICT.
+  if (state === "23503" || state === "23001")
+    return new ForeignKeyViolation(`${table}: a row points at a row that is not there`, options);
   if (state === "23502")
     return new NotNullViolation(`${table}.${property(error, "column")} must have a value`, options);
-  if (state === "23514")
+  // 23P01: a constraint that excludes, such as of spans that overlap.
+  if (state === "23514" || state === "23P01")
     return new CheckViolation(`${table}: a value is not allowed: ${property(error, "constraint")}`, {
       ...options,
       constraint: String(property(error, "constraint")),
     });
   // The messages of class 22 quote the value, so the error itself is left out.
   if (state === "2201B") return new InvalidPattern("expected a regular expression of PostgreSQL");
-  if (state.startsWith("22"))
+  // 54000: among others a text that is longer than an index takes.
+  if (state.startsWith("22") || state === "54000")
     return new CheckViolation(`a value is outside what its column can hold (SQLSTATE ${state})`);
   if (state === "26000" || property(error, "routine") === "RevalidateCachedQuery") {
     return new StaleStatement(`${where}: ${error.message}`, options);

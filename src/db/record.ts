@@ -5,8 +5,8 @@
  */
 import { type Awaitable, after, type Executor, type SqlRow } from "./database.ts";
 import { leftJoin } from "./left-join.ts";
+import type { ReadStore } from "./read-store.ts";
 import type { Selection } from "./selection.ts";
-import type { Store } from "./store.ts";
 
 export interface RecordReader {
   /** What the rows must be selected with. */
@@ -21,7 +21,7 @@ export interface RecordReader {
  * Compiles a reader of every field of a store's model. A list takes one statement a many-to-many field, however long it is.
  * @param computed  names of what the store computes, to be read as well
  */
-export function createRecordReader(store: Store, computed: readonly string[] = []): RecordReader {
+export function createRecordReader(store: ReadStore, computed: readonly string[] = []): RecordReader {
   const { model } = store;
   const selection = store.selection();
   const names = [...Object.keys(model.fields), ...computed];

@@ -1,39 +1,21 @@
 /**
- * The rows of one model: found, counted, written, deleted.
+ * The rows of one model as they are written: created, changed, deleted, and their links with them; reading is `read-store.ts`.
  *
- * A store is made once at start. Statements that depend on nothing but the model are made with it; lists are compiled once per
- * shape of their condition and order, and kept in a bounded cache.
+ * A store is made once at start. Its statements are made once for each set of fields that is written, and kept with what they return.
  */
-import { type AliasedExpression, type RawBuilder, sql } from "kysely";
+import type { AliasedExpression } from "kysely";
 import { columnOf, type Field, type FieldMap, type Model } from "../model/index.ts";
 import { type AutomaticValues, automaticValues, type Stamp } from "./automatic.ts";
-import { batches } from "./batches.ts";
-import { Bindings, inTextOrder } from "./bindings.ts";
-import { compileWhere } from "./conditions.ts";
-import { type Counter, createCounter } from "./count.ts";
 import { type Awaitable, after, type Dialect, type Executor, type SqlRow, type SqlValue } from "./database.ts";
 import { deleteRows, deleteRowsAlone } from "./delete.ts";
 import { type Format, formatOf } from "./formats.ts";
 import { keep } from "./keep.ts";
 import { lockRows } from "./lock.ts";
 import type { Models } from "./models.ts";
-import { Related } from "./related.ts";
-
-import { columnSql, Selection, type Sources, storedField } from "./selection.ts";
-import { type Sight, shapeOfSight, sourcesIn } from "./sight.ts";
+import { ReadStore } from "./read-store.ts";
+import { type Selection, storedField } from "./selection.ts";
 import { bind, builder, type Slot, type Statement, slot, statement } from "./statement.ts";
-import { type Condition, isEverything, shapeOf, type Where } from "./where.ts";
-
-/** A list of rows to fetch. */
-export interface ListQuery {
-  readonly where: Where;
-  /** Paths, `-` before a descending one. */
-  readonly order: readonly string[];
-  readonly limit?: number;
-  readonly offset?: number;
-  /** Which rows there are for whoever asks (default: all). */
-  readonly sight?: Sight;
-}
+import { isEverything, type Where } from "./where.ts";
 
 /** A value by field name, in the fields' own formats. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -48,46 +30,17 @@ export interface Returning {
   readonly statements: Map<string, Statement>;
 }
 
-interface CompiledList {
-  readonly rows: Statement;
-  readonly values: (conditions: readonly Condition[]) => SqlValue[];
-}
-
 /** Parameters of one INSERT: below the bounds of both databases (32,766 and 65,535), and small enough to be sent at once. */
 const MAX_PARAMETERS = 8_000;
 
-const noLimit: Record<Dialect, number | null> = { sqlite: -1, postgres: null };
-
-const limits: Record<Dialect, () => RawBuilder<number>> = {
-  // A bare parameter there is looked at by SQLite's planner, which then prepares the statement anew at each execution.
-  sqlite: () => sql<number>`0 + ${slot()}`,
-  postgres: () => sql<number>`${slot()}`,
-};
-
-export class Store {
-  readonly model: Model;
-  readonly models: Models;
-  readonly dialect: Dialect;
-  /** What is computed of related rows where this store is asked, by name. */
-  readonly computed: FieldMap;
+export class Store extends ReadStore {
   readonly #formats = new Map<string, Format>();
   readonly #many: string[] = [];
   readonly #keysAlone: Returning;
-  readonly #counter: Counter;
-  readonly #related = new Map<string, Related>();
   readonly #automatic: AutomaticValues;
-  /** Reads keys alone; made when it is first asked for. */
-  #keys?: {
-    readonly list: ReturnType<Store["lister"]>;
-    readonly read: Format["fromColumn"];
-  };
 
   constructor(model: Model, models: Models, dialect: Dialect, computed: FieldMap = {}) {
-    this.model = model;
-    this.models = models;
-    this.dialect = dialect;
-    this.computed = computed;
-    this.#counter = createCounter(this);
+    super(model, models, dialect, computed);
     this.#automatic = automaticValues(model);
     for (const [name, field] of Object.entries(model.fields)) {
       if (field.kind === "manyToMany") this.#many.push(name);
@@ -96,59 +49,9 @@ export class Store {
     this.#keysAlone = this.returning(this.selection());
   }
 
-  /** A selection of this model's rows, to which a reader adds its columns. */
-  selection(): Selection {
-    return new Selection(this.model, this.models, this.dialect, this.computed);
-  }
-
   /** The same rows with more to be asked of them: what fields compute of related rows, by name. */
   computing(fields: FieldMap): Store {
     return new Store(this.model, this.models, this.dialect, fields);
-  }
-
-  /** Fetches lists of rows of a selection. */
-  lister(selection: Selection): (executor: Executor, query: ListQuery) => Awaitable<readonly SqlRow[]> {
-    const shapes = new Map<string, CompiledList>();
-    return (executor, { where, order, limit, offset, sight }) => {
-      const conditions: Condition[] = [];
-      const asked = `${shapeOf(where, conditions)} ${order.join()}`;
-      const ownConditions = conditions.length;
-      const shape = sight ? asked + shapeOfSight(sight, conditions) : asked;
-      const compiled = keep(shapes, shape, () => {
-        const sources = sourcesIn(sight, ownConditions, this.models, this.dialect);
-        return this.#compileList(selection.copy(), where, order, sources);
-      });
-      const values = compiled.values(conditions);
-      values.push(limit ?? noLimit[this.dialect], offset ?? 0);
-      return executor.all(compiled.rows, bind(compiled.rows, values));
-    };
-  }
-
-  /** Counts the rows that meet a condition, of those in sight. */
-  count(executor: Executor, where: Where, sight?: Sight): Awaitable<number> {
-    return this.#counter.count(executor, where, sight);
-  }
-
-  /** About how many there are: exact up to 10,000, an estimate above that (`count.ts`). */
-  estimate(executor: Executor, where: Where, sight?: Sight): Awaitable<number> {
-    return this.#counter.estimate(executor, where, sight);
-  }
-
-  /**
-   * Fetches the row of a selection whose field has a value; undefined where there is none. With `lock` it stays as it is until the
-   * transaction ends (on SQLite a transaction is the only writer anyway).
-   */
-  finder(
-    selection: Selection,
-    by = this.model.primaryKey,
-    { lock = false } = {},
-  ): (executor: Executor, value: unknown) => Awaitable<SqlRow | undefined> {
-    const { column, format } = selection.resolve(by);
-    const query = selection.select().where(sql.ref(column), "=", slot()).limit(sql.lit(1));
-    // What locks is no reading, and has no place in a transaction that only reads.
-    const found =
-      lock && this.dialect === "postgres" ? { ...statement(query.forUpdate()), reads: false } : statement(query);
-    return (executor, value) => executor.get(found, bind(found, [format.toColumn(value)]));
   }
 
   /** What is written is given back as a selection has it, and with its key: a row need not be read again. */
@@ -280,27 +183,6 @@ export class Store {
     return executor.get(update, bind(update, parameters));
   }
 
-  /** Those of some keys whose rows are there and meet a condition; a statement, whatever their number (but for batches). */
-  async existing(executor: Executor, keys: readonly unknown[], where: Where): Promise<ReadonlySet<unknown>> {
-    const found = new Set<unknown>();
-    for (const batch of batches([...new Set(keys)])) {
-      const among: Where = { and: [{ path: this.model.primaryKey, lookup: "in", value: batch }, where] };
-      for (const key of await this.keysWhere(executor, among)) found.add(key);
-    }
-    return found;
-  }
-
-  /** The keys of the rows that meet a condition. */
-  async keysWhere(executor: Executor, where: Where): Promise<unknown[]> {
-    this.#keys ??= (() => {
-      const selection = this.selection();
-      const { resolved } = selection.add(this.model.primaryKey);
-      return { list: this.lister(selection), read: resolved.format.fromColumn };
-    })();
-    const { list, read } = this.#keys;
-    return (await list(executor, { where, order: [] })).map(([key]) => read(key));
-  }
-
   /** Deletes rows and what hangs on them (`delete.ts`). Call it inside a transaction. */
   delete(executor: Executor, keys: readonly unknown[]): Promise<void> {
     return deleteRows(executor, this.models, this.model, keys);
@@ -324,28 +206,6 @@ export class Store {
       const rule = await seen?.(this.models.target(this.model, name));
       await this.related(name).replace(executor, key, keys, rule && !isEverything(rule) ? rule : undefined);
     }
-  }
-
-  /** The links of a many-to-many field. */
-  related(field: string): Related {
-    const known = this.#related.get(field);
-    if (known) return known;
-    const made = new Related(this.model, field, this.models, this.dialect);
-    this.#related.set(field, made);
-    return made;
-  }
-
-  #compileList(selection: Selection, where: Where, order: readonly string[], sources: Sources): CompiledList {
-    const [inColumns, from, inWhere, inOrder] = [new Bindings(), new Bindings(), new Bindings(), new Bindings()];
-    const expression = compileWhere(where, selection, inWhere, { sources });
-    const columns = order.map((path) => {
-      const column = columnSql(selection.resolve(path.replace(/^-/, "")), sources, inOrder);
-      return sql`${column} ${sql.raw(path.startsWith("-") ? "desc" : "asc")}`;
-    });
-    let query = selection.select(sources, from, inColumns).where(expression);
-    for (const column of columns) query = query.orderBy(column);
-    const rows = statement(query.limit(limits[this.dialect]()).offset(sql<number>`${slot()}`));
-    return { rows, values: inTextOrder(inColumns, from, inWhere, inOrder) };
   }
 
   /** The fields among some values that have a column. */

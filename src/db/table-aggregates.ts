@@ -8,9 +8,9 @@ import { compileWhere } from "./conditions.ts";
 import { after, type Executor, type SqlRow, type SqlValue } from "./database.ts";
 import type { Format } from "./formats.ts";
 import { keep } from "./keep.ts";
+import type { ReadStore } from "./read-store.ts";
 import type { ResolvedPath, Selection } from "./selection.ts";
 import { bind, type Statement, slot, statement } from "./statement.ts";
-import type { Store } from "./store.ts";
 import { type Condition, everything, shapeOf, type Where } from "./where.ts";
 
 /** What is asked, with nothing left out. */
@@ -30,7 +30,7 @@ interface Compiled {
 }
 
 /** Compiles the aggregates of a store's rows; each is given the executor and what is asked, and gives a record a group. */
-export function createAggregator(store: Store) {
+export function createAggregator(store: ReadStore) {
   const shapes = new Map<string, Compiled>();
   return (executor: Executor, asked: Asked) => {
     const { what, where = everything, groupBy = [], order = groupBy, limit } = asked;
@@ -59,7 +59,7 @@ function record(row: SqlRow, outputs: Compiled["outputs"]): Record<string, unkno
 }
 
 function compile(
-  store: Store,
+  store: ReadStore,
   { what, where, groupBy, order, limit }: Required<Omit<Asked, "limit">> & Asked,
 ): Compiled {
   const selection = store.selection();

@@ -8,8 +8,9 @@ import type { FieldMap, Input, Model, Row, RowOf } from "../model/index.ts";
 import type { AggregateQuery, Aggregates, AggregatesOf, Fitting, GroupOf, GroupQuery } from "./aggregate.ts";
 import type { Stamp } from "./automatic.ts";
 import { type Awaitable, after, type Executor, type SqlRow } from "./database.ts";
+import type { ListQuery } from "./read-store.ts";
 import { createRecordReader } from "./record.ts";
-import type { ListQuery, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { type Asked, createAggregator } from "./table-aggregates.ts";
 import { everything, type PathOf, type Where } from "./where.ts";
 

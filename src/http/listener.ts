@@ -51,7 +51,6 @@ export interface ListenerOptions {
 export function createListener(options: ListenerOptions): RequestListener {
   const { settings, mounted, serveStatic, serveSite, sendFile, headers, notFoundPage, fallback } = options;
   const { onAnswered, onRouted, onError } = options;
-  options;
   const hostOf = createHosts(settings.allowedHosts);
   const clientOf = createProxies(settings.trustedProxies);
   const idOf = createRequestIds(settings.trustedProxies);
@@ -62,6 +61,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   const html = (response: ServerResponse, status: number, body: string): void => {
     response.writeHead(status, {
       ...headers,
+      "x-request-id": idOf(response.req),
       "content-type": "text/html",
       "content-length": Buffer.byteLength(body),
     });

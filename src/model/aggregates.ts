@@ -5,9 +5,10 @@
  * other's rows; and none of no rows is null, but for a count.
  */
 import { ConfigurationError } from "../errors.ts";
-import { aFieldOf, defineField, type Field, type FieldKind, type OptionsOf } from "./field.ts";
+import { aFieldOf, defineField, type Field, type FieldKind } from "./field.ts";
 import { fieldsOfCondition, type RowCondition } from "./indexes.ts";
 import type { Model } from "./model.ts";
+import type { OptionsOf } from "./options.ts";
 
 export type AggregateFunction = "count" | "sum" | "avg" | "min" | "max";
 

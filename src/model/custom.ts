@@ -7,7 +7,8 @@
  * from_db_value).
  */
 import { ConfigurationError } from "../errors.ts";
-import { defineField, type Field, type FieldKind, type OptionsOf, type ValueOf } from "./field.ts";
+import { defineField, type Field, type FieldKind, type ValueOf } from "./field.ts";
+import type { OptionsOf } from "./options.ts";
 
 /** Says that a value is not accepted: a code for machines, a sentence for people. */
 export type Refuse = (code: string, message: string) => never;

@@ -4,27 +4,25 @@
  * Reference: django.db.models.fields and rest_framework.fields; a kind stands for both a column and its validation.
  */
 
-import {
-  type BinaryOptions,
-  type ChoiceOptions,
-  type ComputedOptions,
-  type DecimalOptions,
-  type DictOptions,
-  defineField,
-  type Field,
-  type FieldMap,
-  type FieldOptions,
-  type FileOptions,
-  type ForeignKeyOptions,
-  type IntegerOptions,
-  type ListOptions,
-  type ManyToManyOptions,
-  type NestedOptions,
-  type NumberOptions,
-  type Target,
-  type TextOptions,
-} from "./field.ts";
+import { defineField, type Field, type FieldMap } from "./field.ts";
 import type { Model } from "./model.ts";
+import type {
+  BinaryOptions,
+  ChoiceOptions,
+  ComputedOptions,
+  DecimalOptions,
+  DictOptions,
+  FieldOptions,
+  FileOptions,
+  ForeignKeyOptions,
+  IntegerOptions,
+  ListOptions,
+  ManyToManyOptions,
+  NestedOptions,
+  NumberOptions,
+  Target,
+  TextOptions,
+} from "./options.ts";
 
 type None = Record<never, never>;
 

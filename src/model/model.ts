@@ -4,9 +4,10 @@
  * Reference: django.db.models.Model and its Meta (`unique_together`, `ordering`, `db_table`, app labels).
  */
 import { ConfigurationError } from "../errors.ts";
-import { aFieldOf, defineField, type Field, type FieldMap, type Input, type Row } from "./field.ts";
+import { aFieldOf, defineField, type Field, type FieldMap } from "./field.ts";
 import { id } from "./fields.ts";
 import { type Constraint, checkIndexes, type DeclaredConstraint, type Index, type RuleMessage } from "./indexes.ts";
+import type { Input, Row } from "./row.ts";
 
 /** Fields with the primary key that a declaration without one is given. */
 export type WithPrimaryKey<Fields extends FieldMap> = true extends {

@@ -206,10 +206,10 @@ const isConstant = ({ options }: Field): boolean => "default" in options && type
 
 /**
  * A default in words. As a keyword of what is sent it would make generators (openapi-typescript) take the property for one that
- * is always there.
+ * is always there. What is never shown is not told here either.
  */
 const defaultInWords = (field: Field): string =>
-  isConstant(field) ? `Default: ${JSON.stringify(field.options.default)}.` : "";
+  isConstant(field) && !field.writeOnly ? `Default: ${JSON.stringify(field.options.default)}.` : "";
 
 const withDefault = (schema: Schema, field: Field): Schema =>
   isConstant(field) ? { ...schema, default: field.options.default } : schema;

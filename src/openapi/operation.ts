@@ -80,13 +80,11 @@ function hasOwnCode({ endpoint: { resource }, action, method }: Route): boolean 
 }
 
 /** What it may be refused with, in the order of the numbers. */
-function refusalsOf({ endpoint, action }: Route, plan: Plan, { limited }: OperationParts): Refusal[] {
+function refusalsOf({ endpoint, action, isOpen }: Route, plan: Plan, { limited }: OperationParts): Refusal[] {
   const { authenticators, throttleScope, challenge = authenticators[0]?.challenge } = endpoint;
   const all = new Set<number>([404, 406, 503, ...plan.refusals, ...(action.refuses ?? [])]);
-  if (authenticators.length > 0) {
-    all.add(403);
-    if (challenge !== undefined) all.add(401);
-  }
+  if (authenticators.length > 0 || !isOpen) all.add(403);
+  if (authenticators.length > 0 && challenge !== undefined) all.add(401);
   for (const { refuses = [] } of authenticators) for (const status of refuses) all.add(status);
   if (throttleScope !== undefined && limited.has(throttleScope)) all.add(429);
   return [...all].filter(isRefusal).sort((a, b) => a - b);

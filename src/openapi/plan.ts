@@ -62,6 +62,8 @@ export function crudPlan({ endpoint, action }: Described, shapes: ResourceShapes
   const ifMatch = header(resource.requireIfMatch ? "IfMatchRequired" : "IfMatch");
   const ofRow: readonly Refusal[] = [409, 412, ...(resource.requireIfMatch ? ([428] as const) : [])];
   const views = viewParameters(resource);
+  // A row is looked for among those that the filters leave.
+  const filters = Object.keys(resource.filter).length > 0 ? [errors.findings] : [];
   const changed = (isPartial: boolean): Plan => ({
     parameters: [ifMatch],
     body: requestBody(isPartial ? shapes.patch : shapes.input, parts),
@@ -108,14 +110,14 @@ export function crudPlan({ endpoint, action }: Described, shapes: ResourceShapes
         parameters: [...listParameters(resource, shapes.name, parts), ...views, header("IfNoneMatch")],
         answers: found(shapes.page()),
         wrong: [errors.findings],
-        refusals: [],
+        refusals: [412],
       };
     case "retrieve":
       return {
         parameters: [...views, header("IfNoneMatch")],
         answers: found(shapes.view()),
-        wrong: views.length > 0 ? [errors.findings] : [],
-        refusals: [],
+        wrong: views.length > 0 ? [errors.findings] : filters,
+        refusals: [412],
       };
     case "create":
       return create();
@@ -127,7 +129,7 @@ export function crudPlan({ endpoint, action }: Described, shapes: ResourceShapes
       return {
         parameters: [ifMatch],
         answers: { 204: { description: "It is gone." } },
-        wrong: [],
+        wrong: filters,
         refusals: ofRow,
       };
     case "bulkUpdate":

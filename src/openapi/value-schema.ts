@@ -167,7 +167,10 @@ const kinds = {
     description: "Days, hours, minutes and seconds.",
   }),
   choice: (field, at, values) => choiceSchema(field, at.name, values.component),
-  binary: () => ({ type: "string", contentEncoding: "base64" }),
+  binary: ({ options: { maxBytes } }) => ({
+    ...{ type: "string", contentEncoding: "base64" },
+    ...(maxBytes !== undefined && { maxLength: 4 * Math.ceil(maxBytes / 3) }),
+  }),
   json: () => ({}),
   list,
   dict,

@@ -10,6 +10,8 @@ export interface Logs {
   readonly accessLog: AccessLog | undefined;
   /** Opens the files again, after they were moved away. */
   readonly reopen: () => void;
+  /** Closes the files; nothing may be written after. */
+  readonly close: () => void;
 }
 
 /**
@@ -43,6 +45,10 @@ export function createLogs(settings: ProjectSettings): Logs {
     reopen() {
       logFile?.reopen();
       accessFile?.reopen();
+    },
+    close() {
+      logFile?.close();
+      accessFile?.close();
     },
   };
 }

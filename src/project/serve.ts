@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { createTokenKeys } from "../auth/index.ts";
 import type { Logger } from "../config/index.ts";
 import { connectionLimit } from "../db/index.ts";
-import { becomeUser, openSockets, startArbiter } from "../server/index.ts";
+import { becomeUser, onSignals, openSockets, primarySettingsOf, startArbiter } from "../server/index.ts";
 import { prepareBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import type { Project } from "./project.ts";
@@ -38,6 +38,9 @@ export interface WorkerTask {
 export async function serve(project: Project, { prepare, onReady }: ServeOptions = {}): Promise<number> {
   const { file, flags, settings } = project;
   const { host, port, unixSocket, controlSocket, pidFile } = settings;
+  // Until the arbiter hears them they would end or stop the process, and USR1 would open the port of a debugger.
+  const ignore = (): void => {};
+  const release = onSignals({ SIGHUP: ignore, SIGUSR1: ignore, SIGUSR2: ignore, SIGTTIN: ignore, SIGTTOU: ignore });
   if (settings.umask !== undefined) process.umask(settings.umask);
   const sockets = await openSockets({ host, port, unixSocket, environment: process.env });
   try {
@@ -50,17 +53,30 @@ export async function serve(project: Project, { prepare, onReady }: ServeOptions
     await project.checkForeignTables();
     await project.collectStatic();
     const task: WorkerTask = { file, flags };
-    const { log, reopen } = createLogs(settings);
+    let logs = createLogs(settings);
+    const log: Logger = {
+      debug: (...said) => logs.log.debug(...said),
+      info: (...said) => logs.log.info(...said),
+      warning: (...said) => logs.log.warning(...said),
+      error: (...said) => logs.log.error(...said),
+    };
     await checkConnections(project, log);
     const arbiter = startArbiter({
       ...settings,
       ...{ exec: siblingOf(import.meta.url, "worker"), args: [JSON.stringify(task)], sockets },
       ...{ url: unixSocket === "" || sockets.areInherited ? undefined : `unix:${unixSocket}` },
       ...{ pidFile: pidFile === "" ? undefined : pidFile, control: controlOf(file, controlSocket) },
-      ...{ log, onReady, onReopen: reopen },
+      ...{ log, onReady, onReopen: () => logs.reopen(), primarySettings: primarySettingsOf(settings) },
+      onSettings(found) {
+        const before = logs;
+        logs = createLogs({ ...settings, ...found });
+        before.close();
+      },
     });
+    release();
     return await arbiter.finished;
   } catch (error) {
+    release();
     sockets.close(sockets.areInherited);
     throw error;
   }

@@ -1,6 +1,6 @@
 /** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
 import { createProxies, createTrust } from "../http/index.ts";
-import { createMetrics, createTracing, loadOpenTelemetry, startWorker } from "../server/index.ts";
+import { createMetrics, createTracing, loadOpenTelemetry, primarySettingsOf, startWorker } from "../server/index.ts";
 import { createBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
 import { openProject } from "./project.ts";
@@ -42,6 +42,7 @@ await startWorker(async () => {
   const drainSeconds = settings.gracefulTimeoutSeconds;
   return {
     ...{ ...settings, ...running, listener, close, log, accessLog, drainSeconds, onReopen: reopen, metrics, measure },
+    primarySettings: primarySettingsOf(settings),
     checks: readinessChecks({ app, settings, database, checkMigrations }),
     mayProxy: createTrust(settings.proxyAllowFrom).peer,
     mayScrape: (request) => scrapers.peer(clientOf(request).address),

@@ -5,6 +5,7 @@
  */
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
+import { ApiError } from "../errors.ts";
 import { Context } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { Request } from "./request.ts";
@@ -17,8 +18,14 @@ export async function admitsAnybody(endpoint: Endpoint, method: string, services
   message.url = endpoint.path;
   const request = new Request({ message, params: {}, scheme: "http", host: "localhost", address: "" });
   const context = new Context(request, endpoint, services);
-  for (const permission of endpoint.permissions) {
-    if (!((await permission.check?.(context)) ?? true)) return false;
+  try {
+    for (const permission of endpoint.permissions) {
+      if (!((await permission.check?.(context)) ?? true)) return false;
+    }
+  } catch (error) {
+    // A permission may say no with an error of its own.
+    if (error instanceof ApiError) return false;
+    throw error;
   }
   return true;
 }

@@ -3,7 +3,7 @@
  */
 import { checkNames } from "../config/index.ts";
 import { ConfigurationError } from "../errors.ts";
-import type { CrudAction } from "./resource.ts";
+import type { CrudAction } from "./resource-options.ts";
 
 /**
  * Many rows in one request, on the list route: POST, PUT, PATCH and DELETE of an array, as far as `only` offers the action.

@@ -18,7 +18,7 @@ import { type Attempt, onceFor } from "./idempotency.ts";
 import { keyParser } from "./key.ts";
 import type { AnyRow } from "./permissions.ts";
 import { permitObject } from "./permit.ts";
-import type { CrudAction } from "./resource.ts";
+import type { CrudAction } from "./resource-options.ts";
 import { messageOf, typeName } from "./serializer/messages.ts";
 import { isObject } from "./serializer/parse/structure.ts";
 import { Invalid, issue } from "./serializer/parser.ts";

@@ -65,9 +65,9 @@ export class Context {
     return this.#action;
   }
 
-  /** The same request as if it had another method: for questions such as "may this user delete this?". */
-  as(method: string): Context {
-    const other = new Context(this.request, this.endpoint, this.services, method);
+  /** The same request as if it had another method, or another endpoint: for questions such as "may this user delete this?". */
+  as(method: string, endpoint = this.endpoint): Context {
+    const other = new Context(this.request, endpoint, this.services, method);
     other.identity = this.identity;
     other.authenticator = this.authenticator;
     other.#permissions = this.#permissions;

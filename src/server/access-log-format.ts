@@ -56,7 +56,7 @@ export function compileFormat(format: string): Part {
     const [, name] = /^%\((.*)\)s$/.exec(text) ?? [];
     if (name === undefined) return () => text;
     const part = partOf(name);
-    return (line) => escapeControls(part(line)).replaceAll('"', '\\"');
+    return (line) => escapeControls(part(line).replace(/["\\]/g, "\\$&"));
   });
   return (line) => parts.map((part) => part(line)).join("");
 }

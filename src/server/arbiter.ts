@@ -16,7 +16,7 @@
  * | WINCH | lets all workers go, but listens; HUP or TTIN brings them back; nothing in a terminal |
  *
  * Reference: gunicorn.arbiter.Arbiter. Differs: a worker that cannot start ends the start with its own reason; a reload keeps
- * the number of workers that was asked for last.
+ * the number of workers that was asked for last, unless its setting has changed.
  */
 import { createCollector } from "./collector.ts";
 import { type Control, openControl } from "./control.ts";
@@ -26,6 +26,7 @@ import { type ForkOptions, tellMember } from "./member.ts";
 import { createNotify } from "./notify.ts";
 import { createPool, type Pool, type PoolOptions, restartDelay } from "./pool.ts";
 import { measurePrimary } from "./primary-measurements.ts";
+import { changedInVain, type PrimarySettings } from "./primary-settings.ts";
 import { createReloads } from "./reloads.ts";
 import { onSignals } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
@@ -46,6 +47,10 @@ export interface ArbiterOptions
   readonly control?: { readonly path: string; readonly isRequired: boolean };
   /** Time between the signal to stop and the stop, for balancers to see that `/readyz` says so (default 0). */
   readonly stopDelaySeconds?: number;
+  /** What this process was started with, to be compared with what a reload finds. */
+  readonly primarySettings?: PrimarySettings;
+  /** Told what a reload has found. */
+  readonly onSettings?: (settings: PrimarySettings) => void;
   /** Opens the files of this process's logs again. */
   readonly onReopen?: () => void;
   /** Called once, when every worker serves for the first time. */
@@ -74,11 +79,13 @@ export interface Arbiter {
 
 /**
  * Starts the workers and watches them, until it is stopped.
- * @throws ConfigurationError  the files of PID_FILE or CONTROL_SOCKET cannot be made
+ * @throws ConfigurationError  the file of PID_FILE cannot be made
  */
 export function startArbiter(options: ArbiterOptions): Arbiter {
   const { sockets, workers, log, args = [], onReopen, onReady } = options;
-  const { workerTimeoutSeconds = 0, stopDelaySeconds = 0 } = options;
+  let { workerTimeoutSeconds = 0, stopDelaySeconds = 0, gracefulTimeoutSeconds, primarySettings: settings } = options;
+  /** As the newest worker has read them. */
+  let found = settings;
   const { restartDelaySeconds = restartDelay, now = () => performance.now() } = options;
   const { promise: finished, resolve, reject } = Promise.withResolvers<number>();
   const startedAt = now();
@@ -96,18 +103,25 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   let url = options.url;
   let failure: string | undefined;
   let asked = workers;
+  let isReloadAsked = false;
   let leaving: NodeJS.Timeout | undefined;
 
   const ends = { died: 0, drained: 0 };
-  const reloads = createReloads(() => pool, log, notify);
+  const reloads = createReloads(() => pool, log, notify, adopt);
   const collector = createCollector(
     () => pool.members,
     () => measurePrimary({ pool, ends, reloads: reloads.counts, startTime }),
   );
   const pool: Pool = createPool({
     ...{ ...options, args, restartDelaySeconds, now, sockets: sockets.descriptors },
-    onReady(_, workerUrl) {
-      url ??= workerUrl;
+    get gracefulTimeoutSeconds() {
+      return gracefulTimeoutSeconds;
+    },
+    onReady(member, message) {
+      url ??= message.url;
+      found = message.settings;
+      // It was made after all were told.
+      if (phase === "stopping") tellMember(member, { drfAuth: "leave" });
       if (phase === "starting" && countReady() >= pool.target) beginServing(url);
     },
     onMessage: collector.onMessage,
@@ -123,14 +137,20 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     onEmpty: () => void finish(),
   });
   const endWatch = watchBeats({
-    ...{ members: pool.members, timeoutSeconds: workerTimeoutSeconds, log, now, kill: pool.kill },
+    ...{ members: pool.members, log, now, kill: pool.kill },
+    get timeoutSeconds() {
+      return workerTimeoutSeconds;
+    },
     onLook: succession.look,
   });
   const releaseSignals = onSignals({
     SIGTERM: () => stop(),
     ...{ SIGINT: () => stop(0), SIGQUIT: () => stop(0) },
     SIGHUP: () => void reload(),
-    ...{ SIGTTIN: () => scale(pool.target + 1), SIGTTOU: () => scale(Math.max(1, pool.target - 1)) },
+    ...{
+      SIGTTIN: () => scale(pool.target + 1),
+      SIGTTOU: () => scale(Math.max(Math.min(1, pool.target), pool.target - 1)),
+    },
     ...{ SIGUSR1: reopen, SIGUSR2: upgrade, SIGWINCH: rest },
   });
   const arbiter: Arbiter = Object.freeze({ finished, stop, reload, scale, reopen, status, scrape: collector.scrape });
@@ -147,6 +167,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     // While the server before this one runs, it is the one that the manager knows.
     if (succession.predecessor === undefined) notify("READY=1", `STATUS=${pool.target} workers at ${at}`);
     onReady?.(at);
+    if (isReloadAsked) void reloads.reload();
   }
 
   function stop(seconds?: number): void {
@@ -157,7 +178,9 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     }
     phase = "stopping";
     log.info("stopping; a second signal stops at once");
-    notify("STOPPING=1");
+    // The service goes on with the one that follows.
+    if (succession.successor === undefined) notify("STOPPING=1");
+    else notify(`MAINPID=${succession.successor}`);
     if (seconds === undefined && stopDelaySeconds > 0) {
       for (const member of pool.members) tellMember(member, { drfAuth: "leave" });
       leaving = setTimeout(() => pool.drainAll(), stopDelaySeconds * 1000);
@@ -165,12 +188,26 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   }
 
   function reload(): Promise<string | undefined> {
+    // The workers that start now may have begun with older code.
+    if (phase === "starting") isReloadAsked = true;
     if (phase !== "serving") return Promise.resolve(`the server is ${phase}`);
     if (pool.target === 0) {
       scale(asked);
       return Promise.resolve(undefined);
     }
     return reloads.reload();
+  }
+
+  /** Takes up what the workers of a reload have read. */
+  function adopt(): void {
+    if (settings === undefined || found === undefined) return;
+    const before = settings;
+    settings = { ...found, lasting: before.lasting };
+    ({ workerTimeoutSeconds, gracefulTimeoutSeconds, stopDelaySeconds } = found);
+    const names = changedInVain(before, found).join(", ");
+    if (names !== "") log.warning("these settings have changed, which only SIGUSR2 or a restart takes up", { names });
+    options.onSettings?.(found);
+    if (found.workers !== before.workers) scale(found.workers);
   }
 
   function scale(target: number): void {

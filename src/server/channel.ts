@@ -20,6 +20,8 @@ export function openChannel(obey: (message: PrimaryMessage) => void, onGone: () 
   const scrapes = new Map<number, (text: string) => void>();
   let last = 0;
   process.on("disconnect", onGone);
+  // It may have gone while this process was loading its code, before anybody listened.
+  if (!process.connected) setImmediate(onGone);
   process.on("message", (message) => {
     if (!isPrimaryMessage(message)) return;
     if (message.drfAuth !== "scraped") return obey(message);

@@ -29,11 +29,13 @@ export interface HeartbeatOptions {
 }
 
 /** Looks at the workers every second. @returns what ends that */
-export function watchBeats({ members, timeoutSeconds, log, now, kill, onLook }: HeartbeatOptions): () => void {
+export function watchBeats(options: HeartbeatOptions): () => void {
+  const { members, log, now, kill, onLook } = options;
   let lookedAt = now();
   const interrupted = new Set<Member>();
   const look = (): void => {
     const at = now();
+    const { timeoutSeconds } = options;
     // This process was stopped itself, and has not read yet what they said.
     if (at - lookedAt > 2 * beatInterval) for (const member of members) member.heardAt = at;
     lookedAt = at;

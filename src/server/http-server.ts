@@ -10,7 +10,7 @@ import { createServer as createNetServer, type Server as NetServer, type Socket 
 import type { AccessLog } from "./access-log.ts";
 import { closeWithin } from "./drain.ts";
 import { type Endpoint, listen } from "./listen.ts";
-import type { Metrics } from "./metrics.ts";
+import { type Metrics, WatchedResponse } from "./metrics.ts";
 import { answerLate } from "./response-timeout.ts";
 import type { ServerSettings } from "./settings.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
@@ -90,6 +90,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
 
   const server = createServer({
+    ServerResponse: WatchedResponse,
     keepAliveTimeout: keepAliveSeconds * 1000,
     headersTimeout: Math.min(headersTimeoutSeconds, requestTimeoutSeconds) * 1000,
     requestTimeout: requestTimeoutSeconds * 1000,

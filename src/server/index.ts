@@ -17,6 +17,7 @@ export type { LogFile } from "./log-file.ts";
 export { openLogFile } from "./log-file.ts";
 export type { Metrics } from "./metrics.ts";
 export { createMetrics } from "./metrics.ts";
+export { type PrimarySettings, primarySettingsOf } from "./primary-settings.ts";
 export { becomeUser } from "./privileges.ts";
 // Settings
 export { processSettings } from "./process-settings.ts";

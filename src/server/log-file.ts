@@ -11,6 +11,7 @@ export interface LogFile {
   write(text: string): void;
   /** Opens the file of that name again; where that fails, the one before stays. */
   reopen(): void;
+  close(): void;
 }
 
 /**
@@ -43,5 +44,6 @@ export function openLogFile(path: string, place: string): LogFile {
         // As above; the lines go to the file of before.
       }
     },
+    close: () => closeSync(descriptor),
   });
 }

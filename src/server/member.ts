@@ -3,8 +3,9 @@
  *
  * Reference: gunicorn.workers.workertmp (the heartbeat) and `Arbiter.kill_worker`.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import { ChildProcess, fork } from "node:child_process";
 import { isatty } from "node:tty";
+import { createEnvironment } from "./env-files.ts";
 import { isWorkerMessage, type PrimaryMessage, type Vitals, type WorkerMessage } from "./messages.ts";
 
 export interface Member {
@@ -32,6 +33,8 @@ export interface ForkOptions {
 
 /** Tells a worker how many sockets it has been given. */
 export const workerVariable = "WORKER_SOCKETS";
+/** What a worker has, after its time to drain, to close the app. */
+export const closeSeconds = 1;
 /** After standard input, output, error, and the channel. */
 export const firstWorkerSocket = 4;
 
@@ -43,16 +46,7 @@ export interface Listeners {
 
 /** Makes a worker. */
 export function spawnMember(options: ForkOptions, now: () => number, { onMessage, onEnd }: Listeners): Member {
-  const { exec, args, environment, sockets } = options;
-  const child = fork(exec, [...args], {
-    env: { ...process.env, ...environment, [workerVariable]: String(sockets.length) },
-    stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets],
-    // SIGUSR1 would open the port of a debugger until the worker listens to it (`worker.ts`).
-    // SIGINT is to come from `heartbeat.ts` alone: Node prints the stack of what runs. A terminal sends it to all processes of its
-    // session; elsewhere a session of its own would only set it apart in the eyes of the scheduler.
-    execArgv: [...process.execArgv, "--trace-sigint", "--disable-sigusr1"],
-    detached: [0, 1, 2].some(isatty),
-  });
+  const { child, fault } = forkWorker(options);
   const at = now();
   const member: Member = { process: child, startedAt: at, heardAt: at, state: "booting", vitals: undefined };
   let hasEnded = false;
@@ -68,11 +62,33 @@ export function spawnMember(options: ForkOptions, now: () => number, { onMessage
     onMessage(member, message);
   });
   child.on("exit", (code, signal) => end(signal ?? `exit code ${code}`));
+  // A process that was never made has no exit to wait for.
   child.on("error", (error) => {
-    // A process that was never made has no exit to wait for.
     if (child.pid === undefined) setImmediate(() => end(error.message));
   });
+  if (fault !== undefined) setImmediate(() => end(fault));
   return member;
+}
+
+const environmentOf = createEnvironment(process.execArgv);
+
+/** Of some faults Node tells by an event, others it throws: that of a machine without memory must not end the primary. */
+function forkWorker(options: ForkOptions): { readonly child: ChildProcess; readonly fault?: string } {
+  const { exec, args, environment, sockets } = options;
+  try {
+    const child = fork(exec, [...args], {
+      env: { ...environmentOf(process.env), ...environment, [workerVariable]: String(sockets.length) },
+      stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets],
+      // SIGUSR1 would open the port of a debugger until the worker listens to it (`worker.ts`).
+      // SIGINT is to come from `heartbeat.ts` alone: Node prints the stack of what runs. A terminal sends it to all processes of its
+      // session; elsewhere a session of its own would only set it apart in the eyes of the scheduler.
+      execArgv: [...process.execArgv, "--trace-sigint", "--disable-sigusr1"],
+      detached: [0, 1, 2].some(isatty),
+    });
+    return { child };
+  } catch (error) {
+    return { child: new ChildProcess(), fault: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Sends a message; a worker that is about to end may miss it. */

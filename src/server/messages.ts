@@ -5,6 +5,7 @@
  */
 
 import type { Snapshot } from "./metrics.ts";
+import type { PrimarySettings } from "./primary-settings.ts";
 
 /** How a worker is, told with every beat. */
 export interface Vitals {
@@ -19,18 +20,21 @@ export interface Vitals {
 
 /**
  * From a worker:
- * - `ready`: it answers at `url`; `failed`: it could not start, and why in one text;
+ * - `ready`: it answers at `url`, and what it has read of the primary's settings; `failed`: it could not start, and why in one text;
  * - `beat`: its event loop turns, and how it is;
- * - `replace`: it has served enough, and why;
+ * - `replace`: it has served enough, and why; `leaves`: somebody else than the primary told it to end;
  * - `counted`: what it has counted; `scrape`: it wants the metrics of all.
  */
 export type WorkerMessage =
-  | { readonly drfAuth: "ready"; readonly url: string }
+  | { readonly drfAuth: "ready"; readonly url: string; readonly settings?: PrimarySettings }
   | { readonly drfAuth: "failed"; readonly reason: string }
   | ({ readonly drfAuth: "beat" } & Vitals)
   | { readonly drfAuth: "replace"; readonly reason: string }
+  | { readonly drfAuth: "leaves" }
   | { readonly drfAuth: "counted"; readonly snapshot: Snapshot }
   | { readonly drfAuth: "scrape"; readonly id: number };
+
+export type ReadyMessage = Extract<WorkerMessage, { drfAuth: "ready" }>;
 
 /**
  * From the primary:
@@ -52,7 +56,9 @@ export function isWorkerMessage(message: unknown): message is WorkerMessage {
   if (!isObject(message)) return false;
   switch (message.drfAuth) {
     case "ready":
-      return typeof message.url === "string";
+      return typeof message.url === "string" && (message.settings === undefined || isObject(message.settings));
+    case "leaves":
+      return true;
     case "failed":
     case "replace":
       return typeof message.reason === "string";

@@ -1,10 +1,11 @@
 /**
  * The numbers of one worker's requests: counted as they end, told as one snapshot when somebody asks.
  *
- * Called for every request, so it does little: two readings of the clock, two look-ups, two additions. What a route is called is
- * kept on the response; a map of responses would cost more than all else here.
+ * Called for every request, so it does little: two readings of the clock, two look-ups, two additions. When
+ * a request began and which route answers is kept on its response, which has room for it from the start: a map of responses, or
+ * properties that are added later, would cost more than all else here.
  */
-import type { ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Measurement } from "../config/index.ts";
 import { durationBounds } from "./instruments.ts";
 
@@ -33,9 +34,18 @@ export interface Metrics {
   series(): readonly Series[];
 }
 
+/** Of what no route answers: there is nothing, or somebody else's handler. */
+const noRoute = "(none)";
+
 const startedAt = Symbol("started at");
 const routed = Symbol("route");
 type Watched = ServerResponse & { [startedAt]?: number; [routed]?: string };
+
+/** The response of an HTTP/1.1 server that is watched. */
+export class WatchedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  [startedAt] = 0;
+  [routed] = noRoute;
+}
 
 interface Counts {
   readonly statuses: Map<number, number>;
@@ -43,8 +53,6 @@ interface Counts {
   seconds: number;
 }
 
-/** Of what no route answers: there is nothing, or somebody else's handler. */
-const noRoute = "(none)";
 /** Methods of one's own invention are one, so that nobody can fill the memory with them. */
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 /** The status of a request whose client went away before the answer, as in the access log. */

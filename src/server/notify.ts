@@ -23,7 +23,8 @@ export function createNotify(environment: Readonly<Record<string, string | undef
 
 function run(states: readonly string[], log: Logger): Promise<void> {
   return new Promise((resolve) => {
-    execFile("systemd-notify", [...states, `MAINPID=${process.pid}`], { timeout: 5_000 }, (error) => {
+    const main = states.some((state) => state.startsWith("MAINPID=")) ? [] : [`MAINPID=${process.pid}`];
+    execFile("systemd-notify", [...states, ...main], { timeout: 5_000 }, (error) => {
       if (error) log.warning("the service manager could not be told", { states: states.join(" "), error });
       resolve();
     });

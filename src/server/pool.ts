@@ -6,8 +6,8 @@
  * Reference: gunicorn.arbiter.Arbiter (`manage_workers`, `reap_workers`). Differs: Gunicorn starts and stops all at once.
  */
 import type { Logger } from "../config/index.ts";
-import { type ForkOptions, type Listeners, type Member, spawnMember, tellMember } from "./member.ts";
-import type { WorkerMessage } from "./messages.ts";
+import { closeSeconds, type ForkOptions, type Listeners, type Member, spawnMember, tellMember } from "./member.ts";
+import type { ReadyMessage, WorkerMessage } from "./messages.ts";
 
 export interface PoolOptions extends ForkOptions {
   readonly workers: number;
@@ -18,7 +18,7 @@ export interface PoolOptions extends ForkOptions {
   readonly now: () => number;
   /** Seconds before a worker is made again, by how many died young in a row. */
   readonly restartDelaySeconds: (deaths: number) => number;
-  readonly onReady: (member: Member, url: string) => void;
+  readonly onReady: (member: Member, message: ReadyMessage) => void;
   /** Hears of every message of a worker. */
   readonly onMessage?: (member: Member, message: WorkerMessage) => void;
   /** A worker is gone, and why. */
@@ -51,15 +51,12 @@ export type End = "died" | "drained";
 const maxBootDeaths = 3;
 /** A worker that lived this long did not die of its start. */
 const youthMilliseconds = 10_000;
-/** What a worker has, after its time to drain, to close the app. */
-const closeSeconds = 1;
-
 /** Seconds before a worker is made again: at once, then 0.5, 1, 2 … at most 30. @param deaths  that came young, in a row */
 export const restartDelay = (deaths: number): number => (deaths <= 1 ? 0 : Math.min(30, 2 ** (deaths - 3)));
 
 /** Makes the workers and looks after them. */
 export function createPool(options: PoolOptions): Pool {
-  const { gracefulTimeoutSeconds, log, now, restartDelaySeconds, onReady, onBootFailure, onEmpty } = options;
+  const { log, now, restartDelaySeconds, onReady, onBootFailure, onEmpty } = options;
   const members = new Set<Member>();
   /** Told once whether it serves: undefined, or why it never will. */
   const boots = new Map<Member, (failure: string | undefined) => void>();
@@ -80,12 +77,13 @@ export function createPool(options: PoolOptions): Pool {
     if (message.drfAuth === "failed") member.reason = message.reason;
     if (message.drfAuth === "beat") member.vitals = message;
     if (message.drfAuth === "replace") void replace([member], message.reason);
+    if (message.drfAuth === "leaves") letGo(member);
     if (message.drfAuth !== "ready" || member.state !== "booting") return;
     member.state = "ready";
     hasServed = true;
     log.debug("a worker is ready", { pid: member.process.pid });
     boots.get(member)?.(undefined);
-    onReady(member, message.url);
+    onReady(member, message);
   }
 
   function handleEnd(member: Member, cause: string): void {
@@ -159,8 +157,20 @@ export function createPool(options: PoolOptions): Pool {
     if (member.state === "draining") return;
     if (member.state === "ready") tellMember(member, { drfAuth: "drain", seconds, isLast });
     else member.process.kill("SIGTERM");
+    waitForEnd(member, seconds);
+  }
+
+  /** It was told to end by somebody else. */
+  function letGo(member: Member): void {
+    if (member.state !== "ready") return;
+    log.info("a worker was told to end, and another takes its place", { pid: member.process.pid });
+    waitForEnd(member);
+    manage();
+  }
+
+  function waitForEnd(member: Member, seconds = options.gracefulTimeoutSeconds): void {
     member.state = "draining";
-    const limit = (seconds ?? gracefulTimeoutSeconds) + closeSeconds;
+    const limit = seconds + closeSeconds;
     member.killer = setTimeout(() => {
       log.warning("a worker did not end in time and is killed", { pid: member.process.pid });
       kill(member);

@@ -28,7 +28,9 @@ export function becomeUser({ runAsUser, runAsGroup }: Identity, files: readonly 
   if (runAsUser !== "" && user === undefined) throw new ConfigurationError(place, "there is no such user");
   const group = runAsGroup === "" ? user?.group : findGroup(runAsGroup);
   if (group === undefined) throw new ConfigurationError(`RUN_AS_GROUP=${runAsGroup}`, "there is no such group");
-  if (user?.id === getuid() && runAsGroup === "") return;
+  // So is the successor of a server that has become it (SIGUSR2).
+  if (isAlready(user?.id, process.getuid?.()) && isAlready(runAsGroup === "" ? undefined : group, process.getgid?.()))
+    return;
   try {
     for (const file of files) chownSync(file, user?.id ?? getuid(), group);
     setgroups([group, ...groupsOf(user?.name)]);
@@ -38,3 +40,6 @@ export function becomeUser({ runAsUser, runAsGroup }: Identity, files: readonly 
     throw new ConfigurationError(place, "only a server that root starts can become another user", { cause });
   }
 }
+
+const isAlready = (asked: number | undefined, present: number | undefined): boolean =>
+  asked === undefined || asked === present;

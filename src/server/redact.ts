@@ -22,7 +22,7 @@ const forms: readonly (readonly [form: RegExp, replacement: string])[] = [
   [/(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g, redacted],
   [/\b(Bearer|Basic|Token)\s+[\w.~+/=-]{8,}/gi, `$1 ${redacted}`],
   // postgres://user:password@host
-  [/(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, `$1:${redacted}@`],
+  [/(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/"'<>]+@/gi, `$1:${redacted}@`],
   // password=…, "refresh": "…", SECRET_KEY=…
   [
     /(["']?(?<![\w-])[\w-]*(?:password|passwd|secret(?:_?key)?|api_?key|access_token|refresh_token|sessionid|csrftoken)["']?\s*[=:]\s*["']?)(?!\[redacted\])[^\s"',;&}]{3,}/gi,

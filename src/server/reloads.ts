@@ -12,7 +12,8 @@ export interface Reloads {
   readonly counts: { readonly done: number; readonly failed: number };
 }
 
-export function createReloads(pool: () => Pool, log: Logger, notify: Notify): Reloads {
+/** @param onDone  all workers are new */
+export function createReloads(pool: () => Pool, log: Logger, notify: Notify, onDone: () => void): Reloads {
   const counts = { done: 0, failed: 0 };
   let running: Promise<string | undefined> | undefined;
   let next: Promise<string | undefined> | undefined;
@@ -22,6 +23,7 @@ export function createReloads(pool: () => Pool, log: Logger, notify: Notify): Re
     notify("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
     const reason = await pool().replace([...pool().members]);
     counts[reason === undefined ? "done" : "failed"]++;
+    if (reason === undefined) onDone();
     if (reason === undefined) log.info("reloaded", { workers: pool().target });
     notify("READY=1", reason === undefined ? "STATUS=reloaded" : "STATUS=the new code does not start");
     return reason;

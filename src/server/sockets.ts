@@ -4,7 +4,7 @@
  * The kernel keeps such a socket open as long as one process has it, so a port answers again as soon as a worker does, and
  * refuses nobody while all of them are dead: connections wait. Until the first worker listens on it, it refuses.
  * A server that listens would also accept, which is no job of a primary; Node binds without listening only by the function
- * that its own cluster module uses, `net._createServerHandle`.
+ * that its own cluster module uses, `net._createServerHandle`: what is documented, `listen({ fd })` and handing over a server, listens.
  * Reference: gunicorn.sock (`create_sockets`), sd_listen_fds(3). Differs: workers are given the sockets by number.
  */
 import { lookup } from "node:dns/promises";
@@ -42,16 +42,28 @@ const firstInherited = 3;
  * @throws ConfigurationError  the address is taken, not allowed, or not one of this machine
  */
 export async function openSockets(options: SocketOptions): Promise<Sockets> {
-  const inherited = takeInherited(options.environment);
+  const { unixSocket, environment } = options;
+  const isSuccessor = environment[inheritedVariable] !== undefined;
+  const inherited = takeInherited(environment);
+  const removeFile = (): void => {
+    try {
+      if (unixSocket !== "") rmSync(unixSocket, { force: true });
+    } catch {
+      // The folder belongs to the user that this server was before; the next start replaces the file.
+    }
+  };
   if (inherited > 0) {
     const descriptors = Array.from({ length: inherited }, (_, i) => firstInherited + i);
-    return Object.freeze({ descriptors, areInherited: true, close() {} });
+    const close = (isKept = false): void => {
+      // What a service manager made is its own.
+      if (isSuccessor && !isKept) removeFile();
+    };
+    return Object.freeze({ descriptors, areInherited: true, close });
   }
-  const { unixSocket } = options;
   const bound = unixSocket === "" ? await bindTcp(options) : await bindUnix(unixSocket);
   const close = (isKept = false): void => {
     bound.close();
-    if (unixSocket !== "" && !isKept) rmSync(unixSocket, { force: true });
+    if (!isKept) removeFile();
   };
   return Object.freeze({ descriptors: [bound.fd], areInherited: false, close });
 }

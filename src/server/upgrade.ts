@@ -49,11 +49,17 @@ export function createSuccession({ pidFile, sockets, log, onTakeOver }: Successi
     },
     startSuccessor() {
       if (successor !== undefined) return;
-      if (process.pid === 1) log.warning("a successor of process 1 ends with it: a container is replaced instead");
+      if (process.pid === 1) {
+        log.error("a successor of process 1 would end with it: replace the container instead");
+        return;
+      }
       successor = startAgain(sockets);
       const { pid } = successor;
-      log.info("the new version is started beside this one", { pid });
-      successor.on("error", (error) => log.error("the new version cannot be started", { error }));
+      if (pid !== undefined) log.info("the new version is started beside this one", { pid });
+      successor.on("error", (error) => {
+        log.error("the new version cannot be started", { error });
+        successor = undefined;
+      });
       successor.on("exit", (code, signal) => {
         log.warning("the new version has ended; this one goes on", { pid, cause: signal ?? `exit code ${code}` });
         successor = undefined;

@@ -12,9 +12,10 @@ import { DrfAuthError } from "../errors.ts";
 import { openChannel, tell } from "./channel.ts";
 import { createHealth, type Health, type HealthOptions } from "./health.ts";
 import { type HttpServer, type HttpServerOptions, openHttpServer } from "./http-server.ts";
-import { firstWorkerSocket, workerVariable } from "./member.ts";
+import { closeSeconds, firstWorkerSocket, workerVariable } from "./member.ts";
 import type { PrimaryMessage } from "./messages.ts";
 import type { Metrics } from "./metrics.ts";
+import type { PrimarySettings } from "./primary-settings.ts";
 import { onSignals } from "./signals.ts";
 import { type Limits, startBeats } from "./vitals.ts";
 
@@ -32,6 +33,8 @@ export interface WorkerOptions
   /** Counters of requests; those of everything else. */
   readonly metrics?: Metrics;
   readonly measure?: () => readonly Measurement[];
+  /** What a reload tells the primary of its own settings. */
+  readonly primarySettings?: PrimarySettings;
 }
 
 interface Running {
@@ -66,7 +69,10 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
   };
   const ignore = (): void => {};
   onSignals({
-    SIGTERM: () => void stop(),
+    SIGTERM: () => {
+      void tell({ drfAuth: "leaves" });
+      void stop();
+    },
     SIGUSR1: () => running?.app.onReopen?.(),
     // Meant for the primary; whoever signals every process of the server must not end its workers.
     ...{ SIGHUP: ignore, SIGTTIN: ignore, SIGTTOU: ignore, SIGUSR2: ignore, SIGWINCH: ignore },
@@ -77,7 +83,12 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
     if (message.drfAuth === "leave" || (message.drfAuth === "drain" && message.isLast)) running?.health.leave();
     if (message.drfAuth === "drain") void stop(message.seconds);
   };
-  const { scrape } = openChannel(obey, () => void stop());
+  const { scrape } = openChannel(obey, () => {
+    void stop();
+    // Nobody is left to kill this process where the app does not close.
+    const seconds = (running?.app.drainSeconds ?? 0) + closeSeconds;
+    setTimeout(() => process.exit(1), seconds * 1000).unref();
+  });
 
   try {
     const app = await prepare();
@@ -94,7 +105,7 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
     });
     const endBeats = startBeats({ ...app, server, tell });
     running = { app, server, health, endBeats };
-    await tell({ drfAuth: "ready", url: server.url });
+    await tell({ drfAuth: "ready", url: server.url, settings: app.primarySettings });
   } catch (error) {
     await tell({ drfAuth: "failed", reason: reasonOf(error) });
     process.exit(bootError);

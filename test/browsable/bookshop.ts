@@ -75,7 +75,8 @@ export const OrderItem = model("shop.orderitem", {
   },
 });
 
-export const app = defineApp({
+/** As declared, for tests that add something to it. */
+export const shop = {
   title: "Bookshop",
   secondFactor: true,
   resources: {
@@ -125,7 +126,9 @@ export const app = defineApp({
       },
     }),
   },
-});
+};
+
+export const app = defineApp(shop);
 
 const names = [
   "Mori Ōgai",

@@ -1,8 +1,13 @@
 /** A real Chromium for tests of pages, and axe, which holds a page against WCAG. A package for 64-bit Linux. */
 import assert from "node:assert/strict";
+import { after, before } from "node:test";
 import chromium from "@sparticuz/chromium";
 import axe from "axe-core";
 import { type BrowserContext, chromium as launcher, type Page, type Browser as RealBrowser } from "playwright-core";
+import type { App } from "../../src/app/index.ts";
+import { startTestApp, type TestApp, type TestAppOptions } from "../app.ts";
+import { databases } from "../databases.ts";
+import { stock } from "./bookshop.ts";
 
 /** Where the package has a browser. */
 export const hasChromium = process.platform === "linux" && process.arch === "x64";
@@ -29,8 +34,8 @@ export async function openWindow(browser: RealBrowser, base: string, looking: Lo
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    // A refused form is told by the browser as well: its status is what the test looks at.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+    // An answer that is no success is told by the browser as well: its status is what the test looks at.
+    if (message.type() === "error" && !/status of (4\d\d|500)/.test(message.text())) complaints.push(message.text());
   });
   return {
     page,
@@ -41,6 +46,48 @@ export async function openWindow(browser: RealBrowser, base: string, looking: Lo
     },
   };
 }
+
+/** A shop that somebody looks at with a real browser. */
+export interface OpenShop {
+  readonly test: TestApp;
+  /** A window of the one browser of all tests. */
+  open(looking: Looking): ReturnType<typeof openWindow>;
+}
+
+/**
+ * Opens a bookshop and a browser before the tests of a `describe`, with "admin" and "alice" as users, and closes both after them.
+ * One database: what a browser shows does not depend on it.
+ * @param faults  messages of the faults that the tests cause on purpose
+ */
+export function openShop(app: App, options: TestAppOptions & { readonly faults?: readonly string[] } = {}): OpenShop {
+  let test: TestApp | undefined;
+  let browser: RealBrowser | undefined;
+  const opened = <T>(one: T | undefined): T => one ?? assert.fail("the shop is opened before the tests");
+  before(async () => {
+    const [sqlite] = databases;
+    assert.ok(sqlite);
+    [test, browser] = await Promise.all([sqlite.create().then((one) => startTestApp(app, one, options)), launch()]);
+    const admin = await test.user("admin", { is_staff: true, is_superuser: true });
+    await test.user("alice");
+    await stock(test, admin.id);
+  });
+  after(async () => {
+    await browser?.close();
+    const faults = new Set(test?.faults.map(String));
+    await test?.stop();
+    assert.deepEqual([...faults], options.faults ?? []);
+  });
+  return {
+    get test() {
+      return opened(test);
+    },
+    open: (looking) => openWindow(opened(browser), opened(test).client.base, looking),
+  };
+}
+
+/** Presses the button that says just this. */
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole("button", { name, exact: true }).click();
 
 /** The rules that depend on width and colours. */
 const ofSight = ["color-contrast", "target-size"];

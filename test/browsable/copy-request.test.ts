@@ -37,6 +37,11 @@ describe("a request to be copied", () => {
     ]);
   });
 
+  it("is one request, whatever curl would make of brackets in its URL", () => {
+    const [url] = wordsOf(curl({ method: "GET", url: "http://shelf.test/api/books/[1-9]{a,b}/", headers: {} }));
+    assert.equal(url, "http://shelf.test/api/books/%5B1-9%5D%7Ba,b%7D/");
+  });
+
   it("is a call of fetch that says the same", async () => {
     const call = fetchCall(request).replace(/^await fetch/, "return (");
     const asked: unknown = new Function(`const list = (...all) => all; ${call.replace("return ((", "return list(")}`)();

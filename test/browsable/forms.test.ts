@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { defineApp } from "../../src/app/index.ts";
+import { defineStatement } from "../../src/db/index.ts";
+import { Conflict } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
 import { permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
@@ -26,8 +28,23 @@ const Remark = model("desk.remark", {
   fields: { order: field.foreignKey(Order), text: field.text({ maxLength: 40 }) },
 });
 
+const Door = model("desk.door", {
+  fields: {
+    name: field.text({ maxLength: 40 }),
+    code: field.text({ maxLength: 40, blank: true, writeOnly: true }),
+    opens: field.time({ default: "08:00:00.500000" }),
+  },
+});
+
 const app = defineApp({
   resources: {
+    doors: resource(Door, {
+      permissions: [permission.authenticatedOrReadOnly()],
+      validate: ({ name }) => {
+        if (name === "taken") throw new Conflict("This door is taken.");
+      },
+      actions: { open: { method: "POST", on: "detail", run: () => ({ open: true }) } },
+    }),
     products: resource(Product, { search: ["name"] }),
     orders: resource(Order, {
       permissions: [permission.authenticatedOrReadOnly()],
@@ -62,6 +79,7 @@ const app = defineApp({
   },
 });
 
+const readCodes = defineStatement("SELECT code FROM desk_door", true);
 const orders = "/api/v1/orders/";
 
 for (const { name: database, create } of databases) {
@@ -96,6 +114,42 @@ for (const { name: database, create } of databases) {
         _content: '{"note": "raw", "lines": [{"product": 2}]}',
       });
       assert.equal(raw.status, 201);
+    });
+
+    it("what is written and never read stays as it is where its control was left empty", async () => {
+      const path = created(
+        await browser.press(await browser.visit("/api/v1/doors/"), "Create", { name: "Front", code: "4711" }),
+      );
+      const page = await browser.visit(path);
+      assert.match(page.body, /id="patch-code"[^>]*>.*Left empty, it stays as it is\./s);
+      assert.equal((await browser.press(page, "Save", { name: "Back" })).status, 200);
+      const stored = async () => (await test.database.all(readCodes)).map(([code]) => code);
+      assert.deepEqual(await stored(), ["4711"]);
+      assert.equal((await browser.press(page, "Save", { code: "0815" })).status, 200);
+      assert.deepEqual(await stored(), ["0815"]);
+    });
+
+    it("what was typed is kept by every refusal, such as a conflict", async () => {
+      const list = await browser.visit("/api/v1/doors/");
+      const refused = await browser.press(list, "Create", { name: "taken" });
+      assert.equal(refused.status, 409);
+      assert.match(refused.body, /Nothing was saved\.<\/strong><\/p>\s*<p>This door is taken\./);
+      assert.match(refused.body, /name="name" value="taken"/);
+      const long = await browser.press(list, "Create", { name: "x".repeat(50), code: "4711-secret" });
+      assert.equal(long.status, 400);
+      assert.doesNotMatch(long.body, /4711-secret/, "but for what is never shown");
+    });
+
+    it("a time with parts of a second can be sent as it is shown", async () => {
+      const { body } = await browser.visit("/api/v1/doors/");
+      assert.match(body, /<input type="time" name="opens" value="08:00:00\.5"[^>]* step="0\.001">/);
+    });
+
+    it("an action is linked for those who may use it", async () => {
+      await test.insert(Door, [{ name: "Side", code: "", opens: "08:00:00" }]);
+      const path = "/api/v1/doors/1/";
+      assert.match((await browser.visit(path)).body, /href="\/api\/v1\/doors\/1\/open\/"/);
+      assert.doesNotMatch((await openBrowser(test.client.base).visit(path)).body, /doors\/1\/open\//);
     });
 
     it("who corrects a refused form still means the same row", async () => {

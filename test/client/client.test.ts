@@ -126,6 +126,14 @@ for (const { name, create } of databases) {
       assert.match(String(url), /words.*\.txt$/);
     });
 
+    it("sends what is inside of objects beside a file", async () => {
+      const paper = new File(["words"], "words.txt", { type: "text/plain" });
+      const to = { name: "bob", floor: 3 };
+      const copies = [{ name: "carol" }, { name: "dave" }];
+      const { got } = await client.endpoints.post.post({ paper, to, copies }).orThrow();
+      assert.deepEqual(got, { to, copies });
+    });
+
     it("does once what is sent again with one key", async () => {
       const { notes } = client.resources;
       const send = () => notes.create({ title: "once" }, { idempotencyKey: "k1" }).orThrow();
@@ -168,6 +176,29 @@ for (const { name, create } of databases) {
       assert.ok(!over.ok && over.error.code === "not_authenticated");
       assert.equal(kept.at(-1), undefined);
       assert.equal(kept.length, 3);
+    });
+
+    it("stays signed out where a refresh ends only afterwards", async () => {
+      const tokens = memoryTokens();
+      const refreshed = Promise.withResolvers<void>();
+      const mayEnd = Promise.withResolvers<void>();
+      const slow: typeof fetch = async (url, init) => {
+        const response = await fetch(url, init);
+        if (!String(url).includes("refresh")) return response;
+        refreshed.resolve();
+        await mayEnd.promise;
+        return response;
+      };
+      const { account, endpoints } = createClient<typeof desk>(test.client.base, { tokens, fetch: slow });
+      await account.signIn({ username: "alice", password }).orThrow();
+      test.clock.now += 61_000;
+      const late = endpoints.me.get();
+      await refreshed.promise;
+      await account.signOut();
+      mayEnd.resolve();
+      const answer = await late;
+      assert.ok(!answer.ok && answer.status === 401);
+      assert.equal(await tokens.get(), undefined);
     });
 
     it("signs out on the server, too", async () => {

@@ -75,6 +75,20 @@ export default defineApp({
   },
   endpoints: {
     me: endpoint({ permissions, methods: { GET: { run: async ({ user }) => ({ name: user?.username ?? "" }) } } }),
+    post: endpoint({
+      permissions,
+      methods: {
+        POST: {
+          input: {
+            paper: field.file({}),
+            to: field.nested({ fields: { name: field.text(), floor: field.integer() } }),
+            copies: field.list({ of: field.nested({ fields: { name: field.text() } }) }),
+          },
+          output: { got: field.json() },
+          run: async ({ input: { to, copies } }) => ({ got: { to, copies } }),
+        },
+      },
+    }),
     sum: endpoint({
       permissions,
       methods: {

@@ -571,6 +571,28 @@ describe("A PostgreSQL server", () => {
     await drop();
   });
 
+  it("a text too long for its index, and a row that a constraint excludes, are refused as values", async () => {
+    const { database, drop } = await postgres.create();
+    await database.script(`
+      CREATE TABLE entry (name text);
+      CREATE INDEX ON entry (name);
+      CREATE TABLE stay (days int4range, CONSTRAINT apart EXCLUDE USING gist (days WITH &&));`);
+    // Of one letter it would be packed into the index.
+    const long = Array.from({ length: 9000 }, (_, i) => ((i * i * 7919 + i * 31) % 65_521).toString(36)).join("");
+    const insert = defineStatement("INSERT INTO entry VALUES ($1)");
+    await assert.rejects(
+      async () => database.run(insert, [long]),
+      (error) => error instanceof CheckViolation && !inspect(error).includes(long.slice(0, 50)),
+    );
+    const stay = defineStatement("INSERT INTO stay VALUES ('[1,5)')");
+    await database.run(stay);
+    await assert.rejects(
+      async () => database.run(stay),
+      (error) => error instanceof CheckViolation && error.constraint === "apart",
+    );
+    await drop();
+  });
+
   it("a reader is answered while a writer waits for a lock", async () => {
     const { url, drop } = await postgres.create();
     const small = await connect(url, { maxConnections: 4 });

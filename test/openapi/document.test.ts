@@ -9,6 +9,7 @@ import { parse } from "yaml";
 import shop from "../../examples/shop/app.ts";
 import todo, { List } from "../../examples/todo/app.ts";
 import { type App, defineApp } from "../../src/app/index.ts";
+import { NotAuthenticated } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
 import type { Document, Operation, Parameter, Schema } from "../../src/openapi/document.ts";
 import { type Authenticator, permission, resource } from "../../src/resource/index.ts";
@@ -128,6 +129,58 @@ describe("the document", () => {
     ]);
   });
 
+  it("knows what a permission refuses that says so with an error of its own", async () => {
+    const signedIn = {
+      name: "signed in",
+      check: ({ user }: { user?: unknown }): boolean => {
+        if (user === undefined) throw new NotAuthenticated();
+        return true;
+      },
+    };
+    const document = await documentOf(
+      defineApp({ title: "A", resources: { lists: resource(List, { permissions: [signedIn] }) } }),
+    );
+    const read = document.paths["/api/v1/lists/"]?.get;
+    assert.ok(read?.responses[403]);
+    assert.ok(read.security?.every((one) => Object.keys(one).length > 0));
+  });
+
+  it("names what a condition or a filter refuses wherever a row is looked for", async () => {
+    const Box = model("aside.box", {
+      fields: {
+        size: field.integer({ small: true }),
+        seal: field.binary({ readOnly: false, maxBytes: 4 }),
+        pin: field.text({ writeOnly: true, default: "s3cret" }),
+      },
+    });
+    const boxes = resource(Box, { filter: { size: ["gte"] }, permissions: [permission.allowAny()] });
+    const app = defineApp({ title: "B", resources: { boxes } });
+    assert.ok(sqlite);
+    const test = await startTestApp(app, await sqlite.create());
+    try {
+      const asked = await test.client("GET", "/api/schema/");
+      const document: Document = asked.json;
+      const made = await test.client("POST", "/api/v1/boxes/", { json: { size: 1, seal: "AAAAAA==" } });
+      const row = `/api/v1/boxes/${made.json.id}/`;
+      const headers = { "if-match": '"another"' };
+      for (const [method, path, template, sent, status] of [
+        ["GET", row, "/api/v1/boxes/{id}/", { headers }, 412],
+        ["GET", "/api/v1/boxes/", "/api/v1/boxes/", { headers }, 412],
+        ["GET", `${row}?size__gte=x`, "/api/v1/boxes/{id}/", {}, 400],
+        ["DELETE", `${row}?size__gte=x`, "/api/v1/boxes/{id}/", {}, 400],
+      ] as const) {
+        assert.equal((await test.client(method, path, sent)).status, status, `${method} ${path}`);
+        const known = document.paths[template]?.[method === "GET" ? "get" : "delete"]?.responses ?? {};
+        assert.ok(status in known, `${method} ${path}: ${status}`);
+      }
+      const sent = document.components.schemas.BoxInput?.properties ?? {};
+      assert.equal(sent.seal?.maxLength, 8);
+      assert.ok(!asked.text.includes("s3cret"));
+    } finally {
+      await test.stop();
+    }
+  });
+
   it("gives an enum the name of its field, with what its values mean", () => {
     assert.deepEqual(property("Paper", "state").$ref, "#/components/schemas/PaperState");
     assert.deepEqual(component("PaperState").enum, ["draft", "out"]);
@@ -176,6 +229,7 @@ describe("the document", () => {
       "403",
       "404",
       "406",
+      "412",
       "429",
       "503",
     ]);

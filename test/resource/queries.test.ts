@@ -209,6 +209,104 @@ for (const { name, create } of databases) {
       assert.deepEqual(union.map((row) => row.in_print).sort(), [false, true]);
     });
 
+    it("a query is ordered by what it selects, also where a field has that name", async () => {
+      const rows = await db((db) =>
+        db
+          .selectFrom("book")
+          .innerJoin("author", "author.id", "book.author")
+          .select("author.name as author")
+          // Of the keys the order would be the other one.
+          .where("book.title", "in", ["Snow", "Void"])
+          .orderBy("author", "desc")
+          .execute(),
+      );
+      assert.deepEqual(rows, [{ author: "Bo" }, { author: "Ann" }]);
+      const counted = await db((db) =>
+        db
+          .selectFrom("book")
+          .select(({ fn }) => ["title", fn.countAll<number>().as("author")])
+          .groupBy("title")
+          .orderBy("author")
+          .orderBy("title")
+          .execute(),
+      );
+      assert.deepEqual(counted, [
+        { title: "Snow", author: 1 },
+        { title: "Void", author: 1 },
+      ]);
+      const united = await db((db) =>
+        db
+          .selectFrom("book")
+          .select("author")
+          .union(
+            db
+              .selectFrom("book")
+              .select((eb) => eb.ref("reviewer").$notNull().as("author"))
+              .where("reviewer", "is not", null),
+          )
+          .orderBy("author", "desc")
+          .execute(),
+      );
+      assert.deepEqual(united, [{ author: 2 }, { author: 1 }]);
+    });
+
+    it("arithmetic is of the wider kind, with the digits that come of it", async () => {
+      const [row] = await db((db) =>
+        db
+          .selectFrom("book")
+          .where("title", "=", "Snow")
+          .select(({ eb, ref }) => [
+            eb("pages", "*", ref("price").$castTo<number>()).as("worth"),
+            eb("price", "*", ref("price")).as("square"),
+            eb("weight", "*", ref("pages")).as("load"),
+            eb("loan", "*", sql<string>`2`).as("twice"),
+          ])
+          .execute(),
+      );
+      assert.deepEqual(row, { worth: "3750.00", square: "156.2500", load: 150, twice: "2 04:06:09" });
+    });
+
+    it("whole prices are divided as prices", async () => {
+      const round = { ...empty, title: "Round", price: "12.00" };
+      await db((db) => db.insertInto("book").values(round).execute());
+      const found = await db((db) =>
+        db
+          .selectFrom("book")
+          .select(["title", "price"])
+          .where("title", "=", "Round")
+          .where(({ eb }) => eb(eb("price", "/", "5"), "=", "2.40"))
+          .execute(),
+      );
+      await db((db) => db.deleteFrom("book").where("title", "=", "Round").execute());
+      assert.deepEqual(found, [{ title: "Round", price: "12.00" }]);
+    });
+
+    it("what is computed of decimals is compared as a number", async () => {
+      const found = await db((db) =>
+        db
+          .selectFrom("book")
+          .select("author")
+          .groupBy("author")
+          .having(({ fn }) => fn.sum<string>("price"), ">", "9.00")
+          .execute(),
+      );
+      assert.deepEqual(found, [{ author: 1 }]);
+      const derived = await db((db) =>
+        db
+          .selectFrom((eb) =>
+            eb
+              .selectFrom("book")
+              .select(({ fn }) => ["author", fn.sum<string>("price").as("total")])
+              .groupBy("author")
+              .as("sold"),
+          )
+          .select("total")
+          .where("total", "=", "12.50")
+          .execute(),
+      );
+      assert.deepEqual(derived, [{ total: "12.50" }]);
+    });
+
     it("a WITH may have the name of a table, refer to one before it, and to itself", async () => {
       const rows = await db((db) =>
         db
@@ -335,6 +433,34 @@ for (const { name, create } of databases) {
         }),
       );
       assert.equal(await run(({ table }) => table(Book).count()), 2);
+    });
+
+    it("an insert gives back the whole row, and writes what a query selects in the fields' formats", async () => {
+      const made = await db((db) => db.insertInto("tag").values({ slug: "whole" }).returningAll().execute());
+      assert.deepEqual(made, [{ slug: "whole" }]);
+      const copied = await db((db) =>
+        db
+          .insertInto("book")
+          .columns(["title", "author", "price", "pages", "in_print", "loan"])
+          .expression((eb) =>
+            eb
+              .selectFrom("book")
+              .select(({ val }) => [
+                val("Copy").as("title"),
+                "author",
+                "price",
+                "pages",
+                val(true).as("in_print"),
+                val("1 00:00:00").as("loan"),
+              ])
+              .where("title", "=", "Void"),
+          )
+          .returning(["title", "in_print", "loan"])
+          .execute(),
+      );
+      assert.deepEqual(copied, [{ title: "Copy", in_print: true, loan: "1 00:00:00" }]);
+      await db((db) => db.deleteFrom("book").where("title", "=", "Copy").execute());
+      await db((db) => db.deleteFrom("tag").where("slug", "=", "whole").execute());
     });
 
     it("text of one's own may stand in a query, with the names of the fields", async () => {

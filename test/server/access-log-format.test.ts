@@ -39,6 +39,8 @@ describe("the access log in forms that other tools read", () => {
   it("lets nobody forge a line", () => {
     const line = compileFormat('"%(a)s" "%(r)s"')(lineOf({ "user-agent": 'x"\n1.2.3.4 - - forged' }, { path: '/"\r' }));
     assert.equal(line, '"x\\"\\u000a1.2.3.4 - - forged" "GET /\\"\\u000d HTTP/1.1"');
+    // A backslash of the client's own must not make the quote after it the end of the field.
+    assert.equal(compileFormat('"%(a)s"')(lineOf({ "user-agent": '\\" 200' })), '"\\\\\\" 200"');
   });
 
   it("is refused at the start with a letter that there is not, or a header that is a secret", () => {

@@ -32,6 +32,7 @@ try {
       return 0;
     },
   });
+  if (process.env.HUP_EARLY) process.kill(process.pid, "SIGHUP");
   process.exitCode = await arbiter.finished;
 } catch (error) {
   console.error(error instanceof DrfAuthError ? error.message : error);

@@ -125,7 +125,7 @@ describe("the arbiter", { timeout: 60_000 }, () => {
     const [ready = ""] = running.lines.filter(isLog("a worker is ready"));
     process.kill(Number(/"pid":(\d+)/.exec(ready)?.[1]), "SIGTERM");
     assert.equal(await answer.body, "begun done");
-    await running.line(isLog("a worker ended and is replaced"));
+    await running.line(isLog("a worker was told to end, and another takes its place"));
     assert.ok((await eventually(() => pidOf(url))) > 0);
   });
 

@@ -20,6 +20,7 @@ describe("the log", () => {
     "a field that is a token": ["m", { refresh_token: canary }],
     "a header that is quoted": [`expected a header, got Authorization: Bearer ${canary}`, {}],
     "a URL with its password": ["m", { url: `postgres://app:${canary}@db.example.com/app` }],
+    "a password with an @ in it": ["m", { url: `postgres://app:p@${canary}@db.example.com/app` }],
     "an assignment in a message": [`failed with SECRET_KEY=${canary}`, {}],
     "a body that is quoted by an error": ["m", { error: new Error(`bad JSON: {"password": "${canary}"}`) }],
     "a cause of an error": ["m", { error: new Error("outer", { cause: new Error(`sessionid=${canary}; path=/`) }) }],

@@ -65,6 +65,9 @@ await startWorker(() => {
         response.write("begun ");
       }
     },
-    close: async () => console.error("app closed"),
+    close: async () => {
+      if (process.env.NEVER_CLOSES) await new Promise(() => setInterval(() => {}, 1_000));
+      console.error("app closed");
+    },
   };
 });

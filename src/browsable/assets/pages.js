@@ -7,12 +7,14 @@
 
 /** A list's URL says what was asked, and no more. */
 document.addEventListener("submit", ({ target }) => {
-  if (!(target instanceof HTMLFormElement) || target.method !== "get") return;
-  for (const control of target.elements)
+  if (target.getAttribute("method") !== "get") return;
+  // A control may be called `elements`, or `method`: the form's own property is then that control.
+  const controls = target.querySelectorAll("input, select, textarea");
+  for (const control of controls)
     if (control.value === "" && (control.type !== "hidden" || "lookUp" in control.dataset)) control.disabled = true;
   // The browser has read the form by then; who comes back to the page finds it as it was.
   setTimeout(() => {
-    for (const control of target.elements) control.disabled = false;
+    for (const control of controls) control.disabled = false;
   });
 });
 

@@ -32,6 +32,8 @@ interface Named {
   /** Its name in SQL. */
   readonly name: string;
   readonly columns: Columns;
+  /** It is none of the tables that `*` stands for. */
+  readonly isApart?: true;
 }
 
 export interface Scope {
@@ -88,7 +90,7 @@ export class Scopes {
     if (InsertQueryNode.is(node)) {
       add(node.into, true);
       const [into] = tables.values();
-      if (into) tables.set("excluded", { name: "excluded", columns: into.columns });
+      if (into) tables.set("excluded", { name: "excluded", columns: into.columns, isApart: true });
       return scope;
     }
     if (UpdateQueryNode.is(node)) add(node.table, true);
@@ -106,7 +108,8 @@ export class Scopes {
 
   #expanded(node: SelectionNode, scope: Scope): readonly Selected[] {
     const { selection } = node;
-    if (SelectAllNode.is(selection)) return [...scope.tables.keys()].flatMap((name) => everyColumn(name, scope));
+    if (SelectAllNode.is(selection))
+      return [...scope.tables].flatMap(([name, { isApart }]) => (isApart ? [] : everyColumn(name, scope)));
     if (ReferenceNode.is(selection)) {
       const { column, table } = selection;
       if (SelectAllNode.is(column)) return everyColumn(table ? nameOf(table) : "", scope);
@@ -126,12 +129,12 @@ export class Scopes {
       subquery: (query) => this.selected(query, this.of(query, scope))[0],
     };
     const value = valueGiven(node, lookups);
-    return value && { format: value.format, kind: value.kind };
+    return value && { format: value.format, kind: value.kind, places: value.places };
   }
 
   #columnsOf(node: QueryNode, outer: Scope): Columns {
     const selected = this.selected(node, this.of(node, outer));
-    return new Map(selected.map(({ name, format, kind }) => [name, { column: name, format, kind }]));
+    return new Map(selected.map(({ node, name, ...value }) => [name, { column: name, ...value }]));
   }
 }
 
@@ -147,8 +150,8 @@ const under = (name: string, node: OperationNode): SelectionNode =>
 function everyColumn(table: string, { tables }: Scope): readonly Selected[] {
   const columns = tables.get(table)?.columns;
   if (!columns?.size) throw new TypeError(`the columns of "${table}" are not known; expected their names`);
-  return Array.from(columns, ([name, { format, kind }]) => ({
-    ...{ name, format, kind },
+  return Array.from(columns, ([name, { column, ...value }]) => ({
+    ...{ name, ...value },
     node: under(name, ReferenceNode.create(ColumnNode.create(name), TableNode.create(table))),
   }));
 }

@@ -76,6 +76,8 @@ export interface Column {
   /** How its values are read and written; undefined where they are as the driver has them. */
   readonly format?: Format;
   readonly kind?: FieldKind;
+  /** Of a decimal: digits after the point. */
+  readonly places?: number;
 }
 
 /** What names may mean in a query: columns by the name that the query uses. */
@@ -97,8 +99,10 @@ export function sourcesOf(tables: TableMap, models: Models, dialect: Dialect): R
 
 function sourceOf(of: Model | Links, models: Models, dialect: Dialect): Source {
   const columnFor = (model: Model, name: string, column: string): Column => {
-    const { kind, ...stored } = storedField(models, model, name);
-    return { column, kind, format: formatOf({ kind, ...stored }, dialect) };
+    const stored = storedField(models, model, name);
+    const { kind, options } = stored;
+    const places = "decimalPlaces" in options ? options.decimalPlaces : undefined;
+    return { column, kind, places, format: formatIn(stored, dialect) };
   };
   if ("linksOf" in of) {
     const { linksOf: model, field } = of;
@@ -112,4 +116,14 @@ function sourceOf(of: Model | Links, models: Models, dialect: Dialect): Source {
       : [[name, columnFor(of, name, isQuery(of) ? name : columnOf(name, field))] as const],
   );
   return { table: of.table, columns: new Map(columns), from: isQuery(of) ? of.from : undefined };
+}
+
+/**
+ * The format of a field's values in a query. On SQLite a decimal is a number there: a text would be compared with what is computed, which
+ * has no column to be converted for, as a text.
+ */
+export function formatIn(field: Field, dialect: Dialect): Format {
+  const format = formatOf(field, dialect);
+  if (dialect !== "sqlite" || field.kind !== "decimal") return format;
+  return { ...format, toColumn: (value) => Number(format.toColumn(value)) };
 }

@@ -10,9 +10,11 @@ import {
   AndNode,
   BinaryOperationNode,
   type CaseNode,
+  CastNode,
   ColumnNode,
   type ColumnUpdateNode,
   type CommonTableExpressionNameNode,
+  DataTypeNode,
   type DeleteQueryNode,
   type FromNode,
   type FunctionNode,
@@ -27,8 +29,9 @@ import {
   ReferenceNode,
   ReturningNode,
   type RootOperationNode,
+  SelectionNode,
   type SelectModifierNode,
-  type SelectQueryNode,
+  SelectQueryNode,
   TableNode,
   TupleNode,
   type UpdateQueryNode,
@@ -43,7 +46,7 @@ import type { Format } from "../formats.ts";
 import { builder } from "../statement.ts";
 import { columnAt, isQueryNode, nameOf, type QueryNode, type Scope, Scopes } from "./scopes.ts";
 import type { Columns, Source } from "./tables.ts";
-import { isPassing } from "./values.ts";
+import { arithmetic, isPassing } from "./values.ts";
 
 /** A selected column: its name in the row, and how it is read. */
 export interface Output {
@@ -89,7 +92,12 @@ class Translator extends OperationNodeTransformer {
     const isLock = (modifier: SelectModifierNode): boolean => modifier.modifier !== undefined;
     const endModifiers =
       this.#dialect === "sqlite" ? node.endModifiers?.filter((one) => !isLock(one)) : node.endModifiers;
-    return this.#within(node, (selections) => super.transformSelectQuery({ ...node, selections, endModifiers }));
+    return this.#within(node, (selections, names) => {
+      // A bare name that the query orders by is first of all one of what it selects.
+      for (const { orderBy } of node.orderBy?.items ?? [])
+        if (ReferenceNode.is(orderBy) && !orderBy.table && names.has(nameOfColumn(orderBy))) this.#done.add(orderBy);
+      return super.transformSelectQuery({ ...node, selections, endModifiers });
+    });
   }
 
   protected override transformUpdateQuery(node: UpdateQueryNode): UpdateQueryNode {
@@ -107,21 +115,22 @@ class Translator extends OperationNodeTransformer {
   protected override transformInsertQuery(node: InsertQueryNode): InsertQueryNode {
     return this.#within(node, (selections) => {
       const formats = (node.columns ?? []).map((column) => columnAt({ column }, this.#scope)?.column.format);
-      const values =
-        node.values && ValuesNode.is(node.values)
-          ? ValuesNode.create(node.values.values.map((row) => eachWritten(row, formats) as typeof row))
-          : node.values;
+      const values = node.values && inserted(node.values, formats);
       return super.transformInsertQuery({ ...node, values, returning: selections && ReturningNode.create(selections) });
     });
   }
 
   /** Does a query in a scope of its own, with what it selects spelled out. */
-  #within<N extends QueryNode>(node: N, transform: (selections: SelectQueryNode["selections"]) => N): N {
+  #within<N extends QueryNode>(
+    node: N,
+    transform: (selections: SelectQueryNode["selections"], names: ReadonlySet<string | undefined>) => N,
+  ): N {
     const outer = this.#scope;
     this.#scope = this.#scopes.of(node, outer);
     try {
-      const selected = this.#scopes.selected(node, this.#scope).map((one) => one.node);
-      return transform(selected.length > 0 ? selected : undefined);
+      const selected = this.#scopes.selected(node, this.#scope);
+      const names = new Set(selected.map(({ name }) => name));
+      return transform(selected.length > 0 ? selected.map((one) => one.node) : undefined, names);
     } finally {
       this.#scope = outer;
     }
@@ -202,9 +211,17 @@ class Translator extends OperationNodeTransformer {
     const name = OperatorNode.is(operator) ? operator.operator : "";
     if ((name === "in" || name === "not in") && isEmptyList(rightOperand)) return plainly(name === "not in");
     if (otherValues.test(name)) return super.transformBinaryOperation(node);
+    const given = arithmetic.has(name) ? this.#scopes.value(node, this.#scope)?.kind : undefined;
+    // A span is multiplied by a number.
+    if (given === "duration" && !/[+-]/.test(name)) return super.transformBinaryOperation(node);
+    const left = this.#comparedTo(leftOperand, rightOperand);
     return super.transformBinaryOperation({
       ...node,
-      leftOperand: this.#comparedTo(leftOperand, rightOperand),
+      // SQLite stores 12.00 as the whole number 12, and of whole numbers it divides the whole.
+      leftOperand:
+        name === "/" && given === "decimal" && this.#dialect === "sqlite"
+          ? CastNode.create(left, DataTypeNode.create("real"))
+          : left,
       rightOperand: this.#comparedTo(rightOperand, leftOperand),
     });
   }
@@ -239,6 +256,18 @@ class Translator extends OperationNodeTransformer {
   }
 }
 
+/** What is inserted: rows of values, or what a query selects, and those united with it. */
+function inserted(node: OperationNode, formats: readonly (Format | undefined)[]): OperationNode {
+  if (ValuesNode.is(node)) return ValuesNode.create(node.values.map((row) => eachWritten(row, formats) as typeof row));
+  if (!SelectQueryNode.is(node)) return node;
+  const selections = node.selections?.map(({ selection }, i) =>
+    SelectionNode.create(written(selection, formats[i]) as SelectionNode["selection"]),
+  );
+  const setOperations = node.setOperations?.map((one) => ({ ...one, expression: inserted(one.expression, formats) }));
+  const select: SelectQueryNode = { ...node, selections, setOperations };
+  return select;
+}
+
 /** A row of values to insert. */
 function eachWritten(row: OperationNode, formats: readonly (Format | undefined)[]): OperationNode {
   if (PrimitiveValueListNode.is(row))
@@ -254,12 +283,16 @@ function written(node: OperationNode, format: Format | undefined): OperationNode
     return PrimitiveValueListNode.create(node.values.map((value) => valueFor(value, format)));
   if (ValueListNode.is(node)) return ValueListNode.create(node.values.map((each) => written(each, format)));
   if (ParensNode.is(node)) return ParensNode.create(written(node.node, format));
+  if (AliasNode.is(node)) return AliasNode.create(written(node.node, format), node.alias);
   // The bounds of BETWEEN.
   return AndNode.is(node) ? AndNode.create(written(node.left, format), written(node.right, format)) : node;
 }
 
 const valueFor = (value: unknown, format: Format | undefined): unknown =>
   value === null || value === undefined || !format ? value : format.toColumn(value);
+
+const nameOfColumn = ({ column }: ReferenceNode): string | undefined =>
+  ColumnNode.is(column) ? column.column.name : undefined;
 
 const isEmptyList = (node: OperationNode): boolean =>
   (PrimitiveValueListNode.is(node) || ValueListNode.is(node)) && node.values.length === 0;

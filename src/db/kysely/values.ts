@@ -16,14 +16,14 @@ import {
   SelectQueryNode,
   ValueNode,
 } from "kysely";
-import { defineField } from "../../model/index.ts";
+import { defineField, type FieldKind } from "../../model/index.ts";
 import { formatOfAggregate } from "../aggregates.ts";
 import type { Dialect } from "../database.ts";
 import { formatOf } from "../formats.ts";
-import type { Column } from "./tables.ts";
+import { type Column, formatIn } from "./tables.ts";
 
 /** What an expression gives: a column without a name. */
-export type Value = Pick<Column, "format" | "kind">;
+export type Value = Omit<Column, "column">;
 
 /** Functions that give one of the values of their arguments. */
 const passing = new Set([
@@ -33,7 +33,7 @@ const passing = new Set([
 
 export const isPassing = (name: string): boolean => passing.has(name);
 
-const arithmetic = new Set(["+", "-", "*", "/", "%"]);
+export const arithmetic: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%"]);
 
 export interface Lookups {
   readonly dialect: Dialect;
@@ -61,13 +61,43 @@ export function valueGiven(node: OperationNode | undefined, lookups: Lookups): V
   if (FunctionNode.is(node)) return passing.has(node.func) ? first(node.arguments) : undefined;
   if (AggregateFunctionNode.is(node)) {
     if (passing.has(node.func)) return first(node.aggregated);
-    return { format: formatOfAggregate(node.func, first(node.aggregated)) };
+    return aggregated(node.func, first(node.aggregated));
   }
   if (!BinaryOperationNode.is(node)) return undefined;
   const { leftOperand, operator, rightOperand } = node;
-  const isArithmetic = OperatorNode.is(operator) && arithmetic.has(operator.operator);
-  return isArithmetic ? first([leftOperand, rightOperand]) : undefined;
+  if (!OperatorNode.is(operator) || !arithmetic.has(operator.operator)) return undefined;
+  return computed(operator.operator, first([leftOperand]), first([rightOperand]), lookups.dialect);
 }
+
+const aggregated = (name: string, of: Value | undefined): Value => ({
+  ...(name === "sum" && of),
+  ...(name === "avg" && { kind: "float" }),
+  format: formatOfAggregate(name, of),
+});
+
+const isTime = (kind: FieldKind | undefined): boolean => kind === "datetime" || kind === "date" || kind === "time";
+
+/** What arithmetic gives: of numbers the wider kind, of decimals the digits that come of theirs. */
+function computed(
+  operator: string,
+  left: Value | undefined,
+  right: Value | undefined,
+  dialect: Dialect,
+): Value | undefined {
+  const operands = [left, right].filter((each) => each !== undefined);
+  // The time between two times, or a later one: each database has an answer of its own.
+  if (operands.some(({ kind }) => isTime(kind))) return undefined;
+  const float = operands.find(({ kind }) => kind === "float");
+  if (float) return float;
+  const places = operands.flatMap(({ kind, places }) => (kind === "decimal" && places !== undefined ? [places] : []));
+  if (places.length === 0) return operands[0];
+  // As many digits as the database has.
+  if (operator === "/") return { kind: "decimal", format: { ...formatIn(decimal(0), dialect), fromColumn: String } };
+  const decimalPlaces = operator === "*" ? places.reduce((sum, each) => sum + each) : Math.max(...places);
+  return { kind: "decimal", places: decimalPlaces, format: formatIn(decimal(decimalPlaces), dialect) };
+}
+
+const decimal = (decimalPlaces: number) => defineField("decimal", { maxDigits: 1000, decimalPlaces });
 
 const booleanOf = (dialect: Dialect): Value => ({
   format: formatOf(defineField("boolean", {}), dialect),
