@@ -139,7 +139,7 @@ Written by \`npm run bench -- --svg\`; [README.md](README.md) says what is measu
 ${toTables(results)}
 ${missing && `${missing}\n`}Read the ratios; the absolute figures are those of one machine: ${machine.cpu}, ${machine.cores} cores, ${machine.system},
 Node ${machine.node}, ${machine.date}. Medians of ${settings.starts} starts with ${settings.rounds} rounds each of ${settings.seconds} s, ${settings.connections} connections where a row does not say otherwise, two
-workers a server; ratios are medians of the ratios within a round, so they are not those of the medians beside them. The load runs
+workers a server, one for static files; ratios are medians of the ratios within a round, so they are not those of the medians beside them. The load runs
 on the same cores and takes its share of them, so CPU a request is the steadier measure; by requests a second a fast
 server looks slower than it is.
 

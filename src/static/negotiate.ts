@@ -41,8 +41,12 @@ export function isNotModified(
     );
   }
   // An unreadable date is NaN, and no comparison with it holds.
-  return ifModifiedSince !== undefined && Date.parse(ifModifiedSince) >= file.modifiedSeconds * 1000;
+  return ifModifiedSince !== undefined && parseHttpDate(ifModifiedSince) >= file.modifiedSeconds * 1000;
 }
+
+/** Milliseconds since 1970 of the form that is sent (RFC 9110, 5.6.7); NaN for any other, so that everything is sent. */
+const parseHttpDate = (text: string): number =>
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
 
 /** First and last byte, both included. */
 export interface ByteRange {
@@ -63,7 +67,7 @@ export function rangeOf(
   ifRange: string | undefined,
 ): ByteRange | "unsatisfiable" | undefined {
   if (range === undefined) return undefined;
-  if (ifRange !== undefined && ifRange !== etag && Date.parse(ifRange) !== file.modifiedSeconds * 1000)
+  if (ifRange !== undefined && ifRange !== etag && parseHttpDate(ifRange) !== file.modifiedSeconds * 1000)
     return undefined;
   const [, first, last] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(range) ?? [];
   if (first === undefined || last === undefined || first + last === "") return undefined;

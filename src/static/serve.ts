@@ -20,7 +20,7 @@ export interface ServeOptions {
 }
 
 /** What is read at a time, and so the memory that a client who does not read holds. */
-const chunkBytes = 128 * 1024 - 64;
+const chunkBytes = 256 * 1024;
 
 /** Answers a request for a static file; `false` means that it is none, and nothing was done. */
 export type StaticHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -39,7 +39,15 @@ export function serveStatic(catalogue: Catalogue, options: ServeOptions = {}): S
     throw new TypeError(`prefix "${prefix}": expected / at both ends`);
   return (request, response) => {
     const name = findName(request.url ?? "", prefix);
-    const file = name === undefined ? undefined : catalogue.find(name);
+    let file: StaticFile | undefined;
+    try {
+      file = name === undefined ? undefined : catalogue.find(name);
+    } catch (error) {
+      // In development folders are read at a request, while somebody changes what is in them.
+      onError(error instanceof Error ? error : new Error(String(error)));
+      send(response, 503, unavailable(catalogue.headers));
+      return true;
+    }
     if (file === undefined) return false;
     answerFile(request, response, { file, headers: catalogue.headers, onError });
     return true;
@@ -92,6 +100,11 @@ export function findName(url: string, prefix: string): string | undefined {
 const textOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === "object" ? header.join(", ") : header;
 
+const unavailable = (common: HeaderList): HeaderList => [
+  ...["Retry-After", "5", "Cache-Control", "no-store", "Content-Length", "0"],
+  ...common,
+];
+
 export function send(response: ServerResponse, status: number, headers: HeaderList, body?: Uint8Array): void {
   response.writeHead(status, headers);
   response.end(body);
@@ -124,7 +137,7 @@ async function sendStreamed(
   try {
     handle = await openUnchanged(chosen.file);
   } catch (error) {
-    send(response, 503, ["Retry-After", "5", "Cache-Control", "no-store", "Content-Length", "0", ...commonHeaders]);
+    send(response, 503, unavailable(commonHeaders));
     throw error;
   }
   try {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { renameSync, rmSync, truncateSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import http from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -137,6 +137,8 @@ describe("asking whether a file is new", () => {
     ["its date", { "If-Modified-Since": newYear.toUTCString() }, 304],
     ["a later date", { "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT" }, 304],
     ["an earlier date", { "If-Modified-Since": "Sun, 31 Dec 2023 23:59:59 GMT" }, 200],
+    ["a year alone", { "If-Modified-Since": "2099" }, 200],
+    ["a date of another form", { "If-Modified-Since": "2099-01-01T00:00:00Z" }, 200],
     ["no readable date", { "If-Modified-Since": "yesterday" }, 200],
   ];
   for (const [what, headers, status] of cases) {
@@ -288,6 +290,19 @@ describe("what is no static file", () => {
   test("an encoded name finds its file", async (t) => {
     const { ask } = await serve(t, makeTree(t, { "é 100%.txt": "found" }));
     assert.equal((await ask("/static/%C3%A9%20100%25.txt")).body.toString(), "found");
+  });
+});
+
+describe("in development", () => {
+  test("a link that leads out of the folder is told, and ends nothing", async (t) => {
+    const directory = makeTree(t, { "a.txt": "a" });
+    const outside = makeTree(t, { "secret.txt": "secret" });
+    const { ask, errors } = await serve(t, directory, { looksAgain: true });
+    symlinkSync(join(outside, "secret.txt"), join(directory, "b.txt"));
+    assert.equal((await ask("/static/b.txt")).status, 503);
+    assert.match(errors[0]?.message ?? "", /b\.txt/);
+    rmSync(join(directory, "b.txt"));
+    assert.equal((await ask("/static/a.txt")).status, 200);
   });
 });
 
