@@ -85,12 +85,15 @@ const limits = ({ min, max }: OptionsOf["integer" | "float" | "decimal"]): Schem
   ...(max !== undefined && { maximum: max }),
 });
 
-const int32 = { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 };
+/** What a column of so many bits takes. */
+const signed = (bits: number): Schema => ({ minimum: -(2 ** (bits - 1)), maximum: 2 ** (bits - 1) - 1 });
 
 const integer: Make<"integer"> = ({ options }, { use, isColumn }) => {
   const format = options.big ? "int64" : "int32";
   const type: Schema = { type: "integer", ...(isColumn && { format }) };
-  return use === "shown" ? type : { ...type, ...(isColumn && !options.big ? int32 : {}), ...limits(options) };
+  return use === "shown"
+    ? type
+    : { ...type, ...(isColumn && !options.big ? signed(options.small ? 16 : 32) : {}), ...limits(options) };
 };
 
 const decimal: Make<"decimal"> = ({ options }, { use }) => {

@@ -85,7 +85,10 @@ function describe(name: string, file: FileFacts, caching: HeaderList): StaticFil
   const modifiedSeconds = Math.floor(modifiedMs / 1000);
   const etag = `"${Math.floor(modifiedMs).toString(16)}-${sizeBytes.toString(16)}"`;
   const type = contentTypeOf(name);
-  const fileName = encodeURIComponent(name.slice(name.lastIndexOf("/") + 1)).replaceAll("'", "%27");
+  const fileName = encodeURIComponent(name.slice(name.lastIndexOf("/") + 1)).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   const partialHeaders = [
     ...["Content-Type", type, "Content-Disposition"],
     `${inert.test(type) ? "inline" : "attachment"}; filename*=UTF-8''${fileName}`,

@@ -41,13 +41,18 @@ export function serveSite(
     const { url = "/" } = request;
     const own = fileAt(catalogue, url);
     const isPage =
-      siteFallback !== "" && own === undefined && wantsPage(request) && !apart.some((path) => url.startsWith(path));
+      siteFallback !== "" &&
+      own === undefined &&
+      wantsPage(request) &&
+      !apart.some((path) => `${pathOf(url)}/`.startsWith(path));
     const file = isPage ? catalogue.find(siteFallback) : own;
     if (file === undefined) return false;
     answerFile(request, response, { file, headers: catalogue.headers, onError });
     return true;
   };
 }
+
+const pathOf = (url: string): string => url.split("?", 1)[0] ?? url;
 
 /** The file of a URL; that of a folder is its index.html. */
 function fileAt(catalogue: Catalogue, url: string): ReturnType<Catalogue["find"]> {

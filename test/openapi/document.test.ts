@@ -175,6 +175,7 @@ describe("the document", () => {
       }
       const sent = document.components.schemas.BoxInput?.properties ?? {};
       assert.equal(sent.seal?.maxLength, 8);
+      assert.equal(sent.size?.maximum, 32_767);
       assert.ok(!asked.text.includes("s3cret"));
     } finally {
       await test.stop();

@@ -63,6 +63,8 @@ describe("a folder at /", () => {
       ["/orders/7", { accept: "application/json" }],
       ["/api/v1/nothing/", html],
       ["/static/gone.css", html],
+      ["/static", html],
+      ["/static?page=1", html],
     ] as const)
       assert.equal((await ask(path, headers)).status, 404, path);
     assert.equal((await ask("/orders/7", html, "POST")).status, 404);
