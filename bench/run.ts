@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { toChart } from "./chart.ts";
 import { runContest } from "./contest.ts";
+import { measureProcesses } from "./processes.ts";
+import { toProcessTables, toWorkersChart } from "./processes-report.ts";
 import { type Machine, toPage, toTables, withRatios } from "./report.ts";
 import { type Row, rows } from "./rows.ts";
 
@@ -19,8 +21,9 @@ const help = `npm run bench -- [options]
   --seconds N      length of a round on one server (default 2)
   --connections N  connections that ask at the same time (default 32; a row may have its own number)
   --only ROW       only this row: ${rows.map(({ id }) => id).join(", ")} (may be repeated)
+  --processes      requests/s by number of workers, memory of a worker, time of a reload, in place of rows (about four minutes)
   --json           print ratios, figures and every round as JSON
-  --svg            also write docs/images/bench.svg and bench/RESULTS.md
+  --svg            also write docs/images/bench.svg and bench/RESULTS.md; with --processes workers.svg and PROCESSES.md
   --help
 All rows take about a quarter of an hour with these defaults, one row about a minute.`;
 
@@ -35,6 +38,7 @@ async function main(): Promise<void> {
       seconds: { type: "string", default: "2" },
       connections: { type: "string", default: "32" },
       only: { type: "string", multiple: true },
+      processes: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       svg: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -54,6 +58,19 @@ async function main(): Promise<void> {
 
   const interruption = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => interruption.abort());
+  if (flags.processes) {
+    const result = await measureProcesses({ ...settings, signal: interruption.signal, say, now: Date.now });
+    const tables = toProcessTables(result);
+    process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : `\n${tables}`);
+    if (!flags.svg) return;
+    const { cpu, cores, system, node, date } = describeMachine();
+    const head = `# What processes cost\n\nWritten by \`npm run bench -- --processes --svg\`; README.md says what is measured.\n`;
+    const machine = `Measured on ${cpu}, ${cores} cores, ${system}, Node ${node}, ${date}.`;
+    writeFileSync(path("PROCESSES.md"), `${head}\n${tables}\n${machine}\n`);
+    writeFileSync(path("../docs/images/workers.svg"), toWorkersChart(result, cores));
+    say("written: docs/images/workers.svg, bench/PROCESSES.md");
+    return;
+  }
   const outcome = await runContest({ rows: chosen, settings, signal: interruption.signal, say, now: Date.now });
 
   const report = { machine: describeMachine(), settings, ...outcome };

@@ -1,5 +1,9 @@
-/** The app that is measured: the conformance app, and beside it what its contract does not have, a list route that takes many rows. */
-import { defineApp, field, permission, resource } from "drf-auth";
+/**
+ * The app that is measured: the conformance app, and beside it what its contract does not have: a list route that takes many
+ * rows, and a route that waits as long as a distant database would.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { defineApp, endpoint, field, permission, resource } from "drf-auth";
 import conformance from "../../../test/conformance/app.ts";
 import { Synonym } from "../../../test/conformance/models.ts";
 
@@ -7,7 +11,13 @@ const { title, endpoints, settings, resources } = conformance;
 
 export default defineApp({
   title,
-  endpoints,
+  endpoints: {
+    ...endpoints,
+    wait: endpoint({
+      permissions: [permission.allowAny()],
+      methods: { GET: { run: () => sleep(20, { waited: true }) } },
+    }),
+  },
   settings,
   throttle: { token: null, me: null },
   resources: {
