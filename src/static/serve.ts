@@ -10,6 +10,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Catalogue, HeaderList, Representation, StaticFile } from "./catalogue.ts";
 import { type ByteRange, chooseRepresentation, isNotModified, rangeOf } from "./negotiate.ts";
+import { sendFrom } from "./send-from.ts";
 import type { FileFacts } from "./sources.ts";
 
 export interface ServeOptions {
@@ -18,9 +19,6 @@ export interface ServeOptions {
   /** Told when a file that is streamed could not be read, or not to its end; the client's leaving is no such case. */
   readonly onError?: (error: Error) => void;
 }
-
-/** What is read at a time, and so the memory that a client who does not read holds. */
-const chunkBytes = 256 * 1024;
 
 /** Answers a request for a static file; `false` means that it is none, and nothing was done. */
 export type StaticHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -190,15 +188,7 @@ async function sendStreamed(
   try {
     if (response.destroyed) return;
     response.writeHead(status, headers);
-    for (let at = start; at <= end; ) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end + 1 - at));
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
-      if (bytesRead === 0) throw new Error(`${chosen.file.path}: became shorter while it was sent`);
-      at += bytesRead;
-      if (response.destroyed) return;
-      const isTaken = response.write(bytesRead === chunk.length ? chunk : chunk.subarray(0, bytesRead));
-      if (!isTaken && at <= end) await drained(response);
-    }
+    await sendFrom(handle, response, { path: chosen.file.path, start, end });
     response.end();
   } catch (error) {
     response.destroy();
@@ -206,18 +196,6 @@ async function sendStreamed(
   } finally {
     await handle.close();
   }
-}
-
-/** Resolves when the client has read what was written, or is gone. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off("drain", settle).off("close", settle);
-      resolve();
-    };
-    response.on("drain", settle).on("close", settle);
-    if (response.destroyed) settle();
-  });
 }
 
 /** @throws Error  the file is not there any more, or not the one of the catalogue: its headers would be wrong */
