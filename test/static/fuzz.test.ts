@@ -196,9 +196,9 @@ describe("whatever is asked for", () => {
           assert.equal(Number(size), whole.length);
           assert.ok(Number(to) < whole.length && body.equals(whole.subarray(Number(from), Number(to) + 1)));
         }),
-        { numRuns: 1500 },
+        { numRuns: 1000 },
       );
-      assert.ok(partial > 10, `${partial} parts were looked at`);
+      assert.ok(partial > 5, `${partial} parts were looked at`);
       assert.deepEqual(faults, []);
     });
 });
