@@ -36,6 +36,8 @@ export interface HttpServerOptions
 export interface HttpServer {
   /** Requests begun so far, and those of them that are not answered yet. */
   readonly counts: { readonly requests: number; readonly inFlight: number };
+  /** Takes what TLS session tickets are encrypted with, in place of keys of its own. */
+  useTicketKeys(keys: Buffer): void;
   /** Where it listens, e.g. `http://127.0.0.1:8000`. */
   readonly url: string;
   /**
@@ -161,6 +163,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     get counts() {
       return { requests, inFlight: inFlight.size };
     },
+    useTicketKeys: (keys) => transport?.useTicketKeys(keys),
     drain(seconds, idleSeconds) {
       drained ??= drain(seconds, idleSeconds);
       return drained;
