@@ -13,6 +13,7 @@ import { type Endpoint, listen } from "./listen.ts";
 import { type Metrics, WatchedResponse } from "./metrics.ts";
 import { answerLate } from "./response-timeout.ts";
 import type { ServerSettings } from "./settings.ts";
+import { cutSlowReaders } from "./slow-readers.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
 export interface HttpServerOptions
@@ -138,7 +139,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     await listen(next, other);
     doors.push(next);
   }
-  const endTimeouts = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
+  const endLate = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
+  const endSlow = cutSlowReaders(inFlight, requestTimeoutSeconds);
 
   let drained: Promise<number> | undefined;
   const drain = (seconds: number, idleSeconds = 1): Promise<number> => {
@@ -155,7 +157,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       },
       isEmpty: () => connections.size === 0,
       countInFlight: () => inFlight.size,
-      onClosed: endTimeouts,
+      onClosed() {
+        endLate();
+        endSlow();
+      },
     });
   };
   return {
