@@ -14,9 +14,9 @@ export {
   StaticError,
   UnknownStaticFile,
 } from "./errors.ts";
-export type { ServeOptions, StaticHandler } from "./serve.ts";
+export type { HeldFile, ServeOptions, StaticHandler } from "./serve.ts";
 // For each request
-export { serveStatic } from "./serve.ts";
+export { findHeldAnswer, serveStatic } from "./serve.ts";
 export { type MediaServer, sendPrivately, serveMedia } from "./serve-media.ts";
 export { type StaticSettings, staticSettings } from "./settings.ts";
 export { serveSite } from "./site.ts";
