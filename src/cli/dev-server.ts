@@ -9,7 +9,7 @@ import { ConfigurationError, DrfAuthError } from "../errors.ts";
 import { createTrust } from "../http/index.ts";
 import { createLogs, openProject, type Project } from "../project/index.ts";
 import { onSignals, serveInProcess } from "../server/index.ts";
-import { tellLoadedFiles } from "./loaded-files.ts";
+import { tellLoadedFiles, tellServing } from "./loaded-files.ts";
 import { tellMigrations } from "./migration-progress.ts";
 import { createQueryWarnings } from "./query-warnings.ts";
 
@@ -37,6 +37,7 @@ async function serve(file: string, flags: Readonly<Record<string, string>>): Pro
   process.once("disconnect", stop);
   process.channel?.unref(); // to wait for that is no reason to go on
   print(`${project.app.title}: ${server.url}${project.app.prefix}`);
+  tellServing();
 }
 
 async function makeMigrations(project: Project): Promise<void> {

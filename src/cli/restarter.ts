@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { isLoadedMessage } from "./loaded-files.ts";
+import { isLoadedMessage, isServingMessage, type LoadedMessage, modifiedMsOf } from "./loaded-files.ts";
 
 export interface RestarterOptions {
   /** The script that the child runs. */
@@ -17,6 +17,8 @@ export interface RestarterOptions {
   readonly compileCache?: string;
   /** Told of the file whose change starts it again. */
   readonly onChange: (file: string) => void;
+  /** Told that it serves again, and how long after the change, milliseconds. */
+  readonly onServing?: (milliseconds: number) => void;
 }
 
 export interface Restarter {
@@ -33,7 +35,7 @@ const endTime = 5_000;
 const sources = new Set([".ts", ".mts", ".js", ".mjs", ".json"]);
 
 /** Starts the child, and starts it again until it is stopped. A child that ended by itself waits for the next change. */
-export function startRestarter({ script, words, compileCache, onChange }: RestarterOptions): Restarter {
+export function startRestarter({ script, words, compileCache, onChange, onServing }: RestarterOptions): Restarter {
   const { promise: finished, resolve } = Promise.withResolvers<void>();
   const loaded = new Set<string>();
   const watchers = new Map<string, FSWatcher>();
@@ -41,14 +43,20 @@ export function startRestarter({ script, words, compileCache, onChange }: Restar
   let isRestarting = false;
   let isStopping = false;
   let settled: NodeJS.Timeout | undefined;
+  /** When the first change came that it has not been started again for. */
+  let changedAt: number | undefined;
   let killer: NodeJS.Timeout | undefined;
 
   const start = (): void => {
     isRestarting = false;
     loaded.clear();
+    clearTimeout(settled); // it reads what is there now
+    const since = changedAt;
+    changedAt = undefined;
     child = fork(script, words, { env: { NODE_COMPILE_CACHE: compileCache, ...process.env } });
     child.on("message", (message) => {
-      if (isLoadedMessage(message)) follow(message.loaded);
+      if (isLoadedMessage(message)) follow(message);
+      if (isServingMessage(message) && since !== undefined) onServing?.(performance.now() - since);
     });
     child.once("exit", () => {
       clearTimeout(killer);
@@ -61,9 +69,13 @@ export function startRestarter({ script, words, compileCache, onChange }: Restar
     child?.kill("SIGTERM");
     killer = setTimeout(() => child?.kill("SIGKILL"), endTime);
   };
-  const follow = (file: string): void => {
+  const follow = ({ loaded: file, modifiedMs }: LoadedMessage): void => {
     loaded.add(file);
-    const directory = dirname(file);
+    watchFolder(dirname(file));
+    // What was changed before it was watched is noticed now.
+    if (modifiedMsOf(file) !== modifiedMs) notice(file);
+  };
+  const watchFolder = (directory: string): void => {
     if (watchers.has(directory)) return;
     const watcher = watch(directory, (_event, name) => {
       if (name !== null) notice(join(directory, name));
@@ -73,6 +85,7 @@ export function startRestarter({ script, words, compileCache, onChange }: Restar
   };
   const notice = (file: string): void => {
     if (isStopping || !(loaded.has(file) || (child === undefined && sources.has(extname(file))))) return;
+    changedAt ??= performance.now();
     clearTimeout(settled);
     settled = setTimeout(() => restart(file), settleTime);
   };

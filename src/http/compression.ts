@@ -9,7 +9,7 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip, zstdCompress } from "node:zlib";
-import { etagEncoded, qualitiesOf } from "../resource/index.ts";
+import { etagEncoded, qualitiesOf, qualityOf } from "../resource/index.ts";
 
 type Headers = Record<string, string | number | string[]>;
 
@@ -64,9 +64,9 @@ function isAskedByOthers({ headers }: IncomingMessage): boolean {
 function chosen(accepted: string): string | undefined {
   const qualities = qualitiesOf(accepted);
   let best: string | undefined;
-  let bestQuality = qualities.get("identity") ?? 0;
+  let bestQuality = qualityOf(qualities, "identity");
   for (const encoding of encoders.keys()) {
-    const quality = qualities.get(encoding) ?? 0;
+    const quality = qualityOf(qualities, encoding);
     if (quality > bestQuality) [best, bestQuality] = [encoding, quality];
   }
   return best;

@@ -23,3 +23,16 @@ export function qualitiesOf(acceptEncoding: string): Qualities {
   parsed.set(acceptEncoding, qualities);
   return qualities;
 }
+
+/** Less than any step between two qualities, which have three digits. */
+const trifle = 0.0001;
+
+/**
+ * How much a client likes an encoding: 0 or less is not at all. `*` stands for all that it does not name; but who names none may
+ * read none, so that what is not encoded comes before what only `*` allows. That itself is refused by name or by `*;q=0` alone.
+ */
+export function qualityOf(qualities: Qualities, encoding: string): number {
+  const others = qualities.get("*");
+  const unnamed = encoding === "identity" ? (others ?? trifle) : (others ?? 0) - trifle;
+  return qualities.get(encoding) ?? unnamed;
+}

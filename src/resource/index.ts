@@ -1,6 +1,6 @@
 /** What the API does with a model: the face of the resource layer. */
 
-export { qualitiesOf } from "./accept-encoding.ts";
+export { qualitiesOf, qualityOf } from "./accept-encoding.ts";
 // Contracts
 export { networkOf, readAddress } from "./addresses.ts";
 export { admitsAnybody } from "./anybody.ts";

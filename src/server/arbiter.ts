@@ -31,6 +31,7 @@ import { createReloads } from "./reloads.ts";
 import { onSignals } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
 import { type Status, statusOf } from "./status.ts";
+import { createTicketKeys } from "./ticket-keys.ts";
 import { createSuccession } from "./upgrade.ts";
 
 export interface ArbiterOptions
@@ -112,6 +113,9 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     () => pool.members,
     () => measurePrimary({ pool, ends, reloads: reloads.counts, startTime }),
   );
+  const tickets = createTicketKeys((keys) => {
+    for (const member of pool.members) tellMember(member, { drfAuth: "tickets", keys });
+  });
   const pool: Pool = createPool({
     ...{ ...options, args, restartDelaySeconds, now, sockets: sockets.descriptors },
     get gracefulTimeoutSeconds() {
@@ -120,6 +124,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     onReady(member, message) {
       url ??= message.url;
       found = message.settings;
+      tellMember(member, { drfAuth: "tickets", keys: tickets.current });
       // It was made after all were told.
       if (phase === "stopping") tellMember(member, { drfAuth: "leave" });
       if (phase === "starting" && countReady() >= pool.target) beginServing(url);
@@ -244,6 +249,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   async function finish(): Promise<void> {
     releaseSignals();
     endWatch();
+    tickets.end();
     sockets.close(succession.successor !== undefined || succession.predecessor !== undefined);
     succession.end();
     await (await control)?.close();

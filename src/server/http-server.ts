@@ -15,6 +15,7 @@ import { type Endpoint, listen } from "./listen.ts";
 import { type Metrics, WatchedResponse } from "./metrics.ts";
 import { answerLate } from "./response-timeout.ts";
 import type { ServerSettings } from "./settings.ts";
+import { cutSlowReaders } from "./slow-readers.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
 export interface HttpServerOptions
@@ -40,6 +41,8 @@ export interface HttpServerOptions
 export interface HttpServer {
   /** Requests begun so far, and those of them that are not answered yet. */
   readonly counts: { readonly requests: number; readonly inFlight: number };
+  /** Takes what TLS session tickets are encrypted with, in place of keys of its own. */
+  useTicketKeys(keys: Buffer): void;
   /** Where it listens, e.g. `http://127.0.0.1:8000`. */
   readonly url: string;
   /**
@@ -156,7 +159,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     await listen(next, other);
     doors.push(next);
   }
-  const endTimeouts = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
+  const endLate = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
+  const endSlow = cutSlowReaders(inFlight, requestTimeoutSeconds);
 
   let drained: Promise<number> | undefined;
   const drain = (seconds: number, idleSeconds = 1): Promise<number> => {
@@ -174,7 +178,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       },
       isEmpty: () => connections.size === 0,
       countInFlight: () => inFlight.size,
-      onClosed: endTimeouts,
+      onClosed() {
+        endLate();
+        endSlow();
+      },
     });
   };
   return {
@@ -182,6 +189,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     get counts() {
       return { requests, inFlight: inFlight.size };
     },
+    useTicketKeys: (keys) => transport?.useTicketKeys(keys),
     drain(seconds, idleSeconds) {
       drained ??= drain(seconds, idleSeconds);
       return drained;

@@ -40,11 +40,13 @@ export type ReadyMessage = Extract<WorkerMessage, { drfAuth: "ready" }>;
  * From the primary:
  * - `drain`: finish what is in flight in this many seconds, close, and end; `isLast` where nobody follows;
  * - `leave`: the server will stop, and wants no more requests; `reopen`: open the files of the logs again;
+ * - `tickets`: the keys of TLS session tickets from now on, in base64;
  * - `count`: tell what you have counted; `scraped`: the metrics of all.
  */
 export type PrimaryMessage =
   | { readonly drfAuth: "drain"; readonly seconds?: number; readonly isLast: boolean }
   | { readonly drfAuth: "leave" | "reopen" | "count" }
+  | { readonly drfAuth: "tickets"; readonly keys: string }
   | { readonly drfAuth: "scraped"; readonly id: number; readonly text: string };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -77,7 +79,8 @@ export function isWorkerMessage(message: unknown): message is WorkerMessage {
 
 export function isPrimaryMessage(message: unknown): message is PrimaryMessage {
   if (!isObject(message)) return false;
-  const { drfAuth, id, text } = message;
+  const { drfAuth, id, text, keys } = message;
   if (drfAuth === "scraped") return typeof id === "number" && typeof text === "string";
+  if (drfAuth === "tickets") return typeof keys === "string";
   return drfAuth === "reopen" || drfAuth === "drain" || drfAuth === "leave" || drfAuth === "count";
 }

@@ -67,7 +67,7 @@ export const serverSettings = defineSettings({
     parse: secondsOrDuration({ min: 1, max: 86_400 }),
     unit: "seconds",
     flag: "request-timeout",
-    description: "Time a client has to send its whole request.",
+    description: "Time a client has to send its whole request, and may read nothing of its answer.",
   },
   trustedProxies: {
     name: "TRUSTED_PROXIES",

@@ -15,6 +15,8 @@ import type { TransportSettings } from "./transport-settings.ts";
 export interface Tls {
   /** Begins TLS on a connection. */
   accept(socket: Socket): void;
+  /** Takes what session tickets are encrypted with: 48 bytes. */
+  useTicketKeys(keys: Buffer): void;
   /** Ends looking after the files. */
   close(): void;
 }
@@ -38,6 +40,7 @@ export function createTls({ settings, log, onSecure, everyMs = 10_000 }: TlsOpti
   const stampOf = (): string =>
     files.map((file) => `${statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? "gone"}`).join();
   let stamp = stampOf();
+  let ticketKeys: Buffer | undefined;
   const server = createServer({
     ...readCredentials(settings),
     handshakeTimeout,
@@ -58,13 +61,22 @@ export function createTls({ settings, log, onSecure, everyMs = 10_000 }: TlsOpti
     stamp = now;
     try {
       server.setSecureContext(readCredentials(settings));
+      // It makes keys of its own.
+      if (ticketKeys) server.setTicketKeys(ticketKeys);
       log.info("the certificate was read again", { file: settings.tlsCertFile });
     } catch (error) {
       log.error("the changed certificate cannot be used, the one before stays", { error: error as Error });
     }
   }, everyMs);
   look.unref();
-  return { accept: (socket) => void server.emit("connection", socket), close: () => clearInterval(look) };
+  return {
+    accept: (socket) => void server.emit("connection", socket),
+    useTicketKeys(keys) {
+      ticketKeys = keys;
+      server.setTicketKeys(keys);
+    },
+    close: () => clearInterval(look),
+  };
 }
 
 /** @throws ConfigurationError */

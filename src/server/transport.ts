@@ -14,6 +14,7 @@ import type { TransportSettings } from "./transport-settings.ts";
 export interface Transport {
   readonly scheme: "http" | "https";
   accept(socket: Socket): void;
+  useTicketKeys(keys: Buffer): void;
   drain(): void;
 }
 
@@ -68,6 +69,7 @@ export function createTransport(
   return {
     scheme: tls ? "https" : "http",
     accept: proxyProtocol === "on" ? acceptProxied : go,
+    useTicketKeys: (keys) => tls?.useTicketKeys(keys),
     drain() {
       tls?.close();
       h2.drain();

@@ -79,6 +79,7 @@ export async function startWorker(prepare: () => WorkerOptions | Promise<WorkerO
   });
   const obey = (message: PrimaryMessage): void => {
     if (message.drfAuth === "reopen") running?.app.onReopen?.();
+    if (message.drfAuth === "tickets") running?.server.useTicketKeys(Buffer.from(message.keys, "base64"));
     if (message.drfAuth === "count" && running) void tellCounts(running);
     if (message.drfAuth === "leave" || (message.drfAuth === "drain" && message.isLast)) running?.health.leave();
     if (message.drfAuth === "drain") void stop(message.seconds);

@@ -7,12 +7,12 @@
  * Differs: each content encoding has an ETag of its own, as RFC 9110 8.8.3 asks (WhiteNoise sends one for all); hashed
  * names count as unchanging only by the manifest, never by their look; `staticfiles.json` and dot files are not served.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UnknownStaticFile } from "./errors.ts";
 import { manifestName, parseManifest } from "./manifest.ts";
 import { contentTypeOf } from "./media-types.ts";
-import { type FileFacts, listSources, nameUnder, type Source, type SourceFile } from "./sources.ts";
+import { type FileFacts, findFile, listSources, nameUnder, type Source, type SourceFile } from "./sources.ts";
 
 export interface CatalogueOptions {
   /** Where two directories have the same name, the earlier one counts. */
@@ -21,6 +21,8 @@ export interface CatalogueOptions {
   readonly ignore?: readonly string[];
   /** `max-age` of files that may change under their name (default 60; 0 in development). */
   readonly maxAgeSeconds?: number;
+  /** The file that `Accept` selects where no file has the name: caches must tell its answers by that. */
+  readonly fallback?: string;
   /** Sent with every response (default: what Django's SecurityMiddleware adds). */
   readonly headers?: Readonly<Record<string, string>>;
   /** Files up to this size are held in memory, larger ones are streamed (default 256 kB). */
@@ -87,7 +89,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   return {
     find(name) {
       const file = index.files.get(name);
-      if (!options.looksAgain || (file !== undefined && isAsItWas(file))) return file;
+      if (!options.looksAgain || (file !== undefined && isAsItWas(name, file, options.directories))) return file;
       index = readIndex(options);
       return index.files.get(name);
     },
@@ -132,16 +134,24 @@ function readIndex(options: CatalogueOptions) {
     const cacheControl = immutable.has(name)
       ? `max-age=${forever}, public, immutable`
       : `max-age=${maxAgeSeconds}, public`;
-    files.set(name, describe(name, file, { cacheControl, common, bodyOf }));
+    const isNegotiated = name === options.fallback;
+    files.set(name, describe(name, file, { cacheControl, isNegotiated, common, bodyOf }));
   }
   return { files, hashedNames: new Map([...hashedNames].filter(([, hashed]) => files.has(hashed))) };
 }
 
-const isAsItWas = ({ representations }: StaticFile): boolean =>
-  representations.every(({ file: { path, sizeBytes, modifiedMs } }) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    return stat?.size === sizeBytes && stat.mtimeMs === modifiedMs;
-  });
+/** Whether the name still stands for the same file, and the same variants of it. */
+function isAsItWas(name: string, { representations }: StaticFile, directories: readonly Source[]): boolean {
+  const now = findFile(name, directories);
+  return (
+    now !== undefined &&
+    representations.length === now.variants.size + 1 &&
+    representations.every(({ encoding, file: { path, sizeBytes, modifiedMs } }) => {
+      const facts = encoding === "identity" ? now : now.variants.get(encoding);
+      return facts?.path === path && facts.sizeBytes === sizeBytes && facts.modifiedMs === modifiedMs;
+    })
+  );
+}
 
 /** The path under which files are served that are linked under a path or URL. */
 export const pathOf = (url: string): string => (url.startsWith("/") ? url : new URL(url).pathname);
@@ -168,25 +178,43 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+/** Of two versions within one second the fractions differ; of a whole second it is the stamp of WhiteNoise and nginx. */
+function stampOf(modifiedMs: number): string {
+  const microseconds = Math.round((modifiedMs % 1000) * 1000);
+  return Math.floor(modifiedMs / 1000).toString(16) + (microseconds === 0 ? "" : `.${microseconds.toString(16)}`);
+}
+
 interface Description {
   readonly cacheControl: string;
+  readonly isNegotiated: boolean;
   readonly common: HeaderList;
   readonly bodyOf: (file: FileFacts) => Buffer | undefined;
 }
 
-function describe(name: string, source: SourceFile, { cacheControl, common, bodyOf }: Description): StaticFile {
+function describe(name: string, source: SourceFile, description: Description): StaticFile {
+  const { cacheControl, isNegotiated, common, bodyOf } = description;
   const modifiedSeconds = Math.floor(source.modifiedMs / 1000);
   const lastModified = new Date(modifiedSeconds * 1000).toUTCString();
   const caching = ["Cache-Control", cacheControl];
-  const vary = source.variants.size > 0 ? ["Vary", "Accept-Encoding"] : [];
+  const varying = [...(isNegotiated ? ["Accept"] : []), ...(source.variants.size > 0 ? ["Accept-Encoding"] : [])];
+  const vary = varying.length > 0 ? ["Vary", varying.join(", ")] : [];
   const represent = (encoding: string, file: FileFacts): Representation => {
     const body = bodyOf(file);
     const sizeBytes = body?.byteLength ?? file.sizeBytes;
     const isPlain = encoding === "identity";
-    const etag = `"${modifiedSeconds.toString(16)}-${source.sizeBytes.toString(16)}${isPlain ? "" : `-${encoding}`}"`;
+    const etag = `"${stampOf(file.modifiedMs)}-${file.sizeBytes.toString(16)}${isPlain ? "" : `-${encoding}`}"`;
     const partialHeaders = [
       ...["Content-Type", contentTypeOf(name), ...caching, "Access-Control-Allow-Origin", "*", ...vary],
-      ...["Last-Modified", lastModified, "ETag", etag, ...(isPlain ? [] : ["Content-Encoding", encoding]), ...common],
+      ...[
+        "Accept-Ranges",
+        "bytes",
+        "Last-Modified",
+        lastModified,
+        "ETag",
+        etag,
+        ...(isPlain ? [] : ["Content-Encoding", encoding]),
+        ...common,
+      ],
     ];
     return {
       encoding,

@@ -15,8 +15,9 @@ import { mkdir, readFile } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors.ts";
 import { referencesInCss } from "./css.ts";
-import { NotText } from "./errors.ts";
+import { ChangedMeanwhile, NotText } from "./errors.ts";
 import { hashedName } from "./hashed-name.ts";
+import { incompressibleName, readIncompressible } from "./incompressible.ts";
 import { formatManifest, manifestName } from "./manifest.ts";
 import { createOutput } from "./output.ts";
 import { rewriteAll, type Text } from "./rewriting.ts";
@@ -57,6 +58,7 @@ export interface CollectResult {
  * @throws ConfigurationError  a source cannot be read, or source and target lie in each other
  * @throws MissingReference  a stylesheet or script refers to a file that no source has
  * @throws CircularReference  stylesheets refer to each other in a circle
+ * @throws ChangedMeanwhile  somebody writes into a source while it is collected
  * @example
  * await collect({ sources: [{ directory: "static" }], target: "collected", now: Date.now });
  */
@@ -66,11 +68,11 @@ export async function collect(options: CollectOptions): Promise<CollectResult> {
   checkApart(options.sources, target);
   const { files, hidden } = listSources(options.sources, options.ignore);
   const manifest = new Map<string, string>();
-  const read = new Map<string, Text>();
+  const read = new Map<string, Text & { readonly bytes: Buffer }>();
   await eachOf(files, async ([name, { path }]) => {
     const bytes = await readFile(path);
     const text = await readText(name, bytes, urlPrefix);
-    if (text) read.set(name, text);
+    if (text) read.set(name, { ...text, bytes });
     else manifest.set(name, hashedName(name, bytes));
   });
   const folders = new Set([...files.keys()].flatMap(foldersOf));
@@ -80,14 +82,17 @@ export async function collect(options: CollectOptions): Promise<CollectResult> {
   for (const [name, { hashedName }] of rewritten) manifest.set(name, hashedName);
 
   await mkdir(target, { recursive: true });
-  const output = createOutput(target, options.now);
+  const incompressible = await readIncompressible(target);
+  const output = createOutput(target, options.now, incompressible);
   const count = { copied: 0, unmodified: 0, hashed: 0, compressed: 0 };
   let done = 0;
   try {
     await eachOf(files, async ([name, { path }]) => {
-      const bytes = await readFile(path);
+      // Only texts stay in memory; the others are read again, and must be what their names were made of.
+      const bytes = read.get(name)?.bytes ?? (await readFile(path));
       const final = rewritten.get(name)?.bytes ?? bytes;
       const hashed = manifest.get(name) ?? hashedName(name, final);
+      if (!read.has(name) && hashedName(name, bytes) !== hashed) throw new ChangedMeanwhile(path);
       if (await output.place(hashed, final)) count.hashed += 1;
       if (await output.place(name, bytes)) count.copied += 1;
       else count.unmodified += 1;
@@ -96,6 +101,7 @@ export async function collect(options: CollectOptions): Promise<CollectResult> {
         count.compressed += (await output.placeVariants([hashed], final)) + (await output.placeVariants([name], bytes));
       onProgress?.(++done, files.size);
     });
+    if (incompressible.text !== undefined) await output.place(incompressibleName, Buffer.from(incompressible.text));
     await output.place(manifestName, formatManifest(sorted(manifest)));
   } finally {
     await output.close();

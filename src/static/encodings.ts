@@ -45,9 +45,12 @@ const compressedAlready = new Set(
   ).split(/ +/),
 );
 
-/** Whether it is worth trying to compress a file of this name. */
-export const isCompressible = (name: string): boolean =>
-  !compressedAlready.has(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
+/** Shorter files gain less than the headers of a compressed answer (`Content-Encoding`, `Vary`) cost. */
+const minBytes = 128;
+
+/** Whether it is worth trying to compress a file of this name and length. */
+export const isCompressible = (name: string, sizeBytes: number): boolean =>
+  sizeBytes >= minBytes && !compressedAlready.has(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
 
 /** Whether a variant of `compressedBytes` saves at least a twentieth, and so is kept. */
 export const isWorthKeeping = (originalBytes: number, compressedBytes: number): boolean =>

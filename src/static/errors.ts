@@ -32,6 +32,14 @@ export class NotText extends StaticError {
   }
 }
 
+/** A file is not what it was when its hashed name was made: copied under that name it would be held for something else, for years. */
+export class ChangedMeanwhile extends StaticError {
+  readonly code = "static_changed_meanwhile";
+  constructor(path: string) {
+    super(`${path}: changed while it was collected; run collectstatic again when nothing writes into its folder`);
+  }
+}
+
 /** A page links to a static file that is not there. Reference: the strict mode of ManifestFilesMixin. */
 export class UnknownStaticFile extends StaticError {
   readonly code = "static_unknown_file";

@@ -6,7 +6,14 @@ export { createCatalogue, pathOf, urlOf } from "./catalogue.ts";
 export type { CollectOptions, CollectResult } from "./collect.ts";
 export { collect } from "./collect.ts";
 // What goes wrong
-export { CircularReference, MissingReference, NotText, StaticError, UnknownStaticFile } from "./errors.ts";
+export {
+  ChangedMeanwhile,
+  CircularReference,
+  MissingReference,
+  NotText,
+  StaticError,
+  UnknownStaticFile,
+} from "./errors.ts";
 export type { HeldFile, ServeOptions, StaticHandler } from "./serve.ts";
 // For each request
 export { findHeldAnswer, serveStatic } from "./serve.ts";

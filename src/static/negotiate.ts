@@ -6,12 +6,13 @@
  * Differs from WhiteNoise: quality values count; `If-None-Match` may be a list, `*` or weak; `If-Range` is honoured;
  * a range of one byte is answered (WhiteNoise takes it for empty).
  */
-import { qualitiesOf } from "../resource/index.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { qualitiesOf, qualityOf } from "../resource/index.ts";
 import type { Representation, StaticFile } from "./catalogue.ts";
 
 /**
  * The smallest representation among those the client likes best.
- * `*` never selects a compressed one (as in WhiteNoise); where everything is refused, the file itself is sent.
+ * Where everything is refused, the file itself is sent, as RFC 9110 12.1 allows: it is of more use than a 406.
  */
 export function chooseRepresentation(file: StaticFile, acceptEncoding: string | undefined): Representation {
   const [smallest] = file.representations;
@@ -20,7 +21,7 @@ export function chooseRepresentation(file: StaticFile, acceptEncoding: string | 
   let best: Representation | undefined;
   let bestQuality = 0;
   for (const representation of file.representations) {
-    const quality = qualities.get(representation.encoding) ?? (representation.encoding === "identity" ? 0.0001 : 0);
+    const quality = qualityOf(qualities, representation.encoding);
     if (quality > bestQuality) [best, bestQuality] = [representation, quality];
   }
   const chosen = best ?? file.representations.find(({ encoding }) => encoding === "identity") ?? smallest;
@@ -28,12 +29,29 @@ export function chooseRepresentation(file: StaticFile, acceptEncoding: string | 
   return chosen;
 }
 
-/** Whether the client has this representation already (304). */
-export function isNotModified(
+/**
+ * What the preconditions of a request come to, in the order of RFC 9110 13.2.2.
+ *
+ * @returns 412: it is meant for another version; 304: the client has this representation already; undefined: it is to be sent
+ */
+export function evaluatePreconditions(
+  file: StaticFile,
+  chosen: Representation,
+  headers: IncomingHttpHeaders,
+): 412 | 304 | undefined {
+  const { "if-match": ifMatch, "if-unmodified-since": ifUnmodifiedSince } = headers;
+  if (ifMatch !== undefined) {
+    // By the strong comparison: a weak tag is never the same.
+    if (!ifMatch.split(",").some((tag) => ["*", chosen.etag].includes(tag.trim()))) return 412;
+  } else if (ifUnmodifiedSince !== undefined && parseHttpDate(ifUnmodifiedSince) < file.modifiedSeconds * 1000)
+    return 412;
+  return isNotModified(file, chosen, headers) ? 304 : undefined;
+}
+
+function isNotModified(
   file: StaticFile,
   { etag }: Representation,
-  ifNoneMatch: string | undefined,
-  ifModifiedSince: string | undefined,
+  { "if-none-match": ifNoneMatch, "if-modified-since": ifModifiedSince }: IncomingHttpHeaders,
 ): boolean {
   if (ifNoneMatch !== undefined) {
     return (

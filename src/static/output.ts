@@ -8,13 +8,15 @@ import type { Stats } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encodings, isCompressible, isWorthKeeping } from "./encodings.ts";
+import type { Incompressible } from "./incompressible.ts";
 
 /**
  * Makes the output of a directory that exists.
  *
+ * @param incompressible  what is not tried again *
  * @param now  milliseconds since 1970; the modification time of what is written
  */
-export function createOutput(target: string, now: () => number) {
+export function createOutput(target: string, now: () => number, incompressible: Incompressible) {
   let staging: Promise<string> | undefined;
   let written = 0;
 
@@ -40,14 +42,18 @@ export function createOutput(target: string, now: () => number) {
     /** Makes the variants of files that all hold these bytes; returns how many had to be written. */
     async placeVariants(names: readonly string[], bytes: Uint8Array): Promise<number> {
       let count = 0;
-      for (const { suffix, compress } of encodings) {
+      for (const { token, suffix, compress } of encodings) {
         const missing: string[] = [];
         for (const name of names) {
-          if (isCompressible(name) && !(await isFresh(join(target, name), suffix))) missing.push(name + suffix);
+          if (isCompressible(name, bytes.byteLength) && !(await isFresh(join(target, name), suffix)))
+            missing.push(name + suffix);
         }
-        if (missing.length === 0) continue;
+        if (missing.length === 0 || incompressible.has(bytes, token)) continue;
         const compressed = await compress(bytes);
-        if (!isWorthKeeping(bytes.byteLength, compressed.byteLength)) continue;
+        if (!isWorthKeeping(bytes.byteLength, compressed.byteLength)) {
+          incompressible.add(bytes, token);
+          continue;
+        }
         for (const name of missing) await write(name, compressed);
         count += missing.length;
       }

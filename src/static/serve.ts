@@ -9,7 +9,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Catalogue, HeaderList, Representation, StaticFile } from "./catalogue.ts";
-import { type ByteRange, chooseRepresentation, isNotModified, rangeOf } from "./negotiate.ts";
+import { type ByteRange, chooseRepresentation, evaluatePreconditions, rangeOf } from "./negotiate.ts";
 import { sendFrom } from "./send-from.ts";
 import type { FileFacts } from "./sources.ts";
 
@@ -59,15 +59,19 @@ export function serveStatic(catalogue: Catalogue, options: ServeOptions = {}): S
     try {
       file = name === undefined ? undefined : catalogue.find(name);
     } catch (error) {
-      // In development folders are read at a request, while somebody changes what is in them.
-      onError(error instanceof Error ? error : new Error(String(error)));
-      send(response, 503, unavailable(catalogue.headers));
-      return true;
+      return refuseUnreadable(error, response, { headers: catalogue.headers, onError });
     }
     if (file === undefined) return false;
     answerFile(request, response, { file, headers: catalogue.headers, onError });
     return true;
   };
+}
+
+/** In development folders are read at a request, while somebody changes what is in them. */
+export function refuseUnreadable(error: unknown, response: ServerResponse, answer: Omit<FileAnswer, "file">): true {
+  answer.onError(error instanceof Error ? error : new Error(String(error)));
+  send(response, 503, unavailable(answer.headers));
+  return true;
 }
 
 /** A file to answer with; `headers` are sent with refusals, too. */
@@ -123,8 +127,9 @@ function responseOf({ method, headers }: Asked, file: StaticFile, common: Header
   if (method !== "GET" && method !== "HEAD")
     return { status: 405, headers: ["Allow", "GET, HEAD", "Content-Length", "0", ...common] };
   const chosen = chooseRepresentation(file, textOf(headers["accept-encoding"]));
-  if (isNotModified(file, chosen, headers["if-none-match"], headers["if-modified-since"]))
-    return { status: 304, headers: chosen.notModifiedHeaders };
+  const condition = evaluatePreconditions(file, chosen, headers);
+  if (condition === 304) return { status: 304, headers: chosen.notModifiedHeaders };
+  if (condition === 412) return { status: 412, headers: ["Content-Length", "0", ...common] };
   const range = method === "GET" ? rangeOf(file, chosen, headers.range, textOf(headers["if-range"])) : undefined;
   if (range === "unsatisfiable") {
     const size = `bytes */${chosen.file.sizeBytes}`;

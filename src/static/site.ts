@@ -5,10 +5,10 @@
  * Reference: WHITENOISE_ROOT and WHITENOISE_INDEX_FILE.
  * Differs: a page that no file stands at may be the app's, and only a page: a script that is not there is no HTML.
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { ConfigurationError } from "../errors.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
-import { answerFile, findName, type ServeOptions, type StaticHandler } from "./serve.ts";
+import { answerFile, findName, refuseUnreadable, type ServeOptions, type StaticHandler } from "./serve.ts";
 import type { StaticSettings } from "./settings.ts";
 
 export interface SiteOptions extends Pick<ServeOptions, "onError"> {
@@ -33,19 +33,27 @@ export function serveSite(
   const catalogue = createCatalogue({
     directories: [{ directory: siteDirectory }],
     looksAgain,
+    ...(siteFallback !== "" && { fallback: siteFallback }),
     ...(looksAgain && { maxAgeSeconds: 0 }),
   });
   if (siteFallback !== "" && catalogue.find(siteFallback) === undefined)
     throw new ConfigurationError("SITE_FALLBACK", `"${siteFallback}" is no file of ${siteDirectory}`);
-  return (request, response) => {
+  const fileFor = (request: IncomingMessage, response: ServerResponse): ReturnType<Catalogue["find"]> => {
     const { url = "/" } = request;
     const own = fileAt(catalogue, url);
-    const isPage =
-      siteFallback !== "" &&
-      own === undefined &&
-      wantsPage(request) &&
-      !apart.some((path) => `${pathOf(url)}/`.startsWith(path));
-    const file = isPage ? catalogue.find(siteFallback) : own;
+    if (own !== undefined || siteFallback === "" || apart.some((path) => `${pathOf(url)}/`.startsWith(path)))
+      return own;
+    if (wantsPage(request)) return catalogue.find(siteFallback);
+    response.setHeader("Vary", "Accept"); // of the 404 that follows: a browser would get the page
+    return undefined;
+  };
+  return (request, response) => {
+    let file: ReturnType<Catalogue["find"]>;
+    try {
+      file = fileFor(request, response);
+    } catch (error) {
+      return refuseUnreadable(error, response, { headers: catalogue.headers, onError });
+    }
     if (file === undefined) return false;
     answerFile(request, response, { file, headers: catalogue.headers, onError });
     return true;

@@ -61,6 +61,24 @@ export function listSources(sources: readonly Source[], ignore: readonly string[
   return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), hidden };
 }
 
+/** One file as the sources hold it now, whatever its name or kind: enough to know that a listing is out of date. */
+export function findFile(name: string, sources: readonly Source[]): SourceFile | undefined {
+  for (const { directory, prefix = "" } of sources) {
+    const start = nameUnder(prefix, "");
+    if (!name.startsWith(start)) continue;
+    const ownName = name.slice(start.length);
+    const found = new Map<string, FileFacts>();
+    for (const suffix of ["", ...encodings.map((encoding) => encoding.suffix)]) {
+      const path = join(resolve(directory), ownName + suffix);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat?.isFile()) found.set(ownName + suffix, { path, sizeBytes: stat.size, modifiedMs: stat.mtimeMs });
+    }
+    const file = withVariants(found).get(ownName);
+    if (file) return file;
+  }
+  return undefined;
+}
+
 /** Patterns match the last part of a name; those with a `/` the whole. Reference: `--ignore` of Django's collectstatic. */
 function ignoring(patterns: readonly string[]): (name: string) => boolean {
   const isPath = (pattern: string) => pattern.includes("/");

@@ -97,7 +97,9 @@ describe("dev", () => {
     await dev.says(/Snacks: /);
     const name = "name: field.text({ maxLength: 64, unique: true })";
     await save(appSource(`${name}, note: field.text({ default: "" })`));
-    await dev.says(/app\.ts changed; starting again[\s\S]*0002_snack_note\.ts: add field note to snack[\s\S]*Snacks: /);
+    await dev.says(
+      /app\.ts changed; starting again[\s\S]*0002_snack_note\.ts: add field note to snack[\s\S]*Snacks: [\s\S]*reloaded in \d+\.\d s/,
+    );
     await save(appSource(`${name}, note: field.text({ default: "" }), stars: field.integer({ null: true })`));
     await dev.says(/0003_snack_stars\.ts[\s\S]*Snacks: /);
   });

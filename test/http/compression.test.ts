@@ -53,7 +53,19 @@ describe("compressed answers", () => {
     }
     assert.equal(await encodingOf({ "accept-encoding": "gzip, br;q=0.9, zstd;q=0.1" }), "gzip");
     assert.equal(await encodingOf({ "accept-encoding": "gzip, deflate, br, zstd" }), "zstd");
-    for (const none of ["identity", "gzip;q=0", "deflate", "", "nonsense;;q=x"])
+    assert.equal(await encodingOf({ "accept-encoding": "identity;q=0, *" }), "zstd");
+    assert.equal(await encodingOf({ "accept-encoding": "*;q=0, gzip;q=0.5" }), "gzip");
+    for (const none of [
+      "*",
+      "*;q=0",
+      "identity;q=0",
+      "gzip;q=0, *",
+      "identity",
+      "gzip;q=0",
+      "deflate",
+      "",
+      "nonsense;;q=x",
+    ])
       assert.equal(await encodingOf({ "accept-encoding": none }), undefined, none);
   });
 

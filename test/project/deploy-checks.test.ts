@@ -14,6 +14,7 @@ const safe = {
   ALLOWED_HOSTS: "shop.example.com",
   SECURE_SSL_REDIRECT: "true",
   SECURE_HSTS_SECONDS: "31536000",
+  SECURE_HSTS_INCLUDE_SUBDOMAINS: "true",
   SECRET_KEY: "Zk3vT9qLw1xYb7Rn5cHs8dJf2gMa4pUe",
   DATABASE_URL: "postgres://app@db.example.com/app?sslmode=verify-full",
 };
@@ -54,6 +55,7 @@ describe("what is insecure or costly in production", () => {
     ["proxies.any", /^TRUSTED_PROXIES/, { TRUSTED_PROXIES: "*" }],
     ["https.redirect", /^SECURE_SSL_REDIRECT$/, { SECURE_SSL_REDIRECT: "false" }],
     ["https.hsts", /^SECURE_HSTS_SECONDS$/, { SECURE_HSTS_SECONDS: "0" }],
+    ["https.subdomains", /^SECURE_HSTS_INCLUDE_SUBDOMAINS$/, { SECURE_HSTS_INCLUDE_SUBDOMAINS: "false" }],
     ["cors.any", /^CORS_ALLOWED_ORIGINS=\*$/, { CORS_ALLOWED_ORIGINS: "*" }],
     ["metrics.any", /^METRICS_ALLOW/, { METRICS_ALLOW: "*" }],
     ["origins.clear", /^CSRF_TRUSTED_ORIGINS$/, { CSRF_TRUSTED_ORIGINS: "http://shop.example.com" }],
@@ -95,6 +97,20 @@ describe("what is insecure or costly in production", () => {
       findingsOf(environment).map(({ place }) => place),
       [join(directory, ".secret-key")],
     );
+    const key = { TLS_CERT_FILE: "/etc/tls/cert.pem", TLS_KEY_FILE: join(directory, ".secret-key") };
+    assert.deepEqual(
+      findingsOf(key).map(({ place }) => place),
+      [join(directory, ".secret-key")],
+    );
+  });
+
+  it("is no plain http where the server itself speaks TLS, and nothing else", () => {
+    const findings = findingsOf({
+      SECURE_SSL_REDIRECT: "false",
+      TLS_CERT_FILE: "/etc/tls/cert.pem",
+      TLS_KEY_FILE: "/gone",
+    });
+    assert.deepEqual(findings, []);
   });
 
   it("is a database that is not asked for its certificate, at any of its hosts; not one of this machine", () => {

@@ -72,6 +72,20 @@ describe("the transport", () => {
       await assert.rejects(fetch(`http://127.0.0.1:${port}/api/v1/who/`));
     });
 
+    it("is spoken in its versions 1.2 and 1.3 alone", async () => {
+      const { port } = await open(tls);
+      const versionOf = (version: "TLSv1.1" | "TLSv1.2" | "TLSv1.3") =>
+        new Promise<string | null>((resolve, reject) => {
+          const options = { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
+          const socket = connectTls({ port, host: "127.0.0.1", ca, ...options }, () => {
+            resolve(socket.getProtocol());
+            socket.destroy();
+          }).on("error", reject);
+        });
+      assert.deepEqual([await versionOf("TLSv1.2"), await versionOf("TLSv1.3")], ["TLSv1.2", "TLSv1.3"]);
+      await assert.rejects(versionOf("TLSv1.1"), /alert protocol version/);
+    });
+
     it("asks clients for a certificate where authorities are named", async () => {
       const { port } = await open({ ...tls, tlsCaFile: file("authority.pem") });
       await assert.rejects(ask(port, "/api/v1/who/"));
@@ -100,6 +114,7 @@ describe("the transport", () => {
         server.close();
       });
       const { port } = server.address() as { port: number };
+      const at = (seconds: number) => utimesSync(cert, seconds, seconds);
       const nameOf = () =>
         new Promise<string>((resolve, reject) => {
           const socket = connectTls({ port, host: "127.0.0.1", ca }, () => {
@@ -108,16 +123,36 @@ describe("the transport", () => {
             resolve(String(subject.CN));
           }).on("error", reject);
         });
+      /** Whether a session is resumed that began before the certificate was read again. */
+      const isResumed = async (): Promise<boolean> => {
+        const session = await new Promise<Buffer>((resolve) => {
+          connectTls({ port, host: "127.0.0.1", ca })
+            .on("session", resolve)
+            .on("error", () => undefined)
+            .resume();
+        });
+        copyFileSync(file("renewed.pem"), cert);
+        at(1_500);
+        await until("the certificate was read again");
+        return new Promise((resolve, reject) => {
+          const socket = connectTls({ port, host: "127.0.0.1", ca, session }, () => {
+            resolve(socket.isSessionReused());
+            socket.end();
+          }).on("error", reject);
+        });
+      };
       const until = async (message: string) => {
         while (!told.includes(message)) await new Promise(setImmediate);
         told.length = 0;
       };
+      door.useTicketKeys(Buffer.alloc(48, 7));
       assert.equal(await nameOf(), "server");
-      const at = (seconds: number) => utimesSync(cert, seconds, seconds);
       copyFileSync(file("renewed.pem"), cert);
       at(1_000);
       await until("the certificate was read again");
       assert.equal(await nameOf(), "renewed");
+      // Sessions are those of all workers still, though Node makes keys of its own for each certificate.
+      assert.ok(await isResumed());
       writeFileSync(cert, "half a certif");
       at(2_000);
       await until("the changed certificate cannot be used, the one before stays");

@@ -5,6 +5,7 @@ import { ConfigurationError } from "../../src/errors.ts";
 import { createAccessLog, createLineWriter, createLogger, openLogFile, startWorker } from "../../src/server/index.ts";
 
 const { FAIL = "", FAIL_FILE = "", PORT = "0", DRAIN_SECONDS = "5", RESPONSE_TIMEOUT = "0", LOG_FILE } = process.env;
+const { TLS_CERT_FILE = "", TLS_KEY_FILE = "" } = process.env;
 const { MAX_REQUESTS = "0", MAX_MEMORY = "0" } = process.env;
 if (FAIL === "crash") process.kill(process.pid, "SIGKILL");
 
@@ -41,6 +42,8 @@ await startWorker(() => {
     port: Number(PORT),
     keepAliveSeconds: 5,
     requestTimeoutSeconds: 60,
+    tlsCertFile: TLS_CERT_FILE,
+    tlsKeyFile: TLS_KEY_FILE,
     responseTimeoutSeconds: Number(RESPONSE_TIMEOUT),
     maxRequests: Number(MAX_REQUESTS),
     maxMemoryBytes: Number(MAX_MEMORY),

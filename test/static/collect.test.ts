@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { ConfigurationError } from "../../src/errors.ts";
-import { CircularReference, collect, MissingReference, NotText } from "../../src/static/index.ts";
+import { ChangedMeanwhile, CircularReference, collect, MissingReference, NotText } from "../../src/static/index.ts";
 import { addFile, makeTree, namesIn, newYear, stampsIn, textIn } from "./tree.ts";
 
 const now = () => newYear.getTime();
@@ -119,6 +120,56 @@ test("what compression does not make smaller, and images, fonts and archives, ge
   assert.deepEqual(
     namesIn(target).filter((name) => /\.(gz|br|zst)$/.test(name)),
     [],
+  );
+});
+
+test("what no compression makes smaller is not compressed again", async (t) => {
+  const noise = Buffer.concat(Array.from({ length: 64 }, (_, i) => createHash("sha256").update(`${i}`).digest()));
+  const [source, target] = [makeTree(t, { "noise.bin": noise, "long.css": long }), makeTree(t)];
+  const record = ".incompressible.json";
+  await collect({ sources: [{ directory: source }], target, now });
+  const learned: string[] = JSON.parse(textIn(target, record));
+  assert.deepEqual(
+    learned.map((key) => key.split(" ")[0]),
+    ["br", "gzip", "zstd"],
+  );
+  const before = stampsIn(target);
+  await collect({ sources: [{ directory: source }], target, now: () => now() + 5000 });
+  assert.deepEqual(stampsIn(target), before);
+
+  // Had it been tried again, it would have been made: this record says so of a text that all of them make smaller.
+  const md5 = (bytes: string | Buffer) => createHash("md5").update(bytes).digest("hex");
+  const told = learned.map((key) => key.replace(md5(noise), md5(long)));
+  const other = makeTree(t, { [record]: JSON.stringify(told) });
+  const texts = [{ directory: makeTree(t, { "long.css": long }) }];
+  assert.equal((await collect({ sources: texts, target: other, now })).compressed, 0);
+  addFile(other, record, "[broken");
+  assert.equal((await collect({ sources: texts, target: other, now })).compressed, 6);
+});
+
+test("what is copied is what the name was made of, whoever writes meanwhile", async (t) => {
+  const names = ["a", "b", "c", "d", "e", "f", "z"];
+  const [source, target] = [
+    makeTree(t, Object.fromEntries(names.map((name) => [`${name}.txt`, "before"]))),
+    makeTree(t),
+  ];
+  const writing = (name: string) => ({
+    sources: [{ directory: source }],
+    target,
+    now,
+    // The first file is done, the last is not begun.
+    onProgress: (done: number) => done === 1 && addFile(source, name, "after"),
+  });
+  await assert.rejects(collect(writing("z.txt")), (error) => {
+    return error instanceof ChangedMeanwhile && error.message.startsWith(join(source, "z.txt"));
+  });
+  assert.ok(!namesIn(target).includes("staticfiles.json"));
+  addFile(source, "z.css", "before");
+  await collect(writing("z.css"));
+  const hashed: string = JSON.parse(textIn(target, "staticfiles.json")).paths["z.css"];
+  assert.deepEqual(
+    [textIn(source, "z.css"), textIn(target, "z.css"), textIn(target, hashed)],
+    ["after", "before", "before"],
   );
 });
 

@@ -54,6 +54,17 @@ describe("files that clients sent", () => {
     assert.equal(none.status, 416);
     const etag = part.headers.get("etag") ?? "";
     assert.equal((await get("/media/docs/note.txt", { "if-none-match": etag })).status, 304);
+    for (const [name, value] of [
+      ["if-match", '"other"'],
+      ["if-unmodified-since", "Mon, 01 Jan 2001 00:00:00 GMT"],
+    ] as const)
+      assert.equal((await get("/media/docs/note.txt", { [name]: value })).status, 412);
+    const [same, odd] = [{ "if-match": etag }, { "if-match": etag, "if-none-match": etag }];
+    assert.deepEqual(
+      [await get("/media/docs/note.txt", same), await get("/media/docs/note.txt", odd)].map((answer) => answer.status),
+      [200, 304],
+    );
+    assert.equal(part.headers.get("accept-ranges"), "bytes");
     assert.equal((await started.client("HEAD", "/media/docs/note.txt")).headers.get("content-length"), "10");
     assert.equal((await started.client("POST", "/media/docs/note.txt")).status, 405);
   });

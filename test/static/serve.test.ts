@@ -5,7 +5,7 @@ import http from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
 import { type CatalogueOptions, collect, createCatalogue, serveStatic, urlOf } from "../../src/static/index.ts";
 import { addFile, makeTree, newYear } from "./tree.ts";
 
@@ -63,6 +63,7 @@ for (const [mode, options] of modes) {
         "content-type": 'text/plain; charset="utf-8"',
         "cache-control": "max-age=60, public",
         "access-control-allow-origin": "*",
+        "accept-ranges": "bytes",
         "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT",
         etag,
         "content-length": "20",
@@ -127,6 +128,34 @@ for (const [mode, options] of modes) {
   });
 }
 
+describe("asking for one version of a file", () => {
+  const [now, before] = [newYear.toUTCString(), "Sun, 31 Dec 2023 23:59:59 GMT"];
+  const cases: readonly [what: string, headers: http.OutgoingHttpHeaders, status: number][] = [
+    ["its ETag", { "If-Match": etag }, 200],
+    ["its ETag among others", { "If-Match": `"a", ${etag}` }, 200],
+    ["any ETag", { "If-Match": "*" }, 200],
+    ["another ETag", { "If-Match": '"other"' }, 412],
+    ["its ETag as a weak one", { "If-Match": `W/${etag}` }, 412],
+    ["its date", { "If-Unmodified-Since": now }, 200],
+    ["an earlier date", { "If-Unmodified-Since": before }, 412],
+    ["no readable date", { "If-Unmodified-Since": "yesterday" }, 200],
+    ["its ETag, which counts before an earlier date", { "If-Match": etag, "If-Unmodified-Since": before }, 200],
+    ["its ETag, which it also has", { "If-Match": etag, "If-None-Match": etag }, 304],
+    ["another ETag, though it has this one", { "If-Match": '"other"', "If-None-Match": etag }, 412],
+    ["its ETag and a part", { "If-Match": etag, Range: "bytes=0-3" }, 206],
+    ["another ETag and no part of it", { "If-Match": '"other"', Range: "bytes=99-" }, 412],
+  ];
+  test("is answered in the order of RFC 9110 13.2.2", async (t) => {
+    const { ask } = await serve(t, makeTree(t, { "a.txt": "x".repeat(20) }));
+    for (const [what, headers, status] of cases) {
+      const answer = await ask("/static/a.txt", headers);
+      assert.equal(answer.status, status, what);
+      if (status === 412) assert.deepEqual([answer.headers["content-length"], answer.body.length], ["0", 0], what);
+      if (status !== 206) assert.equal((await ask("/static/a.txt", headers, "HEAD")).status, status, `HEAD, ${what}`);
+    }
+  });
+});
+
 describe("asking whether a file is new", () => {
   const cases: readonly [what: string, headers: http.OutgoingHttpHeaders, status: number][] = [
     ["its ETag", { "If-None-Match": etag }, 304],
@@ -177,6 +206,13 @@ describe("a compressed file", () => {
     ["gzip;q=0.5, identity", undefined],
     ["identity;q=0, br", "br"],
     ["identity;q=0", undefined],
+    ["identity;q=0, *", "br"],
+    ["identity;q=0, br;q=0, *;q=0.1", "zstd"],
+    ["*;q=0", undefined],
+    ["*;q=0, gzip", "gzip"],
+    ["gzip;q=0, *", undefined],
+    ["*;q=0.5, gzip;q=0.9", "gzip"],
+    ["gzip;q=0.5, *", undefined],
     ["gzip;q=2", undefined],
     ["notgzip, brr", undefined],
     ["*", undefined],
@@ -189,7 +225,9 @@ describe("a compressed file", () => {
       assert.equal(headers["content-encoding"], encoding);
       assert.equal(headers["content-length"], String(body.length));
       assert.equal(headers.vary, "Accept-Encoding");
-      const decode = { br: brotliDecompressSync, gzip: gunzipSync }[encoding ?? ""] ?? ((bytes: Buffer) => bytes);
+      const decode =
+        { br: brotliDecompressSync, gzip: gunzipSync, zstd: zstdDecompressSync }[encoding ?? ""] ??
+        ((bytes: Buffer) => bytes);
       assert.equal(decode(body).toString(), long);
     });
   }
@@ -294,6 +332,39 @@ describe("what is no static file", () => {
 });
 
 describe("in development", () => {
+  test("two versions within one second have two ETags", async (t) => {
+    const directory = makeTree(t);
+    const { ask } = await serve(t, directory, { looksAgain: true });
+    const save = async (text: string, milliseconds: number) => {
+      addFile(directory, "a.txt", text, new Date(newYear.getTime() + milliseconds));
+      return ask("/static/a.txt");
+    };
+    const before = await save("one", 100);
+    const after = await save("two", 101);
+    assert.deepEqual([before.body.toString(), after.body.toString()], ["one", "two"]);
+    assert.notEqual(before.headers.etag, after.headers.etag);
+    assert.equal((await ask("/static/a.txt", { "If-None-Match": before.headers.etag })).status, 200);
+  });
+
+  test("a variant that is new, changed or gone is seen at once, and a file that hides another", async (t) => {
+    const [first, second] = [makeTree(t), makeTree(t, { "a.txt": long })];
+    const { ask } = await serve(t, first, {
+      directories: [{ directory: first, prefix: "own" }, { directory: first }, { directory: second }],
+      looksAgain: true,
+    });
+    const gzipped = () => ask("/static/a.txt", { "Accept-Encoding": "gzip" });
+    assert.equal((await gzipped()).headers["content-encoding"], undefined);
+    addFile(second, "a.txt.gz", gzipSync(long));
+    const level9 = await gzipped();
+    assert.equal(gunzipSync(level9.body).toString(), long);
+    addFile(second, "a.txt.gz", gzipSync(long, { level: 1 }));
+    assert.notEqual((await gzipped()).headers.etag, level9.headers.etag);
+    rmSync(join(second, "a.txt.gz"));
+    assert.equal((await gzipped()).body.toString(), long);
+    addFile(first, "a.txt", "hides the other");
+    assert.equal((await gzipped()).body.toString(), "hides the other");
+  });
+
   test("a link that leads out of the folder is told, and ends nothing", async (t) => {
     const directory = makeTree(t, { "a.txt": "a" });
     const outside = makeTree(t, { "secret.txt": "secret" });

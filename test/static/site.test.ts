@@ -57,7 +57,13 @@ describe("a folder at /", () => {
   });
 
   it("gives the app's page where a browser goes to a page that is none, and only there", async () => {
-    assert.match((await ask("/orders/7", html)).text, /the app/);
+    const page = await ask("/orders/7", html);
+    assert.match(page.text, /the app/);
+    // A cache that has it must not give it to a program, nor the 404 of a program to a browser.
+    assert.match(page.headers.get("vary") ?? "", /\bAccept\b/);
+    const known = { ...html, "if-none-match": page.headers.get("etag") ?? "" };
+    assert.match((await ask("/orders/7", known)).headers.get("vary") ?? "", /\bAccept\b/);
+    assert.match((await ask("/orders/7", { accept: "application/json" })).headers.get("vary") ?? "", /\bAccept\b/);
     for (const [path, headers] of [
       ["/assets/gone.js", { accept: "*/*" }],
       ["/orders/7", { accept: "application/json" }],
@@ -84,6 +90,10 @@ describe("a folder at /", () => {
     assert.equal((await ask("/static/new.css")).status, 404);
     writeFileSync(join(site, "index.html"), "<title>changed</title>");
     assert.match((await ask("/orders/8", html)).text, /changed/);
+    symlinkSync("/etc/hostname", join(site, "host"));
+    assert.equal((await ask("/host")).status, 503);
+    rmSync(join(site, "host"));
+    assert.match(String(host.faults.splice(0)), /a link out of the folder/);
   });
 
   it("gives nothing else, however a name is written", async () => {

@@ -25,6 +25,7 @@ export const dev = defineCommand({
       // Nobody else may write there, as in a folder for all users somebody might.
       compileCache: join(dirname(file), "node_modules/.cache/drf-auth"),
       onChange: (file) => say(style.dim(`${file} changed; starting again`)),
+      onServing: (milliseconds) => say(style.dim(`reloaded in ${(milliseconds / 1000).toFixed(1)} s`)),
     });
     const { stop } = restarter;
     const release = onSignals({ SIGTERM: stop, SIGINT: stop });

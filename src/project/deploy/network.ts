@@ -1,4 +1,4 @@
-/** What stands between a client and the server. Reference: security.W004, W008, W020 of Django. */
+/** What stands between a client and the server. Reference: security.W004, W005, W008, W020 of Django. */
 import { type DeployCheck, day, loopback, say } from "./check.ts";
 
 export const networkChecks: readonly DeployCheck[] = [
@@ -22,8 +22,10 @@ export const networkChecks: readonly DeployCheck[] = [
   },
   {
     id: "https.redirect",
-    find: ({ settings: { sslRedirect } }) =>
+    // With a certificate of its own the server speaks nothing but TLS.
+    find: ({ settings: { sslRedirect, tlsCertFile } }) =>
       !sslRedirect &&
+      tlsCertFile === "" &&
       say("SECURE_SSL_REDIRECT", "who comes by http sends passwords in clear", "true, behind a proxy that ends TLS"),
   },
   {
@@ -31,6 +33,17 @@ export const networkChecks: readonly DeployCheck[] = [
     find: ({ settings: { hstsSeconds } }) =>
       hstsSeconds < 30 * day &&
       say("SECURE_HSTS_SECONDS", "browsers may come by http again", "31536000, once https works for good"),
+  },
+  {
+    id: "https.subdomains",
+    find: ({ settings: { hstsSeconds, hstsIncludeSubdomains } }) =>
+      hstsSeconds > 0 &&
+      !hstsIncludeSubdomains &&
+      say(
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "a forged subdomain, asked by http, may set cookies of this site",
+        "true, where all subdomains speak https",
+      ),
   },
   {
     id: "cors.any",

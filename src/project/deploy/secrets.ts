@@ -43,10 +43,13 @@ export const secretsChecks: readonly DeployCheck[] = [
   },
 ];
 
-function secretFiles({ databaseUrl, keysFile, signingKeyFile }: ProjectSettings, file: string): readonly string[] {
+function secretFiles(
+  { databaseUrl, keysFile, signingKeyFile, tlsKeyFile }: ProjectSettings,
+  file: string,
+): readonly string[] {
   const path = sqlitePath(databaseUrl);
   const made = path === undefined ? [] : [join(path === ":memory:" ? dirname(file) : dirname(path), ".secret-key")];
-  return [...made, keysFile, signingKeyFile].filter((each) => each !== "");
+  return [...made, keysFile, signingKeyFile, tlsKeyFile].filter((each) => each !== "");
 }
 
 function isReadableByOthers(path: string): boolean {
