@@ -71,7 +71,10 @@ for (const { name, create } of databases) {
       const { code, out } = await project.run(["keys", "rotate", "--activate-in", "5s", "--json"], { environment });
       assert.equal(code, 0);
       await Promise.all(clients);
-      report(t, { lost: "nothing", recovered: `tokens of the new key, which begins after 5 s, were taken ${elapsed()} ms after the command` });
+      report(t, {
+        lost: "nothing",
+        recovered: `tokens of the new key, which begins after 5 s, were taken ${elapsed()} ms after the command`,
+      });
       assert.deepEqual([...statuses.keys()].toSorted(), ["refresh 200", "write 201"]);
       assert.deepEqual(kids, new Set(JSON.parse(out).map((key: { readonly kid: string }) => key.kid)));
       const { json } = await client("GET", "/.well-known/jwks.json");
