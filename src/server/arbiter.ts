@@ -104,6 +104,8 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   let failure: string | undefined;
   let asked = workers;
   let isReloadAsked = false;
+  /** Workers come back after a rest, by a reload. */
+  let isWaking = false;
   let leaving: NodeJS.Timeout | undefined;
 
   const ends = { died: 0, drained: 0 };
@@ -122,7 +124,12 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
       found = message.settings;
       // It was made after all were told.
       if (phase === "stopping") tellMember(member, { drfAuth: "leave" });
-      if (phase === "starting" && countReady() >= pool.target) beginServing(url);
+      if (countReady() < pool.target) return;
+      if (phase === "starting") beginServing(url);
+      if (isWaking) {
+        isWaking = false;
+        adopt();
+      }
     },
     onMessage: collector.onMessage,
     onEnd(member, why) {
@@ -193,6 +200,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     if (phase !== "serving") return Promise.resolve(`the server is ${phase}`);
     if (pool.target === 0) {
       scale(asked);
+      isWaking = true;
       return Promise.resolve(undefined);
     }
     return reloads.reload();
@@ -213,6 +221,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   function scale(target: number): void {
     if (phase === "stopping") return;
     if (target > 0) asked = target;
+    else isWaking = false;
     log.info("the number of workers changes", { from: pool.target, to: target });
     pool.scale(target);
   }

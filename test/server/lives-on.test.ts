@@ -91,7 +91,10 @@ describe("a worker", { timeout: 60_000 }, () => {
     slow.body.catch(() => {});
     const [ready = ""] = running.lines.filter(isLog("a worker is ready"));
     const old = Number(/"pid":(\d+)/.exec(ready)?.[1]);
+    // It has a minute for that answer, and the test waits for whoever may still write to its pipes.
+    t.after(() => process.kill(old, "SIGKILL"));
     process.kill(old, "SIGTERM");
+    await running.line(isLog("a worker was told to end, and another takes its place"));
     assert.notEqual(await pidOf(url), old);
   });
 });
