@@ -23,6 +23,8 @@ export interface HttpServerOptions
   readonly sockets?: readonly number[];
   /** Time in which an answer must begin; 0 for no limit, the default. */
   readonly responseTimeoutSeconds?: number;
+  /** The id of a request, for an answer that the listener does not give. */
+  readonly requestIdOf?: (request: IncomingMessage) => string;
   readonly listener: RequestListener;
   readonly accessLog?: AccessLog;
   readonly metrics?: Metrics;
@@ -136,7 +138,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     await listen(next, other);
     doors.push(next);
   }
-  const endTimeouts = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
+  const endTimeouts = answerLate(inFlight, options.responseTimeoutSeconds ?? 0, options.requestIdOf);
 
   let drained: Promise<number> | undefined;
   const drain = (seconds: number, idleSeconds = 1): Promise<number> => {

@@ -1,4 +1,7 @@
-/** What a reload takes up of the settings, by a real HUP: those of a file that Node has read. */
+/**
+ * Settings of `serve`, by a real server: what a HUP takes up of a file that Node has read (`node --env-file`), and an answer that comes
+ * too late.
+ */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -8,9 +11,16 @@ import { ask, eventually } from "./running.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
-describe("HUP with other settings", { timeout: 60_000 }, () => {
+const source = `
+  import { defineApp, endpoint, permission } from "drf-auth";
+  const late = { permissions: [permission.allowAny()], methods: { GET: { run: () => new Promise(() => {}) } } };
+  export default defineApp({ resources: {}, endpoints: { late: endpoint(late) } });
+`;
+
+describe("serve", { timeout: 60_000 }, () => {
   let project: TestProject;
   let server: Running;
+  let url: string;
   const write = (variables: string): Promise<void> => writeFile(project.path("production.env"), variables);
   const hasWorkers = (count: number) =>
     eventually(async () => {
@@ -22,16 +32,15 @@ describe("HUP with other settings", { timeout: 60_000 }, () => {
     });
   const logOf = (name: string) => eventually(async () => (await readFile(project.path(name), "utf8")) || undefined);
   before(async () => {
-    project = await createProject();
-    await project.run(["makemigrations"]);
+    project = await createProject(source);
     await write(`WEB_CONCURRENCY=1\nLOG_FILE=${project.path("first.log")}\n`);
     server = launchScript(
       ["--env-file=production.env", main, "serve", "--migrate"],
       project.directory,
-      { SECRET_KEY: "a secret of tests, thirty-two characters" },
+      { SECRET_KEY: "a secret of tests, thirty-two characters", RESPONSE_TIMEOUT: "0.5" },
       ["env", "-u", "WEB_CONCURRENCY"],
     );
-    await logOf("first.log");
+    url = await eventually(async () => /"url":"([^"]+)"/.exec(await logOf("first.log"))?.[1]);
     await hasWorkers(1);
   });
   after(async () => {
@@ -39,7 +48,15 @@ describe("HUP with other settings", { timeout: 60_000 }, () => {
     await project.remove();
   });
 
-  it("takes up the number of workers and the file of the log", async () => {
+  it("answers a request that takes longer than RESPONSE_TIMEOUT with an id, by which its line in the access log is found", async () => {
+    const { status, headers } = await fetch(`${url}/api/v1/late/`);
+    const id = headers.get("x-request-id") ?? "";
+    assert.equal(status, 503);
+    assert.match(id, /^[\w-]{10,}$/);
+    await server.says(new RegExp(`"path":"/api/v1/late/","status":503,.*"request_id":"${id}"`));
+  });
+
+  it("takes up, with a HUP, the number of workers and the file of the log", async () => {
     await write(`WEB_CONCURRENCY=2\nLOG_FILE=${project.path("second.log")}\n`);
     server.process.kill("SIGHUP");
     await hasWorkers(2);
@@ -47,7 +64,7 @@ describe("HUP with other settings", { timeout: 60_000 }, () => {
     assert.doesNotMatch(await logOf("first.log"), /"message":"reloaded"/);
   });
 
-  it("takes them up where it ends a rest, too", async () => {
+  it("takes them up where a HUP ends a rest, too", async () => {
     server.process.kill("SIGWINCH");
     await hasWorkers(0);
     await write(`WEB_CONCURRENCY=3\nLOG_FILE=${project.path("third.log")}\n`);
