@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
-const main = join(root, "src/cli/main.ts");
+/** The script of the command line. */
+export const main = join(root, "src/cli/main.ts");
 
 /** An app with one model; `fields` are those of its source. */
 export const appSource = (fields = "name: field.text({ maxLength: 64, unique: true })"): string => `

@@ -4,12 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createProject, launchScript, type Running, type TestProject } from "../cli/project.ts";
+import { createProject, launchScript, main, type Running, type TestProject } from "../cli/project.ts";
 import { ask, eventually } from "./running.ts";
-
-const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
 const source = `
   import { defineApp, endpoint, permission } from "drf-auth";
