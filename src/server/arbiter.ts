@@ -32,6 +32,7 @@ import { onSignals } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
 import { type Status, statusOf } from "./status.ts";
 import { createSuccession } from "./upgrade.ts";
+import { startWarden } from "./warden.ts";
 
 export interface ArbiterOptions
   extends Omit<ForkOptions, "sockets" | "args">,
@@ -143,12 +144,16 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     },
     onEmpty: () => void finish(),
   });
+  const warden = startWarden();
   const endWatch = watchBeats({
     ...{ members: pool.members, log, now, kill: pool.kill },
     get timeoutSeconds() {
       return workerTimeoutSeconds;
     },
-    onLook: succession.look,
+    onLook() {
+      succession.look();
+      warden.tell(pool.members, gracefulTimeoutSeconds);
+    },
   });
   const releaseSignals = onSignals({
     SIGTERM: () => stop(),
@@ -170,6 +175,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
 
   function beginServing(at: string): void {
     phase = "serving";
+    warden.tell(pool.members, gracefulTimeoutSeconds);
     log.info("listening", { url: at, workers: pool.target });
     // While the server before this one runs, it is the one that the manager knows.
     if (succession.predecessor === undefined) notify("READY=1", `STATUS=${pool.target} workers at ${at}`);
@@ -253,6 +259,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   async function finish(): Promise<void> {
     releaseSignals();
     endWatch();
+    warden.end();
     sockets.close(succession.successor !== undefined || succession.predecessor !== undefined);
     succession.end();
     await (await control)?.close();

@@ -54,8 +54,8 @@ describe("serve as process 1", { timeout: 60_000, skip }, () => {
     assert.ok(ppid > 1, "the server itself is not process 1");
     await eventually(async () => {
       const states = statesOf(first);
-      // The shell, the server and its worker.
-      return states.length === 3 && !states.includes("Z") ? true : undefined;
+      // Process 1, the server, its worker, and who ends that one if the server is killed.
+      return states.length === 4 && !states.includes("Z") ? true : undefined;
     });
 
     process.kill(first, "SIGTTIN");
