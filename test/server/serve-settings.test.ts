@@ -3,7 +3,7 @@
  * too late.
  */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { createProject, launchScript, main, type Running, type TestProject } from "../cli/project.ts";
 import { ask, eventually } from "./running.ts";
@@ -34,7 +34,7 @@ describe("serve", { timeout: 60_000 }, () => {
     server = launchScript(
       ["--env-file=production.env", main, "serve", "--migrate"],
       project.directory,
-      { SECRET_KEY: "a secret of tests, thirty-two characters", RESPONSE_TIMEOUT: "0.5" },
+      { SECRET_KEY: "a secret of tests, thirty-two characters", RESPONSE_TIMEOUT: "0.5", UMASK: "027" },
       ["env", "-u", "WEB_CONCURRENCY"],
     );
     url = await eventually(async () => /"url":"([^"]+)"/.exec(await logOf("first.log"))?.[1]);
@@ -51,6 +51,10 @@ describe("serve", { timeout: 60_000 }, () => {
     assert.equal(status, 503);
     assert.match(id, /^[\w-]{10,}$/);
     await server.says(new RegExp(`"path":"/api/v1/late/","status":503,.*"request_id":"${id}"`));
+  });
+
+  it("makes its files with the rights that UMASK leaves", async () => {
+    assert.equal((await stat(project.path("first.log"))).mode & 0o777, 0o640);
   });
 
   it("takes up, with a HUP, the number of workers and the file of the log", async () => {
