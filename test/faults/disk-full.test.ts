@@ -88,6 +88,9 @@ describe("a disk that is full", { timeout: 120_000, skip }, () => {
     for (; answer.status === 201; answer = await note()) assert.ok(++written < 5_000, "the disk never was full");
     assert.equal(answer.status, 503, answer.text);
     assert.equal(typeof answer.json.detail, "string");
+    // What LOG_FILE has no room for goes to standard error.
+    for (let i = 0; i < 10; i++) assert.equal((await note()).status, 503);
+    await server.says(/a log cannot be written[^\n]*"log":"LOG_FILE","reason":"ENOSPC"/);
     assert.equal(await count(), written);
     assert.deepEqual([files("papers").length, files(".uploads")], [1, []]);
 
