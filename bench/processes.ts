@@ -118,14 +118,14 @@ async function measureReloads({ rounds, say }: ProcessesOrder, serving: Serving)
   for (const workers of [2, 4]) {
     await serving(workers, async (server) => {
       for (let i = 0; i < rounds; i++) {
-        const old = new Set(childrenOf(server.pid));
+        const old = new Set(workersOf(server.pid));
         const loaded = 8;
         const load = server.load("detail", loaded);
         await sleep(500);
         const from = performance.now();
         process.kill(server.pid, "SIGHUP");
         const isNew = (): boolean => {
-          const present = childrenOf(server.pid);
+          const present = workersOf(server.pid);
           return present.length === workers && present.every((pid) => !old.has(pid));
         };
         while (!isNew()) await sleep(20);
@@ -177,12 +177,26 @@ async function startOurs(
   };
 }
 
-const childrenOf = (pid: number): readonly number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+/** Its workers; not the shell that would end them. */
+const workersOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter((child) => child !== "" && nameOf(child) !== "sh")
+    .map(Number);
+
+/** The name of a process; "" of one that has ended since. */
+function nameOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
 
 /** Of one worker, in the mean; proc(5), VmRSS. */
 function residentBytes(pid: number): number {
-  const workers = childrenOf(pid);
+  const workers = workersOf(pid);
   const kilobytes = workers.map((worker) =>
     Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${worker}/status`, "utf8"))?.[1]),
   );

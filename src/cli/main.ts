@@ -11,7 +11,9 @@ if (Number(present.split(".")[0]) < oldest) {
   console.error(`drf-auth needs Node ${oldest} or newer; this is v${present}`);
   process.exitCode = 1;
 } else {
-  import("./cli.ts")
+  const isInit = process.pid === 1 && process.argv[2] === "serve";
+  (isInit ? import("./init.ts").then(({ becomeInit }) => becomeInit()) : Promise.resolve())
+    .then(() => import("./cli.ts"))
     .then(({ runCli }) => runCli(process))
     .then((code) => {
       process.exitCode = code;

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { ApiError } from "../errors.ts";
 import type { Media } from "./media.ts";
 import { folderAt, safeName } from "./names.ts";
 
@@ -80,9 +81,13 @@ export class Uploads {
     return this.#options.media.maxFiles;
   }
 
-  /** Takes a file in, after those before it. @throws Error  the stream ended before its time, or the disk refuses it */
+  /**
+   * Takes a file in, after those before it.
+   * @throws ApiError  507, the disk is full
+   * @throws Error  the stream ended before its time, or the disk refuses it
+   */
   receive(field: string, target: Target, sentName: string, stream: Readable): Promise<Upload> {
-    const received = this.#receiving.then(() => this.#take(field, target, sentName, stream));
+    const received = this.#receiving.then(() => orNoRoom(this.#take(field, target, sentName, stream)));
     this.#receiving = received.catch(() => undefined);
     return received;
   }
@@ -119,7 +124,10 @@ export class Uploads {
     return upload;
   }
 
-  /** Moves the files that values name to their place, and returns the values with the paths they have there. */
+  /**
+   * Moves the files that values name to their place, and returns the values with the paths they have there.
+   * @throws ApiError  507, the disk is full
+   */
   async place<V extends Readonly<Record<string, unknown>>>(values: V): Promise<V> {
     const paths: Record<string, string> = {};
     // Of several files for one field the last one counts (`Form.file`); the others may have its name.
@@ -127,7 +135,7 @@ export class Uploads {
       const { temporary, target } = received;
       const { facts } = received.upload;
       if (temporary === undefined || facts.isTooLarge || values[field] !== facts.path) continue;
-      const path = await this.#options.media.place(temporary, facts.path, target.maxLength);
+      const path = await orNoRoom(this.#options.media.place(temporary, facts.path, target.maxLength));
       received.temporary = undefined;
       this.#placed.add(path);
       paths[field] = path;
@@ -157,4 +165,13 @@ async function writeAll(handle: Awaited<ReturnType<Media["openTemporary"]>>["han
   for (let written = 0; written < chunk.length; ) {
     written += (await handle.write(chunk, written, chunk.length - written)).bytesWritten;
   }
+}
+
+/** A disk without room is told as that (RFC 4918, section 11.5), its other errors as they are. */
+function orNoRoom<T>(work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw cause;
+    throw new ApiError(507, "insufficient_storage", "The server has no room for this file just now.", { cause });
+  });
 }

@@ -1,7 +1,19 @@
-/** The logs of a process that serves: messages on standard error, requests on standard output, or each in a file. */
+/**
+ * The logs of a process that serves: messages on standard error, requests on standard output, or each in a file.
+ *
+ * Where LOG_FILE takes nothing, its lines go to standard error.
+ */
 import type { Logger } from "../config/index.ts";
 import { createProxies, createRequestIds } from "../http/index.ts";
-import { type AccessLog, createAccessLog, createLineWriter, createLogger, openLogFile } from "../server/index.ts";
+import {
+  type AccessLog,
+  createAccessLog,
+  createLineWriter,
+  createLogger,
+  type LogFileListeners,
+  openLogFile,
+  standardFile,
+} from "../server/index.ts";
 import type { ProjectSettings } from "./settings.ts";
 
 export interface Logs {
@@ -20,23 +32,35 @@ export interface Logs {
  */
 export function createLogs(settings: ProjectSettings): Logs {
   const { logFormat, logLevel, accessLog, accessLogQuery, trustedProxies } = settings;
-  const logFile = settings.logFile === "" ? undefined : openLogFile(settings.logFile, "LOG_FILE");
-  const accessFile = settings.accessLogFile === "" ? undefined : openLogFile(settings.accessLogFile, "ACCESS_LOG_FILE");
-  const clientOf = createProxies(trustedProxies);
   // A reader that went away loses lines; it does not end the service.
-  if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {});
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount("error") === 0) stream.on("error", () => {});
+  const listenersOf = (name: string): LogFileListeners => ({
+    onFault: (error) =>
+      log.error("a log cannot be written; until it can, its lines are counted", { log: name, reason: codeOf(error) }),
+    onMended: (lost_lines) => log.warning("a log is written again", { log: name, lost_lines }),
+  });
+  const errors = standardFile(2, listenersOf("standard error")) ?? process.stderr;
+  const logFile =
+    settings.logFile === "" ? undefined : openLogFile(settings.logFile, "LOG_FILE", listenersOf("LOG_FILE"));
+  const accessFile =
+    settings.accessLogFile === ""
+      ? undefined
+      : openLogFile(settings.accessLogFile, "ACCESS_LOG_FILE", listenersOf("ACCESS_LOG_FILE"));
+  const output = accessFile ?? standardFile(1, listenersOf("standard output")) ?? process.stdout;
+  const clientOf = createProxies(trustedProxies);
   const write = (line: string): void => {
-    if (logFile) logFile.write(`${line}\n`);
-    else process.stderr.write(`${line}\n`);
+    if (!logFile?.write(`${line}\n`)) errors.write(`${line}\n`);
   };
+  const log = createLogger({ format: logFormat, level: logLevel, now: Date.now, write, fields: { pid: process.pid } });
   return {
-    log: createLogger({ format: logFormat, level: logLevel, now: Date.now, write, fields: { pid: process.pid } }),
+    log,
     accessLog:
       accessLog === "off"
         ? undefined
         : createAccessLog({
             format: settings.accessLogFormat === "" ? accessLog : { letters: settings.accessLogFormat },
-            lines: createLineWriter(accessFile ?? process.stdout),
+            lines: createLineWriter(output),
             now: Date.now,
             hasQuery: accessLogQuery,
             addressOf: (request) => clientOf(request).address,
@@ -52,3 +76,6 @@ export function createLogs(settings: ProjectSettings): Logs {
     },
   };
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : String(error);

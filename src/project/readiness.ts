@@ -13,7 +13,7 @@ import type { ProjectSettings } from "./settings.ts";
 
 export interface ReadinessSource {
   readonly app: App;
-  readonly settings: Pick<ProjectSettings, "databaseUrl" | "mediaRoot">;
+  readonly settings: Pick<ProjectSettings, "databaseUrl" | "mediaRoot" | "logFile" | "accessLogFile">;
   readonly database: Database;
   /** @throws  migrations are not applied */
   readonly checkMigrations: () => Promise<void>;
@@ -37,6 +37,7 @@ export function readinessChecks(source: ReadinessSource): Readonly<Record<string
   const folders = [
     ...(file === undefined || file === ":memory:" ? [] : [dirname(file)]),
     ...(keepsFiles(app) ? [settings.mediaRoot] : []),
+    ...[settings.logFile, settings.accessLogFile].filter((path) => path !== "").map(dirname),
   ];
   let migratedAt = -Infinity;
   return {

@@ -1,5 +1,5 @@
 /** The script of a worker: opens the project again, in a process of its own, and serves it. Run by `serve.ts`. */
-import { createProxies, createTrust } from "../http/index.ts";
+import { createProxies, createRequestIds, createTrust } from "../http/index.ts";
 import { createMetrics, createTracing, loadOpenTelemetry, primarySettingsOf, startWorker } from "../server/index.ts";
 import { createBackups } from "./backups.ts";
 import { createLogs } from "./logs.ts";
@@ -57,6 +57,7 @@ await startWorker(async () => {
     },
     primarySettings: primarySettingsOf(settings),
     checks: readinessChecks({ app, settings, database, checkMigrations }),
+    requestIdOf: createRequestIds(settings.trustedProxies),
     mayProxy: createTrust(settings.proxyAllowFrom).peer,
     mayScrape: (request) => scrapers.peer(clientOf(request).address),
   };

@@ -65,7 +65,8 @@ type Statements = ReturnType<typeof statementsFor>;
 function count(database: Database, statements: Statements, { limit, periodMs }: Rate, who: string, now: number) {
   return database.transaction(async (transaction: Executor) => {
     if (statements.lock) await transaction.get(statements.lock, [who]);
-    await transaction.run(statements.forget, [who, now]);
+    // What is further ahead than a period was counted by a clock that was wrong.
+    await transaction.run(statements.forget, [who, now, now + periodMs]);
     const [counted = 0, oldest = now] = ((await transaction.get(statements.count, [who])) ?? []) as readonly number[];
     if (Number(counted) >= limit) return Math.max(0, Number(oldest) + periodMs - now) / 1000;
     await transaction.run(statements.add, [who, now, now + periodMs]);
@@ -89,7 +90,12 @@ function statementsFor({ dialect }: Database) {
       : sql<boolean>`ctid = any(array(select ctid ${expired} for update skip locked))`;
   return {
     lock: lock && { ...lock, reads: false },
-    forget: statement(db.deleteFrom(table).where("who", "=", slot()).where("expires", "<=", slot())),
+    forget: statement(
+      db
+        .deleteFrom(table)
+        .where("who", "=", slot())
+        .where(({ or, eb }) => or([eb("expires", "<=", slot()), eb("at", ">", slot())])),
+    ),
     count: {
       ...statement(
         db

@@ -30,8 +30,10 @@ export interface AccessLogOptions {
   /** `combined` is that of Apache and nginx; another one is written in Gunicorn's letters: `%(h)s %(m)s %(U)s`. */
   readonly format: AccessLogFormat;
   readonly lines: LineWriter;
-  /** Milliseconds since 1970, with a fraction where the clock has one. */
+  /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds of any steady clock, for how long a request took (default: of this process): the other one may be set meanwhile. */
+  readonly steadyNow?: () => number;
   /** Log query strings too (default false). */
   readonly hasQuery?: boolean;
   /** The client's address (default: the peer of the socket), e.g. as a trusted proxy tells it. */
@@ -43,6 +45,8 @@ export interface AccessLogOptions {
 /** One request, from its first line to its log line. */
 interface Entry {
   readonly startedAt: number;
+  /** Of the steady clock. */
+  readonly begunAt: number;
   readonly method: string;
   readonly path: string;
   readonly address: string;
@@ -54,7 +58,7 @@ interface Entry {
 }
 
 /** What a line says. */
-export interface Line extends Entry {
+export interface Line extends Omit<Entry, "begunAt"> {
   readonly time: string;
   readonly status: number;
   readonly milliseconds: string;
@@ -70,6 +74,7 @@ export function createAccessLog({
   format,
   lines,
   now,
+  steadyNow = () => performance.now(),
   hasQuery = false,
   addressOf = peerOf,
   idOf,
@@ -80,6 +85,7 @@ export function createAccessLog({
     const { method = "", url = "", socket } = request;
     return {
       startedAt: now(),
+      begunAt: steadyNow(),
       method,
       path: pathOf(url, hasQuery),
       address: addressOf(request),
@@ -96,7 +102,7 @@ export function createAccessLog({
         ...entry,
         ...end,
         time: new Date(entry.startedAt).toISOString(),
-        milliseconds: (now() - entry.startedAt).toFixed(1),
+        milliseconds: (steadyNow() - entry.begunAt).toFixed(1),
       }),
     );
   return {

@@ -33,6 +33,7 @@ import type { Sockets } from "./sockets.ts";
 import { type Status, statusOf } from "./status.ts";
 import { createTicketKeys } from "./ticket-keys.ts";
 import { createSuccession } from "./upgrade.ts";
+import { startWarden } from "./warden.ts";
 
 export interface ArbiterOptions
   extends Omit<ForkOptions, "sockets" | "args">,
@@ -105,6 +106,8 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   let failure: string | undefined;
   let asked = workers;
   let isReloadAsked = false;
+  /** Workers come back after a rest, by a reload. */
+  let isWaking = false;
   let leaving: NodeJS.Timeout | undefined;
 
   const ends = { died: 0, drained: 0 };
@@ -127,7 +130,12 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
       tellMember(member, { drfAuth: "tickets", keys: tickets.current });
       // It was made after all were told.
       if (phase === "stopping") tellMember(member, { drfAuth: "leave" });
-      if (phase === "starting" && countReady() >= pool.target) beginServing(url);
+      if (countReady() < pool.target) return;
+      if (phase === "starting") beginServing(url);
+      if (isWaking) {
+        isWaking = false;
+        adopt();
+      }
     },
     onMessage: collector.onMessage,
     onEnd(member, why) {
@@ -141,12 +149,16 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     },
     onEmpty: () => void finish(),
   });
+  const warden = startWarden();
   const endWatch = watchBeats({
     ...{ members: pool.members, log, now, kill: pool.kill },
     get timeoutSeconds() {
       return workerTimeoutSeconds;
     },
-    onLook: succession.look,
+    onLook() {
+      succession.look();
+      warden.tell(pool.members, gracefulTimeoutSeconds);
+    },
   });
   const releaseSignals = onSignals({
     SIGTERM: () => stop(),
@@ -168,6 +180,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
 
   function beginServing(at: string): void {
     phase = "serving";
+    warden.tell(pool.members, gracefulTimeoutSeconds);
     log.info("listening", { url: at, workers: pool.target });
     // While the server before this one runs, it is the one that the manager knows.
     if (succession.predecessor === undefined) notify("READY=1", `STATUS=${pool.target} workers at ${at}`);
@@ -198,6 +211,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     if (phase !== "serving") return Promise.resolve(`the server is ${phase}`);
     if (pool.target === 0) {
       scale(asked);
+      isWaking = true;
       return Promise.resolve(undefined);
     }
     return reloads.reload();
@@ -218,6 +232,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
   function scale(target: number): void {
     if (phase === "stopping") return;
     if (target > 0) asked = target;
+    else isWaking = false;
     log.info("the number of workers changes", { from: pool.target, to: target });
     pool.scale(target);
   }
@@ -250,6 +265,7 @@ export function startArbiter(options: ArbiterOptions): Arbiter {
     releaseSignals();
     endWatch();
     tickets.end();
+    warden.end();
     sockets.close(succession.successor !== undefined || succession.predecessor !== undefined);
     succession.end();
     await (await control)?.close();

@@ -26,6 +26,8 @@ export interface HttpServerOptions
   readonly sockets?: readonly number[];
   /** Time in which an answer must begin; 0 for no limit, the default. */
   readonly responseTimeoutSeconds?: number;
+  /** The id of a request, for an answer that the listener does not give. */
+  readonly requestIdOf?: (request: IncomingMessage) => string;
   readonly listener: RequestListener;
   /** What is answered from memory, before the listener is asked. */
   readonly held?: HeldAnswers;
@@ -159,7 +161,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     await listen(next, other);
     doors.push(next);
   }
-  const endLate = answerLate(inFlight, options.responseTimeoutSeconds ?? 0);
+  const endLate = answerLate(inFlight, options.responseTimeoutSeconds ?? 0, options.requestIdOf);
   const endSlow = cutSlowReaders(inFlight, requestTimeoutSeconds);
 
   let drained: Promise<number> | undefined;

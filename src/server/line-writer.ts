@@ -1,7 +1,8 @@
 /**
  * Lines to a stream, gathered so that many lines of one turn of the event loop are one write.
  *
- * A reader that went away (a closed pipe) loses lines; it does not end the service.
+ * A reader that went away (a closed pipe) does not come back: lines are lost from then on, and the service goes on. What is a file
+ * goes through `log-file.ts`, since a disk that was full has room again.
  */
 
 /** Where lines go: a stream, or a file (`log-file.ts`). */

@@ -6,6 +6,7 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { ConfigurationError } from "../errors.ts";
+import { whyNotWritten } from "./errors.ts";
 
 export interface PidFile {
   /** The server before this one has ended: the file gets its name. */
@@ -27,7 +28,9 @@ export function writePidFile(path: string, isSuccessor: boolean): PidFile {
   try {
     writeFileSync(current, `${process.pid}\n`);
   } catch (cause) {
-    throw new ConfigurationError(`PID_FILE=${path}`, "expected a file that this user may write", { cause });
+    // A disk that is full takes the name and not the number.
+    if (readPid(current) === undefined) attempt(() => rmSync(current));
+    throw new ConfigurationError(`PID_FILE=${path}`, whyNotWritten(cause), { cause });
   }
   return {
     promote() {

@@ -11,10 +11,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 const lookInterval = 500;
 const body = '{"detail":"The server took too long to answer."}';
 
-/** Looks after requests in flight. @returns what ends that */
+/** Looks after requests in flight. @param idOf  the id that the answer carries as `X-Request-ID` @returns what ends that */
 export function answerLate(
   inFlight: ReadonlySet<ServerResponse & { readonly req: IncomingMessage }>,
   seconds: number,
+  idOf?: (request: IncomingMessage) => string,
 ): () => void {
   if (seconds === 0) return () => {};
   /** When each was first seen without an answer; entries go with the requests. */
@@ -26,7 +27,7 @@ export function answerLate(
       if (response.headersSent || !response.req.complete) continue;
       const since = waitingSince.get(response) ?? at;
       if (at - since < seconds * 1000) waiting.set(response, since);
-      else answer(response);
+      else answer(response, idOf?.(response.req));
     }
     waitingSince = waiting;
   };
@@ -35,8 +36,9 @@ export function answerLate(
   return () => clearInterval(timer);
 }
 
-function answer(response: ServerResponse): void {
+function answer(response: ServerResponse, id: string | undefined): void {
   response.shouldKeepAlive = false;
+  if (id !== undefined) response.setHeader("x-request-id", id);
   response.writeHead(503, { "content-type": "application/json", "content-length": body.length });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }

@@ -49,8 +49,8 @@ export function createSuccession({ pidFile, sockets, log, onTakeOver }: Successi
     },
     startSuccessor() {
       if (successor !== undefined) return;
-      if (process.pid === 1) {
-        log.error("a successor of process 1 would end with it: replace the container instead");
+      if (process.pid === 1 || process.env.UNDER_INIT !== undefined) {
+        log.error("a successor would end with this container's first process: replace the container instead");
         return;
       }
       successor = startAgain(sockets);

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
-const main = join(root, "src/cli/main.ts");
+/** The script of the command line. */
+export const main = join(root, "src/cli/main.ts");
 
 /** An app with one model; `fields` are those of its source. */
 export const appSource = (fields = "name: field.text({ maxLength: 64, unique: true })"): string => `
@@ -45,8 +46,8 @@ export interface TestProject {
   write(name: string, text: string): Promise<void>;
   /** Runs a command to its end. */
   run(words: readonly string[], options?: { input?: string; environment?: Record<string, string> }): Promise<Finished>;
-  /** Starts one that goes on; it is ended with the project. */
-  start(words: readonly string[], environment?: Record<string, string>): Running;
+  /** Starts one that goes on, perhaps within a command that runs it; it is ended with the project. */
+  start(words: readonly string[], environment?: Record<string, string>, within?: readonly string[]): Running;
   remove(): Promise<void>;
 }
 
@@ -72,8 +73,8 @@ export async function createProject(source = appSource()): Promise<TestProject> 
       running.process.stdin?.end(input);
       return running.end;
     },
-    start(words, environment) {
-      const running = launch(words, environment);
+    start(words, environment, within) {
+      const running = launchScript([main, ...words], directory, environment, within);
       started.add(running);
       return running;
     },
@@ -84,13 +85,18 @@ export async function createProject(source = appSource()): Promise<TestProject> 
   };
 }
 
-/** Starts a script as a process, with nothing of this process's environment but its path. */
+/**
+ * Starts a script as a process, with nothing of this process's environment but its path.
+ * @param within  a command that runs it, such as `unshare --mount`
+ */
 export function launchScript(
   words: readonly string[],
   directory: string,
   environment: Record<string, string> = {},
+  within: readonly string[] = [],
 ): Running & { readonly end: Promise<Finished> } {
-  const child = spawn(process.execPath, ["--conditions=drf-auth-source", ...words], {
+  const [command = "", ...more] = [...within, process.execPath, "--conditions=drf-auth-source", ...words];
+  const child = spawn(command, more, {
     cwd: directory,
     env: {
       PATH: process.env.PATH,

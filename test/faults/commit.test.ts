@@ -8,6 +8,7 @@ import type { TestUser } from "../app.ts";
 import { databases } from "../databases.ts";
 import { formOf, png, startDocuments } from "../resource/documents.ts";
 import { openWire } from "../wire.ts";
+import { report, stopwatch } from "./report.ts";
 
 const postgres = databases.find(({ name }) => name === "PostgreSQL") ?? assert.fail();
 const path = "/api/v1/documents/";
@@ -60,13 +61,18 @@ describe("a COMMIT whose answer is lost", () => {
       for (const { file } of found) assert.equal(await contentOf(file), `unknown-${when}`);
     });
 
-    it(`${when} the server has it, is done once when it is sent again with its Idempotency-Key`, async () => {
+    it(`${when} the server has it, is done once when it is sent again with its Idempotency-Key`, async (t) => {
       const key = { "idempotency-key": `key-${when}` };
       wire.cutAt("COMMIT", when);
       const first = await send(`again-${when}`, key);
       assert.deepEqual([first.status, first.json.code], [503, "outcome_unknown"]);
       wire.mend();
+      const elapsed = stopwatch();
       const second = await send(`again-${when}`, key);
+      report(t, {
+        lost: "one answer, and nothing that was written",
+        recovered: `sent again, answered after ${elapsed()} ms`,
+      });
       assert.equal(second.status, 201);
       assert.equal(second.headers.get("idempotency-replayed"), isKept ? "true" : null);
       const found = await titled(`again-${when}`);

@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ask, eventually, pidOf } from "../server/running.ts";
+import { report, stopwatch } from "./report.ts";
 
 const fixture = fileURLToPath(new URL("../server/arbiter-fixture.ts", import.meta.url));
 
@@ -28,11 +29,14 @@ describe("the limit of open files", { timeout: 120_000 }, () => {
       sockets.push(socket);
       await Promise.race([once(socket, "connect"), once(socket, "close")]);
     }
+    const elapsed = stopwatch();
     for (const socket of sockets) socket.destroy();
     assert.ok((await eventually(() => pidOf(url))) > 0);
+    const recovered = `new connections taken ${elapsed()} ms after others had gone`;
     assert.equal(said.match(/a worker is ready/g)?.length, 1);
     child.kill("SIGTERM");
     assert.equal(await begun.body, "begun done");
+    report(t, { lost: "no request under way", recovered });
     assert.deepEqual(await once(child, "exit"), [0, null]);
   });
 });

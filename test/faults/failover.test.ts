@@ -8,6 +8,7 @@ import { connect, type Database, defineStatement } from "../../src/db/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { type PostgresServer, startPostgres } from "../postgres.ts";
 import { customersOf, tea } from "./customers.ts";
+import { report, stopwatch } from "./report.ts";
 
 describe("another server that takes the place of the one that was written to", () => {
   let primary: PostgresServer;
@@ -41,7 +42,7 @@ describe("another server that takes the place of the one that was written to", (
     await primary.stop();
   });
 
-  it("is found by itself: 503 until it is there, then every order is there once", async () => {
+  it("is found by itself: 503 until it is there, then every order is there once", async (t) => {
     const { bearer } = await test.user("stacy", { is_staff: true });
     const customers = customersOf(test.client, bearer);
     const { answers, stop } = customers.begin(6);
@@ -52,8 +53,12 @@ describe("another server that takes the place of the one that was written to", (
     assert.deepEqual(await admin.get(defineStatement("SELECT pg_is_in_recovery()", true)), [true]);
     await admin.run(defineStatement("SELECT pg_promote()"));
     await admin.close();
+    const elapsed = stopwatch();
+    await answers(1, "taken");
+    const recovered = `an order taken ${elapsed()} ms after the other server took over`;
     await answers(30, "taken");
     await stop();
     await customers.check();
+    report(t, { lost: "no order that was taken", recovered });
   });
 });

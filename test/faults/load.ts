@@ -9,7 +9,7 @@ export interface Load {
 
 export interface Outcome {
   readonly answered: number;
-  /** What went wrong, one text a request. */
+  /** What went wrong, one text a request; it says so where the connection had carried requests before. */
   readonly failures: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function startLoad(url: string, { kept, closed }: { readonly kept: number
   const ask = (agent: Agent | false): Promise<void> =>
     new Promise((resolve) => {
       const fail = (error: Error & { code?: string }): void => {
-        failures.push(error.code ?? error.message);
+        failures.push(`${error.code ?? error.message}${sent.reusedSocket ? " on a kept connection" : ""}`);
         resolve();
       };
       const sent = request(url, { agent }, (response) => {

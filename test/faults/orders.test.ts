@@ -12,6 +12,7 @@ import { createProject, type Running, type TestProject } from "../cli/project.ts
 import { databases, type TestDatabase } from "../databases.ts";
 import { type Client, clientOf } from "../http-client.ts";
 import { openWire } from "../wire.ts";
+import { range, report, stopwatch } from "./report.ts";
 
 const stockAtFirst = 1_000;
 const products = [
@@ -101,10 +102,11 @@ for (const { name, create } of databases) {
       await own.drop();
     });
 
-    it("loses no order that is sent again with its key, and makes none of it twice", async () => {
+    it("loses no order that is sent again with its key, and makes none of it twice", async (t) => {
       const answered = new Set<number>();
       let sent = 0;
       let lost = 0;
+      const times: number[] = [];
       /** Sent until it is answered, as a client does that knows how. */
       const order = async (i: number): Promise<void> => {
         const headers = { ...alice, "idempotency-key": `order ${++sent}` };
@@ -132,12 +134,18 @@ for (const { name, create } of databases) {
           // One answer has come, the others are on their way.
           await Promise.race(orders);
           if (round === 1) process.kill(workers.shift() ?? 0, "SIGKILL");
+          const elapsed = stopwatch();
           await Promise.all(orders);
+          if (round === 1) times.push(elapsed());
         }
       }
       const there = await checkWhole(client, staff);
       assert.deepEqual([...answered.symmetricDifference(there)], []);
       assert.equal(there.size, sent);
+      report(t, {
+        lost: `no order; ${lost} requests inside ${kills} killed workers, which were sent again`,
+        recovered: `every order under way was taken after ${range(times)}`,
+      });
       assert.ok(lost > 0, "no worker was killed in the middle");
     });
   });
@@ -172,8 +180,10 @@ describe("a connection to PostgreSQL that is cut in the middle of orders", () =>
 
   const cancel = (id: number) => test.client("POST", `/api/v1/orders/${id}/cancel/`, { headers: alice.bearer });
 
-  it("is a 503 for those orders; no half of one is kept, and a cancelled one gives back its stock once", async () => {
+  it("is a 503 for those orders; no half of one is kept, and a cancelled one gives back its stock once", async (t) => {
     const answered = new Set<number>();
+    const times: number[] = [];
+    let refused = 0;
     for (let round = 0; round < 6; round++) {
       const orders = Array.from({ length: 8 }, (_, i) => order(i));
       const cancellations = [...answered].slice(-4).map(cancel);
@@ -183,13 +193,20 @@ describe("a connection to PostgreSQL that is cut in the middle of orders", () =>
       for (const { status, json, text } of await Promise.all(orders)) {
         assert.ok(status === 201 || status === 503, text);
         if (status === 201) answered.add(json.id);
+        else refused++;
       }
       // 409: it was cancelled in a round before.
       for (const { status, text } of await Promise.all(cancellations))
         assert.ok([200, 409, 503].includes(status), text);
+      const elapsed = stopwatch();
       for (let i = 0; (await order(i)).status !== 201; i++) assert.ok(i < 10, "still not back");
+      times.push(elapsed());
     }
     const there = await checkWhole(test.client, staff.bearer);
+    report(t, {
+      lost: `no order that was taken; ${refused} were answered 503`,
+      recovered: `an order taken after ${range(times)}`,
+    });
     assert.deepEqual([...answered.difference(there)], []);
   });
 });

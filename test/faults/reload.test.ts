@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { eventually, isLog, readyUrl, run } from "../server/running.ts";
 import { startLoad } from "./load.ts";
+import { range, report, stopwatch } from "./report.ts";
 
 const reloads = Number(process.env.RELOADS ?? 6);
 
@@ -12,9 +13,12 @@ describe("reloads", { timeout: 300_000 }, () => {
     const running = run({ WORKERS: "2" });
     t.after(() => running.child.kill("SIGKILL"));
     const load = startLoad(`${await readyUrl(running)}/pid`, { kept: 8, closed: 8 });
+    const times: number[] = [];
     for (let i = 1; i <= 3; i++) {
+      const elapsed = stopwatch();
       running.child.kill("SIGHUP");
       await eventually(() => (running.lines.filter(isLog("reloaded")).length === i ? true : undefined));
+      times.push(elapsed());
     }
     // The old ones have drained when as many have ended as were replaced.
     const before = load.answered();
@@ -23,6 +27,10 @@ describe("reloads", { timeout: 300_000 }, () => {
     await eventually(() => (running.lines.filter(isLog("a worker is ready")).length >= 9 ? true : undefined));
     running.child.kill("SIGTTOU");
     const { failures, answered } = await load.end();
+    report(t, {
+      lost: `${failures.length} of ${answered + failures.length} requests`,
+      recovered: `both workers new after ${range(times)}`,
+    });
     assert.deepEqual(failures, []);
     assert.ok(answered > 1_000, `${answered} answers`);
     running.child.kill("SIGTERM");

@@ -7,6 +7,7 @@ import { createProject, type Running, type TestProject } from "../cli/project.ts
 import { databases } from "../databases.ts";
 import { type Client, clientOf } from "../http-client.ts";
 import { Author, library, Tag } from "../resource/library.ts";
+import { report, stopwatch } from "./report.ts";
 
 const sqlite = databases.find(({ name }) => name === "SQLite") ?? assert.fail();
 
@@ -40,7 +41,7 @@ describe("an SQLite file", () => {
     assert.doesNotMatch(text, /sqlite|full|readonly|\/tmp/i);
   };
 
-  it("on a disk that is full refuses writes with 503, keeps no half of one, is read on, and writes again when there is room", async () => {
+  it("on a disk that is full refuses writes with 503, keeps no half of one, is read on, and writes again when there is room", async (t) => {
     const [pages = 0] = (await database.get(defineStatement("PRAGMA page_count", true))) ?? [];
     await database.script(`PRAGMA max_page_count = ${Number(pages) + 2}`);
     let written = 0;
@@ -51,18 +52,22 @@ describe("an SQLite file", () => {
     for (const title of ["still", "and still"]) await refused(title);
     assert.equal(await isWhole(), written);
     await database.script("PRAGMA max_page_count = 1000000");
+    const elapsed = stopwatch();
     assert.equal((await book("room again")).status, 201);
+    report(t, { lost: "no row that was answered 201", recovered: `the first write, ${elapsed()} ms` });
     assert.equal(await isWhole(), written + 1);
     assert.deepEqual(await database.get(defineStatement("PRAGMA integrity_check", true)), ["ok"]);
   });
 
-  it("that may not be written refuses writes with 503, and takes them again afterwards", async () => {
+  it("that may not be written refuses writes with 503, and takes them again afterwards", async (t) => {
     const before = await isWhole();
     await database.script("PRAGMA query_only = ON");
     await refused("not now");
     assert.equal(await isWhole(), before);
     await database.script("PRAGMA query_only = OFF");
+    const elapsed = stopwatch();
     assert.equal((await book("now")).status, 201);
+    report(t, { lost: "no row that was answered 201", recovered: `the first write, ${elapsed()} ms` });
   });
 });
 

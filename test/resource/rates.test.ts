@@ -40,6 +40,15 @@ for (const { name, create } of databases) {
       await drop();
     });
 
+    test("what was counted by a clock that was set back by more than a period counts no more", async () => {
+      const { database, drop } = await create();
+      const throttle = await createThrottle(database, rates);
+      for (let i = 0; i < 5; i++) await throttle.count("token", "user 1", start + 3_600_000);
+      for (let i = 0; i < 5; i++) assert.equal(await throttle.count("token", "user 1", start), undefined);
+      assert.equal(await throttle.count("token", "user 1", start), 60);
+      await drop();
+    });
+
     test("who comes from elsewhere is counted apart, and a scope without a rate not at all", async () => {
       const { database, drop } = await create();
       const throttle = await createThrottle(database, rates);

@@ -92,7 +92,7 @@ describe("what is asked by whoever looks after a server", { timeout: 120_000 }, 
 describe("the checks of /readyz", () => {
   const source = {
     app: defineApp({ resources: {} }),
-    settings: { databaseUrl: "sqlite:///db.sqlite3", mediaRoot: "" },
+    settings: { databaseUrl: "sqlite:///db.sqlite3", mediaRoot: "", logFile: "", accessLogFile: "" },
     checkMigrations: async () => {},
   };
   let database: Database;
@@ -127,5 +127,16 @@ describe("the checks of /readyz", () => {
   it("tell of a disk that is nearly full", async () => {
     assert.equal(await checks({ freeBytes: async () => 63 * 2 ** 20 }).disk?.(), "nearly full");
     assert.equal(await checks({ freeBytes: async () => 65 * 2 ** 20 }).disk?.(), undefined);
+  });
+
+  it("look at the disks of the database and of the logs", async () => {
+    const folders: string[] = [];
+    const settings = { ...source.settings, logFile: "/var/log/app/server.log", accessLogFile: "access.log" };
+    const freeBytes = async (folder: string): Promise<number> => {
+      folders.push(folder);
+      return folder === "/var/log/app" ? 0 : 2 ** 30;
+    };
+    assert.equal(await checks({ settings, freeBytes }).disk?.(), "nearly full");
+    assert.deepEqual(folders, [".", "/var/log/app", "."]);
   });
 });

@@ -124,7 +124,8 @@ describe("the access log", { timeout: 20_000 }, () => {
       time += 1.5;
       return time;
     };
-    const accessLog = createAccessLog({ format, lines: { write: resolve, flush() {} }, now, hasQuery });
+    const lines = { write: resolve, flush() {} };
+    const accessLog = createAccessLog({ format, lines, now: () => 1, steadyNow: now, hasQuery });
     const server = await serve(t, listener(accessLog), { accessLog });
     return { url: server.url, next };
   }

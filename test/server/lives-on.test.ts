@@ -84,6 +84,19 @@ describe("a worker", { timeout: 60_000 }, () => {
     });
   });
 
+  it("whose event loop is blocked ends when its primary is killed, with its stack, and its port is free", async (t) => {
+    const running = start(t, { GRACEFUL: "0" });
+    const url = await readyUrl(running);
+    const blocked = assert.rejects(ask(`${url}/block`), { code: "ECONNRESET" });
+    await eventually(() => (running.lines.some((line) => line.includes("blocks")) ? true : undefined));
+    running.child.kill("SIGKILL");
+    await blocked;
+    // The pipes are closed by the last one.
+    assert.equal(await running.ended, "SIGKILL");
+    assert.match(running.errors(), /at computeForever \(.*worker-fixture\.ts:\d+/);
+    await assert.rejects(ask(url), { code: "ECONNREFUSED" });
+  });
+
   it("that somebody tells to end has its successor at once, not when it has finished", async (t) => {
     const running = start(t, { DRAIN_SECONDS: "60", GRACEFUL: "60" });
     const url = await readyUrl(running);
@@ -91,7 +104,10 @@ describe("a worker", { timeout: 60_000 }, () => {
     slow.body.catch(() => {});
     const [ready = ""] = running.lines.filter(isLog("a worker is ready"));
     const old = Number(/"pid":(\d+)/.exec(ready)?.[1]);
+    // It has a minute for that answer, and the test waits for whoever may still write to its pipes.
+    t.after(() => process.kill(old, "SIGKILL"));
     process.kill(old, "SIGTERM");
+    await running.line(isLog("a worker was told to end, and another takes its place"));
     assert.notEqual(await pidOf(url), old);
   });
 });

@@ -1,6 +1,6 @@
 /** A worker for tests: answers its process id; `/slow` begins an answer and ends it when the process is told to stop. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeSync } from "node:fs";
 import { ConfigurationError } from "../../src/errors.ts";
 import { createAccessLog, createLineWriter, createLogger, openLogFile, startWorker } from "../../src/server/index.ts";
 
@@ -29,6 +29,7 @@ function grow(): string {
 }
 
 function computeForever(): never {
+  writeSync(1, "it blocks\n");
   for (;;) JSON.stringify({ a: [1, 2, 3] });
 }
 
