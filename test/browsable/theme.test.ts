@@ -84,6 +84,9 @@ describe("pages of a project's own", () => {
     const { text } = await test.client("GET", "/api/v1/", person);
     assert.match(text, /href="\/static\/pages\.css">\s*<link rel="stylesheet" href="\/static\/brand\.css">/);
     assert.match(text, /src="\/static\/pages\.js"><\/script>.*<script type="module" src="\/static\/brand\.js">/s);
+    const missing = await test.client("GET", "/api/v1/missing/", person);
+    assert.equal(missing.status, 404);
+    assert.match(missing.text, /href="\/static\/brand\.css">.*<a class="brand" href="\/api\/v1\/">/s);
     const style = await test.client("GET", "/static/brand.css");
     assert.match(style.text, /--accent/);
   });
