@@ -74,7 +74,9 @@ describe("pages of a project's own", () => {
     for (const path of ["/api/v1/", "/api/v1/snacks/", "/api/v1/nothing/"]) await test.client("GET", path);
     await test.client("POST", "/api/v1/snacks/", { json: { name: "x" } });
     const making = () =>
-      loaded.filter((url) => /browsable\/(render|table|record|home|forms|inputs|page-form)\.ts$/.test(url));
+      loaded.filter((url) =>
+        /browsable\/(render|table|record|home|forms|inputs|page-form|login-page|layout|account)\.ts$/.test(url),
+      );
     assert.deepEqual(making(), []);
     await test.client("GET", "/api/v1/snacks/", person);
     assert.ok(making().some((url) => url.endsWith("render.ts")));
