@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { defineApp } from "../../src/app/index.ts";
+import { codeOf, stepAt } from "../../src/auth/second-factor/totp.ts";
 import { endpoint } from "../../src/resource/index.ts";
+import { fromBase32 } from "../auth/second-factor/base32.ts";
 import { shop as declaration } from "./bookshop.ts";
 import { faultsOf, hasChromium, openShop, press, signIn } from "./chromium.ts";
 
@@ -149,6 +151,31 @@ describe("every kind of page", { skip: !hasChromium }, () => {
     ],
     ["a login from elsewhere", (page) => page.goto("/api-auth/logout/", { referer: "https://elsewhere.example/" })],
     ["a page that needs somebody who is signed in", (page) => page.goto("/api/v1/orders/")],
+    [
+      "the second step of a login",
+      async (page) => {
+        const carol = await shop.test.user("carol");
+        const setup = await carol.client("POST", "/api/second-factor/setup/", { json: { password: carol.password } });
+        const secret = fromBase32((setup.json as { secret: string }).secret);
+        const code = codeOf(secret, stepAt(shop.test.clock.now));
+        await carol.client("POST", "/api/second-factor/confirm/", { json: { code } });
+        await signIn(page, "carol");
+        await page.fill("#code", "none");
+        await press(page, "Log in");
+        await page.getByRole("alert").waitFor();
+      },
+    ],
+    [
+      "what was typed before somebody was signed out",
+      async (page) => {
+        await signIn(page, "alice", "/api/v1/orders/");
+        await page.fill("#post-note", "w".repeat(190));
+        await page.fill('[id="post-items[0]book"]', "1");
+        await page.context().clearCookies({ name: "sessionid" });
+        await press(page, "Create");
+        await page.getByRole("heading", { name: "What you typed" }).waitFor();
+      },
+    ],
   ];
 
   /** Colours and sizes are looked at in each, all other rules in the first. */
