@@ -107,7 +107,7 @@ ${outcome === "changed" && html`<p>The record shows the row as it is now. What y
 }
 
 /** `items[0]product` is `Items 1, Product`. */
-function labelAt(fields: FieldMap, name: string): string {
+export function labelAt(fields: FieldMap, name: string): string {
   const [, head = name, index, rest = ""] = /^([^.[\]]+)(?:\.|\[(\d+)\])?(.*)$/s.exec(name) ?? [];
   const label = labelIn(fields, head) + (index === undefined ? "" : ` ${Number(index) + 1}`);
   const inner = fields[head] && innerFields(fields[head]);

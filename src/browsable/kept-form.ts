@@ -4,10 +4,11 @@
  * by somebody who has signed in meanwhile, say.
  */
 import type { FieldMap } from "../model/index.ts";
-import { type Form, labelOf } from "../resource/index.ts";
+import type { Form } from "../resource/index.ts";
 import { csrfField } from "./csrf-token.ts";
 import type { Findings } from "./findings.ts";
 import { fieldAt, isOurs } from "./form-values.ts";
+import { labelAt } from "./forms.ts";
 import { html, type Safe } from "./html.ts";
 import { idempotencyKeyField } from "./idempotency-key.ts";
 import { ifMatchField } from "./if-match.ts";
@@ -50,5 +51,5 @@ function row(id: string, name: string, text: string): Safe {
     lines > 1 || text.length > 80
       ? html`<textarea id="${id}" name="${name}" rows="${Math.min(24, lines + 1)}">${"\n"}${text}</textarea>`
       : html`<input type="text" id="${id}" name="${name}" value="${text}">`;
-  return html`<div class="field"><label for="${id}">${name === "_content" ? "Raw data" : labelOf(name)}</label><div class="control">${control}</div></div>\n`;
+  return html`<div class="field"><label for="${id}">${name === "_content" ? "Raw data" : labelAt({}, name)}</label><div class="control">${control}</div></div>\n`;
 }

@@ -13,7 +13,7 @@ import type { RowLinks } from "./json-view.ts";
 import { blocksOf, layout } from "./layout.ts";
 import { labelFieldOf } from "./look-up.ts";
 import { actionLinks, methodButtons } from "./navigation.ts";
-import { readRefusedForm } from "./page-form.ts";
+import { pageFormOf, readRefusedForm } from "./page-form.ts";
 import { recordSection } from "./record.ts";
 import { responsePanel } from "./response-panel.ts";
 import { loginUrl, pagePath, type Site } from "./site.ts";
@@ -78,8 +78,13 @@ function rowTitle({ status, data }: Result, { endpoint, method }: Context): stri
   return typeof name === "string" && name !== "" ? cut(name, { size: "cell" }, 80) : undefined;
 }
 
-const loginNotice = (site: Site, { request }: Context): Safe =>
-  html`<p class="notice">This needs somebody who is signed in. <a href="${loginUrl(site, request)}">Log in</a></p>`;
+const loginNotice = (site: Site, context: Context): Safe => {
+  const url = loginUrl(site, context.request);
+  const link = pageFormOf(context)
+    ? html`<a href="${url}" target="_blank">Log in in another tab</a>, then send what you typed again.`
+    : html`<a href="${url}">Log in</a>`;
+  return html`<p class="notice">This needs somebody who is signed in. ${link}</p>`;
+};
 
 /** Where the keys in a list lead: to the page of the row, if there is one. */
 function rowLinks({ pages }: Site, { endpoint }: Context): RowLinks | undefined {

@@ -9,6 +9,9 @@ import { fromBase32 } from "../auth/second-factor/base32.ts";
 import { shop as declaration } from "./bookshop.ts";
 import { faultsOf, hasChromium, openShop, press, signIn } from "./chromium.ts";
 
+/** There is no place in it to break a line. */
+const word = "w".repeat(60);
+
 /** The bookshop, and endpoints that refuse in the ways that it does not. */
 const app = defineApp({
   ...declaration,
@@ -22,6 +25,9 @@ const app = defineApp({
           },
         },
       },
+    }),
+    [word]: endpoint({
+      methods: { GET: { run: () => ({ [word]: word.repeat(8), list: [{ word: word.repeat(8) }] }) } },
     }),
     busy: endpoint({ methods: { GET: { run: () => ({}) } }, throttleScope: "busy" }),
     closed: endpoint({ permissions: [{ name: "nobody", check: () => false }], methods: { GET: { run: () => ({}) } } }),
@@ -122,6 +128,7 @@ describe("every kind of page", { skip: !hasChromium }, () => {
         await press(page, "OPTIONS");
       },
     ],
+    ["words without an end", answered(200, `/api/v1/${word}/`)],
     ["a row that is not there", answered(404, "/api/v1/books/999/")],
     ["an action, which is not read", answered(405, "/api/v1/books/1/reprint/")],
     ["what this user may not see", answered(403, "/api/v1/closed/")],
@@ -178,6 +185,10 @@ describe("every kind of page", { skip: !hasChromium }, () => {
     ],
   ];
 
+  /** What nobody can press on paper. */
+  const controlsInSight = `[...document.querySelectorAll("button, .button, input, textarea, select")]
+    .filter((one) => one.checkVisibility()).map(({ outerHTML }) => outerHTML)`;
+
   /** Colours and sizes are looked at in each, all other rules in the first. */
   const lookings = [
     { width: 1440, colorScheme: "light" },
@@ -202,6 +213,13 @@ describe("every kind of page", { skip: !hasChromium }, () => {
             fullPage: true,
           });
       }
+      await page.setViewportSize({ width: 320, height: 900 });
+      const sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      if ((await page.evaluate<number>(sideways)) > 0) faults[`${what}, 320 pixels wide`] = ["scrolled sideways"];
+      await page.emulateMedia({ media: "print" });
+      const printed = await page.evaluate<string[]>(controlsInSight);
+      if (printed.length > 0 && (await page.locator("main.narrow").count()) === 0) faults[`${what}, printed`] = printed;
+      await page.emulateMedia({ media: "screen" });
       await page.setViewportSize({ width: 1440, height: 900 });
     };
     for (const [what, visit] of open) {
