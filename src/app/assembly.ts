@@ -249,7 +249,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     serveSite: site,
     sendFile,
     headers: securityHeaders,
-    notFoundPage,
+    notFoundPage: notFoundPage(pages ? pages.site : undefined),
     fallback: app.fallback,
     onAnswered,
     onRouted,

@@ -2,11 +2,11 @@
  * The columns of a list: what its rows show, what may be sorted by, and which of them this person chose.
  *
  * The choice is the query parameter `_columns`, given once for each; from there it is kept in a cookie of that list's path, so that
- * it stands without scripts.
+ * it stands without scripts. Lists whose path has a placeholder, one for each author say, share a choice.
  */
 import { deleteCookie, parseCookies, serializeCookie } from "../auth/index.ts";
 import type { Field, FieldMap } from "../model/index.ts";
-import type { Context } from "../resource/index.ts";
+import type { Context, Endpoint } from "../resource/index.ts";
 import { labelIn } from "./values.ts";
 
 export interface Column {
@@ -23,7 +23,6 @@ export interface Columns {
 }
 
 export const columnsParameter = "_columns";
-const cookieName = "columns";
 const maxAgeSeconds = 31_536_000;
 /** Columns where nobody chose: so many fit. */
 const FEW = 8;
@@ -42,7 +41,7 @@ export function columnsOf(context: Context, rows: readonly unknown[]): Columns {
   const asked = request.query.all(columnsParameter).filter((name) => name !== "");
   const remembered =
     parseCookies(request.headers.cookie ?? "")
-      .get(cookieName)
+      .get(cookieOf(endpoint).name)
       ?.split(".") ?? [];
   const chosen = request.query.has(columnsParameter) ? asked : remembered;
   if (request.query.has(columnsParameter))
@@ -71,14 +70,21 @@ function fitting(all: readonly Column[]): readonly Column[] {
   return simple.slice(0, FEW);
 }
 
+/** The name and the path of a list's cookie. The part of a path before a placeholder is another list's, so the name tells them apart. */
+function cookieOf({ path }: Endpoint): { name: string; path: string } {
+  const placeholder = path.indexOf(":");
+  if (placeholder < 0) return { name: "columns", path };
+  return { name: `columns${path.replace(/\W+/g, ".")}`, path: path.slice(0, placeholder) };
+}
+
 /** A year, for this list alone; none chosen is none remembered. */
 function remember(context: Context, names: readonly string[]): void {
-  const { path } = context.endpoint;
-  if (path.includes(":") || !names.every((name) => /^\w+$/.test(name))) return;
+  const { name, path } = cookieOf(context.endpoint);
+  if (!names.every((one) => /^\w+$/.test(one))) return;
   const attributes = { path, sameSite: "Lax", httpOnly: true } as const;
   context.setCookie(
     names.length === 0
-      ? deleteCookie(cookieName, attributes)
-      : serializeCookie(cookieName, names.join("."), { ...attributes, maxAgeSeconds }, context.now),
+      ? deleteCookie(name, attributes)
+      : serializeCookie(name, names.join("."), { ...attributes, maxAgeSeconds }, context.now),
   );
 }

@@ -2,13 +2,15 @@
  * Which forms a page has, and what they are filled with: the defaults, the row that is shown, or what was sent and refused.
  * A form is only offered where its values are known, so that nobody saves an empty one over a row.
  */
+
+import type { FieldMap } from "../model/index.ts";
 import { type Context, Form, isObject, labelOf, type Result, type Serializer } from "../resource/index.ts";
 import { findingsOf } from "./findings.ts";
 import { valuesOf } from "./form-values.ts";
 import { defaultsOf, formSection, writable } from "./forms.ts";
 import type { Safe } from "./html.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
-import { ifMatchOf } from "./if-match.ts";
+import { keptForm } from "./kept-form.ts";
 import { pageFormOf } from "./page-form.ts";
 import type { Site } from "./site.ts";
 
@@ -18,13 +20,22 @@ export interface FormSection {
   readonly view: Safe;
 }
 
-/** The forms of the methods that this user may use. @param allowed  these methods */
+export interface FormSectionsOptions {
+  /** The methods that this user may use. */
+  readonly allowed: ReadonlySet<string>;
+  readonly token: string;
+  /** The state of the row that the forms are for, where it must be told. */
+  readonly etag: string | undefined;
+  /** Whether the row of that state is shown beside what was typed for another. */
+  readonly isChanged: boolean;
+}
+
+/** The forms of the methods that this user may use; and what was typed, whatever became of it. */
 export async function formSections(
   site: Site,
   result: Result,
   context: Context,
-  allowed: ReadonlySet<string>,
-  token: string,
+  { allowed, token, etag, isChanged }: FormSectionsOptions,
 ): Promise<FormSection[]> {
   const { endpoint, method: used, request } = context;
   const page = pageFormOf(context);
@@ -35,7 +46,7 @@ export async function formSections(
     const keepsUnseen = allowed.has("PATCH") && hasUnseen(endpoint.actions.PATCH?.input);
     const edits = allowed.has("PUT") && !keepsUnseen ? "PUT" : "PATCH";
     if (!action || !allowed.has(method) || (method !== "POST" && method !== edits)) continue;
-    const fields = writable(action.input?.fields ?? {});
+    const fields = filesLast(writable(action.input?.fields ?? {}));
     const isUsed = used === method || (method !== "POST" && (used === "PUT" || used === "PATCH"));
     const asksMore = page?.more !== undefined && page.form.get("_method") === method;
     const sent = asksMore || (isUsed && isRefused(result, context)) ? await sentValues(context, fields) : undefined;
@@ -50,30 +61,42 @@ export async function formSections(
       button,
       path: request.path,
       token,
-      etag: ifMatchOf(result, context),
+      etag,
       idempotencyKey: method === "POST" ? idempotencyKeyOf(result, context) : undefined,
       fields,
       values,
       findings: sent && !asksMore ? findingsOf(result.data, fields) : undefined,
+      outcome: result.status >= 500 ? "unknown" : isChanged ? "changed" : undefined,
       more: asksMore ? page.more : undefined,
       raw: sent?.raw,
       rawMethods: method === "PUT" && allowed.has("PATCH") ? ["PUT", "PATCH"] : [method],
     });
     sections.push({ method, view });
   }
+  const isOffered = sections.some(({ method }) => method === used || (method !== "POST" && used !== "POST"));
+  if (page && !isOffered && isRefused(result, context) && (used === "POST" || used === "PUT" || used === "PATCH")) {
+    const { form } = page;
+    const fields = endpoint.actions[used]?.input?.fields ?? {};
+    const idempotencyKey = used === "POST" ? idempotencyKeyOf(result, context) : undefined;
+    const parts = { path: request.path, token, form, fields, etag, idempotencyKey };
+    sections.push({ method: used, view: keptForm({ ...parts, method: used, findings: findingsOf(result.data, {}) }) });
+  }
   return sections;
 }
+
+/** What stands before the first file is known also where nobody was allowed to send files (`page-form.ts`), and so is not lost. */
+const filesLast = (fields: FieldMap): FieldMap =>
+  Object.fromEntries(
+    Object.entries(fields).toSorted(([, a], [, b]) => Number(a.kind === "file") - Number(b.kind === "file")),
+  );
 
 /** Files, and what is written and never read. */
 const hasUnseen = (input: Serializer | undefined): boolean =>
   input !== undefined && (input.files !== undefined || Object.values(input.fields).some(({ writeOnly }) => writeOnly));
 
-/**
- * Whether what was sent is to be corrected or sent again. After a 412 the row has to be seen first; and what another site sent (it has
- * no token) is not filled in for somebody to send.
- */
+/** Whether what was sent is to be corrected or sent again. What another site sent is not filled in for somebody to send. */
 const isRefused = ({ status }: Result, context: Context): boolean =>
-  status === 400 || (status > 400 && status < 500 && status !== 412 && pageFormOf(context) !== undefined);
+  status === 400 || (status > 400 && pageFormOf(context) !== undefined);
 
 const lowerCase = { POST: "post", PUT: "put", PATCH: "patch" } as const;
 /** What people read of an action: above its form, and on its button. */

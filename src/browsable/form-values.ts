@@ -10,7 +10,7 @@ import { innerFields } from "./findings.ts";
 import { Unread } from "./unread.ts";
 
 /** Names that are not fields of the form but ours. */
-const isOurs = (name: string): boolean => name.startsWith("_") || name === "csrfmiddlewaretoken";
+export const isOurs = (name: string): boolean => name.startsWith("_") || name === "csrfmiddlewaretoken";
 
 /** Where a box says which file is to be emptied. */
 export const emptyName = "_empty";
@@ -66,7 +66,7 @@ function partsOf(text: string, kind: Field["kind"] | undefined): readonly string
 }
 
 /** The field of a control: `items[0]product` is the field `product` of an item of `items`. */
-function fieldAt(fields: FieldMap, name: string): Field | undefined {
+export function fieldAt(fields: FieldMap, name: string): Field | undefined {
   const [, head = "", rest = ""] = /^([^.[\]]+)(?:\.|\[\d+\])?(.*)$/s.exec(name) ?? [];
   const field = Object.hasOwn(fields, head) ? fields[head] : undefined;
   return rest === "" || !field ? field : fieldAt(innerFields(field) ?? {}, rest);

@@ -37,6 +37,8 @@ export interface FormView {
   /** What is filled in already, by field. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly findings?: Findings;
+  /** Why what was typed is there again, where it need not be wrong. */
+  readonly outcome?: "changed" | "unknown" | undefined;
   /** The list that is to have one more item. */
   readonly more?: string | undefined;
   /** The text of the raw editor, where that was what was sent: then it alone is there to be corrected. */
@@ -91,20 +93,21 @@ ${fieldRows({ pages: view.pages, method: view.method, errors: findings.byField, 
 </form>`;
 
 /** What was wrong: links to the fields, or all of it where raw JSON was sent. */
-function refusal({ method, fields, raw }: FormView, { byField, whole }: Findings): Safe {
+function refusal({ method, fields, raw, outcome }: FormView, { byField, whole }: Findings): Safe {
   const label = (name: string): string => labelAt(fields, name);
   const links = [...byField.keys()].map(
     (name, i) => html`${i > 0 && ", "}<a href="#${method}-${name}">${label(name)}</a>`,
   );
   const sentences = [...byField].map(([name, found]) => html`<p>${label(name)}: ${found.join(" ")}</p>`);
   return html`<div class="alert" role="alert">
-<p><strong>Nothing was saved.</strong>${raw === undefined && links.length > 0 && html` Please correct: ${links}.`}</p>
+<p><strong>${outcome === "unknown" ? "That did not work." : "Nothing was saved."}</strong>${raw === undefined && links.length > 0 && html` Please correct: ${links}.`}</p>
 ${raw !== undefined && sentences}${whole.map((sentence) => html`<p>${sentence}</p>`)}
+${outcome === "changed" && html`<p>The record shows the row as it is now. What you typed is kept below: saving it again puts it in place of that.</p>`}
 </div>`;
 }
 
 /** `items[0]product` is `Items 1, Product`. */
-function labelAt(fields: FieldMap, name: string): string {
+export function labelAt(fields: FieldMap, name: string): string {
   const [, head = name, index, rest = ""] = /^([^.[\]]+)(?:\.|\[(\d+)\])?(.*)$/s.exec(name) ?? [];
   const label = labelIn(fields, head) + (index === undefined ? "" : ` ${Number(index) + 1}`);
   const inner = fields[head] && innerFields(fields[head]);

@@ -14,9 +14,7 @@ export const idempotencyKeyName = "_idempotency_key";
  */
 export function idempotencyKeyOf({ status }: Result, { endpoint, idempotencyKey = "" }: Context): string | undefined {
   if (endpoint.idempotencyKey === undefined) return undefined;
-  return status >= 400 && status < 500 && status !== 422 && /^[\w-]{8,64}$/.test(idempotencyKey)
-    ? idempotencyKey
-    : randomUUID();
+  return status >= 400 && status !== 422 && /^[\w-]{8,64}$/.test(idempotencyKey) ? idempotencyKey : randomUUID();
 }
 
 export const idempotencyKeyField = (key: string | undefined): Content =>

@@ -21,7 +21,6 @@ import { field } from "../model/index.ts";
 import { type Context, createSerializer, type Endpoint, Form, type Renderer, type Result } from "../resource/index.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { Safe } from "./html.ts";
-import { codePage, loginPage, logoutPage, refusalPage } from "./login-page.ts";
 import { nextPath } from "./next-path.ts";
 import type { Pages } from "./page.ts";
 import { pageHeaders } from "./page-headers.ts";
@@ -40,6 +39,9 @@ const credentials = createSerializer({
   password: field.text({ maxLength: 4096, trim: false }),
 });
 
+/** Loaded with the first page, as all that makes pages is. */
+const loginPages = () => import("./login-page.ts");
+
 /** The endpoints of login and logout, at the paths that the pages link to. */
 export function loginEndpoints(options: LoginOptions): Endpoint[] {
   const { signIn: checkPassword, secondStep, events, sessions } = options;
@@ -50,8 +52,10 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
     contentType: "text/html; charset=utf-8",
     headers: { ...pageHeaders, vary: "Cookie", "cache-control": "no-store" },
     // An error such as a 405 comes as data; it has no page of its own here.
-    render: ({ data }, context) =>
-      data instanceof Safe ? data.text : refusalPage(site, context, "This cannot be done here.").text,
+    render: async ({ data }, context) =>
+      data instanceof Safe
+        ? data.text
+        : (await loginPages()).refusalPage(site, context, "This cannot be done here.").text,
   };
 
   const { browser } = site;
@@ -59,15 +63,16 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
   const signIn = async (context: Context, form: Form): Promise<Result> => {
     const next = form.get("next") ?? context.request.query.get("next");
     const { username, password } = await readCredentials(form, context);
-    const refused = (error: string) => page(loginPage(site, context, { next, username: form.get("username"), error }));
+    const refused = async (error: string) =>
+      page((await loginPages()).loginPage(site, context, { next, username: form.get("username"), error }));
     let user: Awaited<ReturnType<SignIn>>;
     try {
       user = username === "" ? undefined : await checkPassword(context.request, "session", username, password);
     } catch (error) {
       if (error instanceof SecondFactorRequired)
-        return page(codePage(site, context, { next, challenge: error.challenge }));
+        return page((await loginPages()).codePage(site, context, { next, challenge: error.challenge }));
       if (!(error instanceof LockedOut)) throw error;
-      return { ...refused(error.message), status: error.status, headers: error.headers };
+      return { ...(await refused(error.message)), status: error.status, headers: error.headers };
     }
     if (!user) return refused("The username or the password is wrong.");
     return enter(context, user, next);
@@ -76,14 +81,15 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
   /** The second step of an account that has a second factor. */
   const signInByCode = async (context: Context, form: Form, challenge: string): Promise<Result> => {
     const next = form.get("next") ?? context.request.query.get("next");
-    const refused = (error: string) => page(codePage(site, context, { next, challenge, error }));
+    const refused = async (error: string) =>
+      page((await loginPages()).codePage(site, context, { next, challenge, error }));
     const code = (form.get("code") ?? "").slice(0, 32);
     let user: Awaited<ReturnType<SignIn>>;
     try {
       user = await secondStep?.complete(context.request, "session", challenge, code);
     } catch (error) {
       if (!(error instanceof LockedOut)) throw error;
-      return { ...refused(error.message), status: error.status, headers: error.headers };
+      return { ...(await refused(error.message)), status: error.status, headers: error.headers };
     }
     if (!user) return refused("This code is wrong, or too late; after five minutes the password is asked again.");
     return enter(context, user, next);
@@ -117,7 +123,7 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
         await checkCsrf(context, browser);
       } catch (error) {
         if (!(error instanceof PermissionDenied)) throw error;
-        const body = refusalPage(
+        const body = (await loginPages()).refusalPage(
           site,
           context,
           "This form is out of date, or came from another site. Please load the page again; it needs cookies.",
@@ -141,14 +147,16 @@ export function loginEndpoints(options: LoginOptions): Endpoint[] {
 
   return [
     endpoint("login", site.loginPath, "Log in", {
-      GET: async (context) => page(loginPage(site, context, { next: context.request.query.get("next") })),
+      GET: async (context) =>
+        page((await loginPages()).loginPage(site, context, { next: context.request.query.get("next") })),
       POST: guarded((context, form) => {
         const challenge = secondStep && form.get("challenge");
         return challenge === undefined ? signIn(context, form) : signInByCode(context, form, challenge);
       }),
     }),
     endpoint("logout", site.logoutPath, "Log out", {
-      GET: async (context) => (isOurs(context) ? signOut(context) : page(logoutPage(site, context))),
+      GET: async (context) =>
+        isOurs(context) ? signOut(context) : page((await loginPages()).logoutPage(site, context)),
       POST: guarded(signOut),
     }),
   ];

@@ -8,7 +8,7 @@
  * Reference: rest_framework's ajax-form.js does this in the browser; here it needs no script.
  */
 import { type Browser, checkCsrf } from "../auth/index.ts";
-import { type Context, Form, parseText } from "../resource/index.ts";
+import { authenticate, type Context, Form, parseText } from "../resource/index.ts";
 import { plainForm } from "./form-values.ts";
 import { idempotencyKeyName } from "./idempotency-key.ts";
 import { ifMatchName } from "./if-match.ts";
@@ -43,16 +43,52 @@ export const pageFormOf = (context: Context): PageForm | undefined => sent.get(c
  * @throws PermissionDenied  the CSRF token is missing or wrong
  */
 export async function readPageForm(context: Context, browser: Browser): Promise<void> {
+  if (browser.csrf.of(context) === undefined) return;
+  const form = await previewOf(context);
+  if (!form) return;
+  await checkCsrf(context, browser);
+  take(context, form);
+}
+
+/**
+ * Reads a form that was refused before it was taken, for one because its token was out of date: it is filled in again, for the person
+ * who is then known to look at it. What another site sent is not: nobody should send it with one press.
+ */
+export async function readRefusedForm(context: Context): Promise<void> {
+  if (sent.has(context) || !isOwn(context)) return;
+  const read = async () => {
+    if (!context.identity) {
+      const asked = context.as("GET");
+      await authenticate(asked);
+      context.identity = asked.identity;
+      context.authenticator = asked.authenticator;
+    }
+    return previewOf(context);
+  };
+  const form = await read().catch(() => undefined);
+  if (form) take(context, form);
+}
+
+/** Whether the browser says that a page of this very host sent it (W3C Fetch Metadata; `Origin` where a browser has none). */
+const isOwn = ({ request }: Context): boolean => {
+  const { "sec-fetch-site": site, origin } = request.headers;
+  return site === undefined ? origin === request.absolute("") : site === "same-origin";
+};
+
+/** A form with a method, as far as it may be read. */
+async function previewOf(context: Context): Promise<Form | undefined> {
   const { request, identity } = context;
   const { headers } = request;
-  if (request.method !== "POST" || !formTypes.test(headers["content-type"] ?? "")) return;
-  if (browser.csrf.of(context) === undefined) return;
-  if (!identity && !(Number(headers["content-length"]) <= maxAnonymousBytes)) return;
+  if (request.method !== "POST" || !formTypes.test(headers["content-type"] ?? "")) return undefined;
+  if (!identity && !(Number(headers["content-length"]) <= maxAnonymousBytes)) return undefined;
   const form = await context.preview();
-  if (!(form instanceof Form)) return;
-  const method = form.get("_method");
-  if (method === undefined || !methods.has(method)) return;
-  await checkCsrf(context, browser);
+  return form instanceof Form && methods.has(form.get("_method") ?? "") ? form : undefined;
+}
+
+/** The request goes on as what the form asks for. */
+function take(context: Context, form: Form): void {
+  const method = form.get("_method") ?? "";
+  const { request } = context;
   const raw = form.get("_content");
   const more = request.query.get(moreName);
   sent.set(context, { form, raw, more });

@@ -2,17 +2,18 @@
  * A page: the way to it, its title and methods, the rows or the row, the forms, and what an API client would have seen.
  * What there is to do comes first: correct a form, or send one where there is nothing to look at.
  */
-import { type Context, isObject, type Result } from "../resource/index.ts";
+import { type Context, etagOf, isObject, type Result, toJson } from "../resource/index.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { formSections } from "./form-sections.ts";
 import { homeSection } from "./home.ts";
 import { type Content, html, type Safe } from "./html.ts";
-import { ifMatchOf } from "./if-match.ts";
+import { ifMatchOf, rowNow } from "./if-match.ts";
 import type { RowLinks } from "./json-view.ts";
 import { blocksOf, layout } from "./layout.ts";
 import { labelFieldOf } from "./look-up.ts";
 import { actionLinks, methodButtons } from "./navigation.ts";
+import { pageFormOf, readRefusedForm } from "./page-form.ts";
 import { recordSection } from "./record.ts";
 import { responsePanel } from "./response-panel.ts";
 import { loginUrl, pagePath, type Site } from "./site.ts";
@@ -27,12 +28,16 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const { endpoint, request } = context;
   const { status } = result;
   const token = csrfToken(context, site.browser);
+  if (status >= 400) await readRefusedForm(context);
   const isDeleted = context.action?.name === "delete" && status < 300;
-  const allowed = status < 500 && !isDeleted ? await writingMethods(result, context) : new Set<string>();
-  const forms = await formSections(site, result, context, allowed, token);
+  const allowed = isDeleted ? new Set<string>() : await writingMethods(result, context);
+  const etag = ifMatchOf(result, context);
+  const now = await rowNow(result, context);
+  const state = { etag: now ? etagOf(toJson(now.data)) : etag, isChanged: now !== undefined };
+  const forms = await formSections(site, result, context, { allowed, token, ...state });
   const links = rowLinks(site, context);
   const list = listSection({ pages: site.pages, links, mayCreate: allowed.has("POST") }, result, context);
-  const record = isDeleted ? undefined : recordSection(site.pages, result, context);
+  const record = isDeleted ? undefined : recordSection(site.pages, now ?? result, context);
   const response = await responsePanel(result, context, links);
   const decoded = decodedTokens(result, context);
   const views = forms.map(({ view }) => view);
@@ -42,11 +47,17 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const description = isHome && site.description ? site.description : endpoint.description;
   const home = isHome && blocksOf(site, context, frame)("home", await homeSection(site, context));
   const actions = status < 400 && !isDeleted && (await actionLinks(site, context));
-  const sides = record && status !== 400 ? [[record, response], views] : [[decoded, views], response];
+  const sides =
+    record && status < 400
+      ? [[record, response], views]
+      : [
+          [decoded, views],
+          [record, response],
+        ];
   const main = html`${breadcrumb(site.pages, pagePath(request))}
 <div class="title">
 <h1>${rowTitle(result, context) ?? name}</h1>
-${methodButtons(context, { allowed, forms: forms.map(({ method }) => method), token, etag: ifMatchOf(result, context) })}
+${methodButtons(context, { allowed, forms: forms.map(({ method }) => method), token, etag })}
 </div>
 ${description !== "" && html`<p class="description">${description}</p>`}
 ${isDeleted ? deletedNotice(site, context) : writtenNotice(result, context, links)}
@@ -67,8 +78,13 @@ function rowTitle({ status, data }: Result, { endpoint, method }: Context): stri
   return typeof name === "string" && name !== "" ? cut(name, { size: "cell" }, 80) : undefined;
 }
 
-const loginNotice = (site: Site, { request }: Context): Safe =>
-  html`<p class="notice">This needs somebody who is signed in. <a href="${loginUrl(site, request)}">Log in</a></p>`;
+const loginNotice = (site: Site, context: Context): Safe => {
+  const url = loginUrl(site, context.request);
+  const link = pageFormOf(context)
+    ? html`<a href="${url}" target="_blank">Log in in another tab</a>, then send what you typed again.`
+    : html`<a href="${url}">Log in</a>`;
+  return html`<p class="notice">This needs somebody who is signed in. ${link}</p>`;
+};
 
 /** Where the keys in a list lead: to the page of the row, if there is one. */
 function rowLinks({ pages }: Site, { endpoint }: Context): RowLinks | undefined {

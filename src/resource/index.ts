@@ -4,7 +4,7 @@ export { qualitiesOf, qualityOf } from "./accept-encoding.ts";
 // Contracts
 export { networkOf, readAddress } from "./addresses.ts";
 export { admitsAnybody } from "./anybody.ts";
-export type { Authenticator, Identity, SecurityScheme, User } from "./authentication.ts";
+export { type Authenticator, authenticate, type Identity, type SecurityScheme, type User } from "./authentication.ts";
 export { parseText } from "./body.ts";
 export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";

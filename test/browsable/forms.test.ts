@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { defineApp } from "../../src/app/index.ts";
 import { defineStatement } from "../../src/db/index.ts";
-import { Conflict } from "../../src/errors.ts";
+import { Conflict, ServiceUnavailable, Throttled } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
 import { permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
@@ -42,6 +42,9 @@ const app = defineApp({
       permissions: [permission.authenticatedOrReadOnly()],
       validate: ({ name }) => {
         if (name === "taken") throw new Conflict("This door is taken.");
+        if (name === "busy") throw new Throttled(30);
+        if (name === "down") throw new ServiceUnavailable();
+        if (name === "broken") throw new Error("broken on purpose");
       },
       actions: { open: { method: "POST", on: "detail", run: () => ({ open: true }) } },
     }),
@@ -96,7 +99,10 @@ for (const { name: database, create } of databases) {
       });
     });
     after(async () => {
-      assert.deepEqual(test.faults, []);
+      assert.deepEqual(test.faults.map(String), [
+        "ServiceUnavailable: The service is not available just now.",
+        "Error: broken on purpose",
+      ]);
       await test.stop();
     });
     const json = async (path: string) => (await test.client("GET", path)).json;
@@ -138,6 +144,71 @@ for (const { name: database, create } of databases) {
       const long = await browser.press(list, "Create", { name: "x".repeat(50), code: "4711-secret" });
       assert.equal(long.status, 400);
       assert.doesNotMatch(long.body, /4711-secret/, "but for what is never shown");
+    });
+
+    it("what was typed is kept by what failed on our side, and where there was too much", async () => {
+      const list = await browser.visit("/api/v1/doors/");
+      for (const [name, status, told] of [
+        ["busy", 429, /Nothing was saved\.<\/strong><\/p>\s*<p>Too many requests; try again in 30 s\./],
+        ["down", 503, /That did not work\.<\/strong><\/p>\s*<p>The service is not available just now\./],
+        ["broken", 500, /That did not work\.<\/strong><\/p>\s*<p>Something went wrong on our side\./],
+      ] as const) {
+        const failed = await browser.press(list, "Create", { name, code: "4711-secret" });
+        assert.equal(failed.status, status);
+        assert.match(failed.body, told);
+        assert.match(failed.body, new RegExp(`name="name" value="${name}"`));
+        assert.doesNotMatch(failed.body, /4711-secret/);
+        assert.equal((await browser.press(failed, "Create", { name: "Mended" })).status, 201);
+      }
+    });
+
+    it("what was typed is kept where a form is out of date, and can be sent again", async () => {
+      const list = await browser.visit("/api/v1/doors/");
+      const old = { ...list, body: list.body.replaceAll(/(name="csrfmiddlewaretoken" value=)"[^"]+"/g, '$1"x"') };
+      const refused = await browser.press(old, "Create", { name: "Late <door>" });
+      assert.equal(refused.status, 403);
+      assert.match(refused.body, /<p>CSRF: the token is missing or wrong\./);
+      assert.match(refused.body, /name="name" value="Late &lt;door&gt;"/);
+      assert.equal((await browser.press(refused, "Create")).status, 201);
+    });
+
+    it("what was typed is kept where somebody is signed out meanwhile, and tells nothing but what was typed", async () => {
+      const other = openBrowser(test.client.base);
+      const signIn = async (path: string) =>
+        other.press(await other.visit(`/api-auth/login/?next=${path}`), "Log in", {
+          ...{ username: "alice", password: "alice-pass" },
+        });
+      const list = await signIn("/api/v1/doors/");
+      await other.press(list, "Log out");
+      const refused = await other.press(list, "Create", { name: "Signed <out>", code: "4711-secret" });
+      assert.equal(refused.status, 401);
+      assert.match(refused.body, /<h2 id="form-post">What you typed<\/h2>/);
+      assert.match(refused.body, /name="name" value="Signed &lt;out&gt;"/);
+      assert.doesNotMatch(refused.body, /4711-secret|id="post-name"/);
+      await signIn("/api/v1/");
+      const late = await other.press(refused, "Send it again");
+      assert.equal(late.status, 403, "its token was of another sign-in");
+      assert.equal((await other.press(late, "Create", { code: "1" })).status, 201);
+      const raw = await other
+        .press(await other.visit("/api/v1/doors/"), "Log out")
+        .then(() => other.press(late, "POST", { _content: '{"name": "raw"}' }));
+      assert.match(raw.body, /name="_content" value="\{&quot;name&quot;: &quot;raw&quot;\}"/);
+    });
+
+    it("what another site made a browser send is not filled in", async () => {
+      const list = await browser.visit("/api/v1/doors/");
+      const response = await fetch(`${test.client.base}/api/v1/doors/`, {
+        method: "POST",
+        body: new URLSearchParams({ _method: "POST", name: "planted" }),
+        headers: {
+          accept: "text/html",
+          origin: "https://evil.example",
+          cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; "),
+        },
+      });
+      assert.equal(response.status, 403);
+      assert.doesNotMatch(await response.text(), /value="planted"/);
+      assert.equal(list.status, 200);
     });
 
     it("a time with parts of a second can be sent as it is shown", async () => {

@@ -155,10 +155,21 @@ for (const { name: database, create } of databases) {
         assert.match(late.body, /has changed/);
         assert.doesNotMatch(late.body, /Yes, delete/);
       }
+      const late = await browser.press(seen, "Save", { name: "Dried dates" });
+      assert.match(late.body, /Nothing was saved\..*The record shows the row as it is now\./s);
+      assert.match(late.body, /name="name" value="Dried dates"/);
+      assert.match(late.body, /<dt>Price<\/dt><dd><span class="number">2\.00</);
+      assert.equal((await browser.press(late, "Save", { price: "2" })).status, 200);
+      const unsaid = { ...seen, body: seen.body.replaceAll(/<input type="hidden" name="_if_match"[^>]*>/g, "") };
+      const asked = await browser.press(unsaid, "Save", { name: "Stoned dates" });
+      assert.equal(asked.status, 428);
+      assert.match(asked.body, /name="name" value="Stoned dates"/);
+      const again = await browser.press(asked, "Save", { price: "2" });
+      assert.equal(again.status, 200);
       // A corrected form means the state that it was filled in for.
-      const refused = await browser.press(saved, "Save", { price: "much" });
+      const refused = await browser.press(again, "Save", { price: "much" });
       assert.equal(refused.status, 400);
-      const patched = await browser.press(saved, "PATCH", { _content: '{"price": "3.00"}' });
+      const patched = await browser.press(again, "PATCH", { _content: '{"price": "3.00"}' });
       assert.equal(patched.status, 200);
       assert.equal((await browser.press(refused, "Save", { price: "4" })).status, 412);
       assert.equal((await browser.press(patched, "Save", { price: "x" })).status, 400);

@@ -268,6 +268,27 @@ describe("a form", () => {
   });
 });
 
+describe("a list whose path has a placeholder", () => {
+  it("remembers its chosen columns, apart from those of the list above it", async () => {
+    const list = { name: "list", run: async () => ({ status: 200, data: [{ id: 1, title: "x", pages: 3 }] }) };
+    const path = "/api/shelves/:shelf/books/";
+    const site = createTestSite(undefined, [{ path, name: "Books", on: "list", actions: { GET: list } }]);
+    const heads = ({ body }: { body: string }) =>
+      [...body.matchAll(/<th scope="col"[^>]*>(\w+)/g)].map(([, head]) => head);
+    const chosen = await site.ask({ path: "/api/shelves/1/books/?_columns=&_columns=title" });
+    const cookie = /^(columns\.api\.shelves\.shelf\.books\.)=title; .*Path=\/api\/shelves\/;/.exec(
+      chosen.cookies.find((one) => one.startsWith("columns")) ?? "",
+    );
+    assert.ok(cookie);
+    const headers = { cookie: `${cookie[1]}=title` };
+    assert.deepEqual(heads(await site.ask({ path: "/api/shelves/2/books/", headers })), ["Title"]);
+    assert.equal(
+      heads(await site.ask({ path: "/api/shelves/2/books/", headers: { cookie: "columns=title" } })).length,
+      3,
+    );
+  });
+});
+
 describe("a method in a form", () => {
   const form = { _method: "DELETE", csrfmiddlewaretoken: csrfPair.token };
   const headers = { ...signedIn, cookie: csrfPair.cookie };

@@ -3,9 +3,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { defineApp } from "../../src/app/index.ts";
+import { codeOf, stepAt } from "../../src/auth/second-factor/totp.ts";
 import { endpoint } from "../../src/resource/index.ts";
+import { fromBase32 } from "../auth/second-factor/base32.ts";
 import { shop as declaration } from "./bookshop.ts";
 import { faultsOf, hasChromium, openShop, press, signIn } from "./chromium.ts";
+
+/** There is no place in it to break a line. */
+const word = "w".repeat(60);
 
 /** The bookshop, and endpoints that refuse in the ways that it does not. */
 const app = defineApp({
@@ -20,6 +25,9 @@ const app = defineApp({
           },
         },
       },
+    }),
+    [word]: endpoint({
+      methods: { GET: { run: () => ({ [word]: word.repeat(8), list: [{ word: word.repeat(8) }] }) } },
     }),
     busy: endpoint({ methods: { GET: { run: () => ({}) } }, throttleScope: "busy" }),
     closed: endpoint({ permissions: [{ name: "nobody", check: () => false }], methods: { GET: { run: () => ({}) } } }),
@@ -120,6 +128,7 @@ describe("every kind of page", { skip: !hasChromium }, () => {
         await press(page, "OPTIONS");
       },
     ],
+    ["words without an end", answered(200, `/api/v1/${word}/`)],
     ["a row that is not there", answered(404, "/api/v1/books/999/")],
     ["an action, which is not read", answered(405, "/api/v1/books/1/reprint/")],
     ["what this user may not see", answered(403, "/api/v1/closed/")],
@@ -149,7 +158,36 @@ describe("every kind of page", { skip: !hasChromium }, () => {
     ],
     ["a login from elsewhere", (page) => page.goto("/api-auth/logout/", { referer: "https://elsewhere.example/" })],
     ["a page that needs somebody who is signed in", (page) => page.goto("/api/v1/orders/")],
+    [
+      "the second step of a login",
+      async (page) => {
+        const carol = await shop.test.user("carol");
+        const setup = await carol.client("POST", "/api/second-factor/setup/", { json: { password: carol.password } });
+        const secret = fromBase32((setup.json as { secret: string }).secret);
+        const code = codeOf(secret, stepAt(shop.test.clock.now));
+        await carol.client("POST", "/api/second-factor/confirm/", { json: { code } });
+        await signIn(page, "carol");
+        await page.fill("#code", "none");
+        await press(page, "Log in");
+        await page.getByRole("alert").waitFor();
+      },
+    ],
+    [
+      "what was typed before somebody was signed out",
+      async (page) => {
+        await signIn(page, "alice", "/api/v1/orders/");
+        await page.fill("#post-note", "w".repeat(190));
+        await page.fill('[id="post-items[0]book"]', "1");
+        await page.context().clearCookies({ name: "sessionid" });
+        await press(page, "Create");
+        await page.getByRole("heading", { name: "What you typed" }).waitFor();
+      },
+    ],
   ];
+
+  /** What nobody can press on paper. */
+  const controlsInSight = `[...document.querySelectorAll("button, .button, input, textarea, select")]
+    .filter((one) => one.checkVisibility()).map(({ outerHTML }) => outerHTML)`;
 
   /** Colours and sizes are looked at in each, all other rules in the first. */
   const lookings = [
@@ -175,6 +213,13 @@ describe("every kind of page", { skip: !hasChromium }, () => {
             fullPage: true,
           });
       }
+      await page.setViewportSize({ width: 320, height: 900 });
+      const sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      if ((await page.evaluate<number>(sideways)) > 0) faults[`${what}, 320 pixels wide`] = ["scrolled sideways"];
+      await page.emulateMedia({ media: "print" });
+      const printed = await page.evaluate<string[]>(controlsInSight);
+      if (printed.length > 0 && (await page.locator("main.narrow").count()) === 0) faults[`${what}, printed`] = printed;
+      await page.emulateMedia({ media: "screen" });
       await page.setViewportSize({ width: 1440, height: 900 });
     };
     for (const [what, visit] of open) {

@@ -106,11 +106,11 @@ export const browserOf = (trustedOrigins: readonly string[] = []): Browser =>
 
 /**
  * @param permissions  default: anyone reads, who is signed in writes
- * @param further      endpoints beside those of the shelf, that nobody asks
+ * @param further      endpoints beside those of the shelf
  */
 export function createTestSite(
   permissions = [permission.authenticatedOrReadOnly()],
-  further: readonly Pick<Endpoint, "path" | "name">[] = [],
+  further: readonly (Pick<Endpoint, "path" | "name"> & Partial<Endpoint>)[] = [],
 ): TestSite {
   const done: unknown[] = [];
   const input = createSerializer(Book.fields);

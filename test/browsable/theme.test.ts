@@ -74,7 +74,9 @@ describe("pages of a project's own", () => {
     for (const path of ["/api/v1/", "/api/v1/snacks/", "/api/v1/nothing/"]) await test.client("GET", path);
     await test.client("POST", "/api/v1/snacks/", { json: { name: "x" } });
     const making = () =>
-      loaded.filter((url) => /browsable\/(render|table|record|home|forms|inputs|page-form)\.ts$/.test(url));
+      loaded.filter((url) =>
+        /browsable\/(render|table|record|home|forms|inputs|page-form|login-page|layout|account)\.ts$/.test(url),
+      );
     assert.deepEqual(making(), []);
     await test.client("GET", "/api/v1/snacks/", person);
     assert.ok(making().some((url) => url.endsWith("render.ts")));
@@ -84,6 +86,9 @@ describe("pages of a project's own", () => {
     const { text } = await test.client("GET", "/api/v1/", person);
     assert.match(text, /href="\/static\/pages\.css">\s*<link rel="stylesheet" href="\/static\/brand\.css">/);
     assert.match(text, /src="\/static\/pages\.js"><\/script>.*<script type="module" src="\/static\/brand\.js">/s);
+    const missing = await test.client("GET", "/api/v1/missing/", person);
+    assert.equal(missing.status, 404);
+    assert.match(missing.text, /href="\/static\/brand\.css">.*<a class="brand" href="\/api\/v1\/">/s);
     const style = await test.client("GET", "/static/brand.css");
     assert.match(style.text, /--accent/);
   });
