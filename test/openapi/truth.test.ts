@@ -146,6 +146,34 @@ for (const { name: database, create } of databases) {
           const never = contract.operations.flatMap(({ id }) => (done.has(id) || nobodyGuesses.has(id) ? [] : [id]));
           assert.deepEqual(never, []);
         });
+
+        // No database has a part in this.
+        if (database !== "SQLite") return;
+        it("says of each path what it may be asked for, and so do HEAD, OPTIONS, other methods and pages", async () => {
+          const { client } = await test.user("visitor", { is_staff: true });
+          for (const [path, operations] of byPath(contract)) {
+            const place = path.replace(/\{\w+\}/, "1");
+            const read = operations.find(({ method }) => method === "GET");
+            const allow = [...operations.map(({ method }) => method), ...(read ? ["HEAD"] : []), "OPTIONS"].join(", ");
+            for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+              if (operations.some((one) => one.method === method)) continue;
+              const { status, headers, json } = await client(method, place);
+              assert.deepEqual([status, headers.get("allow"), Object.keys(json)], [405, allow, ["detail"]], path);
+            }
+            const about = await client("OPTIONS", place);
+            assert.equal(about.status, 200, path);
+            assert.deepEqual(Object.keys(about.json).slice(0, 4), ["name", "description", "renders", "parses"], path);
+            if (!read) continue;
+            const [got, head] = [await client("GET", place), await client("HEAD", place)];
+            assert.deepEqual([head.status, head.text], [got.status, ""], path);
+            assert.equal(head.headers.get("content-type"), got.headers.get("content-type"), path);
+            const page = await client("GET", place, { headers: { accept: "text/html" } });
+            if (read.parameters.some(({ name }) => name === "format")) {
+              assert.equal(page.status, got.status, path);
+              assert.match(page.text, /^<!doctype html>/, path);
+            } else assert.equal(page.status, 406, path);
+          }
+        });
       });
     }
   });
@@ -166,6 +194,8 @@ const keysByModel = ({ operations }: Contract, seen: Seen): NonNullable<Known["k
       return description !== undefined && keys.length > 0 ? [[description, keys]] : [];
     }),
   );
+
+const byPath = ({ operations }: Contract): Map<string, Described[]> => Map.groupBy(operations, ({ path }) => path);
 
 /** Those that make rows come before those that need them; what is removed goes the other way, since its rows go with others. */
 function inTurn(operations: readonly Described[]): Described[] {
