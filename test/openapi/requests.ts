@@ -6,7 +6,7 @@ import type { Described } from "./contract.ts";
 
 export interface Sent {
   readonly path: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string | FormData;
 }
 
@@ -108,7 +108,7 @@ function requestOf(
   }: {
     readonly key: string;
     readonly pairs: readonly (readonly [string, string])[];
-    readonly headers: Record<string, string>;
+    readonly headers: Readonly<Record<string, string | undefined>>;
     readonly accept: string;
     readonly body: Body;
   },
