@@ -159,24 +159,39 @@ const anyOf = (...schemas: readonly (Schema | undefined)[]): Schema => {
  * @param name  what its components are named after, e.g. `TaskDone`
  */
 export function plainPlan({ action, method }: Described, name: string, parts: PlanParts): Plan {
-  const { components, schemas, errors } = parts;
-  const { input, output, status = 200, query, isOwn = false } = action;
-  const schema =
-    output === undefined
-      ? {}
-      : isField(output)
-        ? schemas.value(name, output)
-        : components.refer("schemas", `${name}Output`, schemas.answer(name, output));
-  const isEmpty = status === 204;
+  const { schemas, errors } = parts;
+  const { input, query, isOwn = false } = action;
   const isPartial = method === "PATCH" && !isOwn;
   const body = { name: isPartial ? name.replace(/Patch$/, "") : name, fields: input?.fields ?? {}, isPartial };
   return {
     parameters: actionParameters(action, schemas),
     ...(input && { body: requestBody(body, parts) }),
-    answers: {
-      [status]: isEmpty ? { description: "Done." } : { description: "Done.", content: jsonContent(schema) },
-    },
+    answers: plainAnswers(action, name, parts),
     wrong: [...(input ? [errors.about(name, input.fields)] : []), ...(query ? [errors.findings] : [])],
     refusals: input ? ofBody : [],
   };
+}
+
+/** What it answers with where it does what it is for; own code that does not say what it shows may show nothing. */
+function plainAnswers(
+  { output, status, isOwn }: Action,
+  name: string,
+  { components, schemas }: PlanParts,
+): Readonly<Record<string, Response>> {
+  const empty: Response = { description: "Done." };
+  if (status === 204) return { 204: empty };
+  if (output === undefined)
+    return {
+      [status ?? 200]: { description: "Done.", content: jsonContent({}) },
+      ...(isOwn && status === undefined && { 204: { description: "Done, and there is nothing to show." } }),
+    };
+  if (!isField(output)) {
+    const schema = components.refer("schemas", `${name}Output`, schemas.answer(name, output));
+    return { [status ?? 200]: { description: "Done.", content: jsonContent(schema) } };
+  }
+  if (output.kind === "file") {
+    const type = "image" in output.options && output.options.image ? "image/*" : "*/*";
+    return { 200: { description: "The file.", content: { [type]: { schema: { type: "string", format: "binary" } } } } };
+  }
+  return { [status ?? 200]: { description: "Done.", content: jsonContent(schemas.value(name, output)) } };
 }

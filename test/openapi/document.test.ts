@@ -244,6 +244,14 @@ describe("the document", () => {
     assert.deepEqual(component("TagErrors").properties?.name, { type: "array", items: { type: "string" } });
   });
 
+  it("says of an action that shows nothing, and of one that sends a file, what they answer", () => {
+    const { responses: file } = operation("get", "/api/v1/papers/{id}/file/");
+    assert.ok(file[200] && "content" in file[200]);
+    assert.deepEqual(file[200].content, { "*/*": { schema: { type: "string", format: "binary" } } });
+    const { responses: nothing } = operation("post", "/api/v1/papers/{id}/touch/");
+    assert.deepEqual(nothing[204], { description: "Done, and there is nothing to show." });
+  });
+
   it("is JSON, and YAML where that is asked for", async () => {
     const get = (path: string, accept: string) => test.client("GET", path, { headers: { accept } });
     const json = await get("/api/schema/", "*/*");

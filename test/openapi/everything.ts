@@ -2,7 +2,7 @@
 import { defineApp } from "../../src/app/index.ts";
 import { Conflict } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
-import { endpoint, filter, pagination, permission, resource, scope } from "../../src/resource/index.ts";
+import { download, endpoint, filter, pagination, permission, resource, scope } from "../../src/resource/index.ts";
 import { Author, Book, Publisher, Sample, Shelf, Tag } from "../resource/library.ts";
 
 export const Paper = model("everything.paper", {
@@ -119,6 +119,8 @@ export const everything = defineApp({
             return { ...object, state: "out" as const };
           },
         },
+        file: { method: "GET", on: "detail", output: field.file(), run: ({ object }) => download(object.file) },
+        touch: { method: "POST", on: "detail", run: () => undefined },
         count: { method: "GET", on: "list", output: field.integer(), run: ({ table }) => table(Paper).count() },
       },
     }),

@@ -47,6 +47,8 @@ const app = defineApp({
             throw new Conflict("Too late.");
           },
         },
+        ping: { method: "POST", on: "list", run: () => undefined },
+        queue: { method: "POST", on: "list", status: 202, run: () => undefined },
         total: {
           method: "GET",
           on: "list",
@@ -115,6 +117,16 @@ for (const { name, create } of databases) {
       assert.deepEqual([json.title, json.version], ["new", 2]);
       assert.equal(await lastLine(), "old -> new");
       assert.deepEqual(committed.at(-1), ["old", "new"]);
+    });
+
+    it("what returns nothing is a 204, unless its declaration names another status", async () => {
+      for (const [name, status] of [
+        ["ping", 204],
+        ["queue", 202],
+      ] as const) {
+        const answer = await post(`tasks/${name}/`, {});
+        assert.deepEqual([answer.status, answer.text, answer.headers.get("content-type")], [status, "", null]);
+      }
     });
 
     it("a hook refuses what update() writes, and nothing is kept", async () => {
