@@ -79,9 +79,11 @@ export function crudPlan({ endpoint, action }: Described, shapes: ResourceShapes
     refusals: [...ofBody, 409, 412],
   });
   const create = (): Plan => {
-    const { bulk, idempotencyKey } = resource;
+    const { idempotencyKey } = resource;
     const one = requestBody(shapes.input, parts);
     const json = one.content["application/json"];
+    // Where a row needs a file there is no JSON, and so no array.
+    const bulk = resource.bulk && json !== undefined;
     const withMany = { ...one.content, "application/json": { schema: anyOf(json?.schema, shapes.bulk.created()) } };
     return {
       parameters: [

@@ -103,6 +103,52 @@ describe("the document", () => {
       if (name !== "RootOutput") assert.deepEqual(after.components.schemas[name], schema, name);
   });
 
+  it("has the same names in whatever order resources are declared, also where two want one", async () => {
+    const State = model("aside.state", { fields: { name: field.text() } });
+    const Kind = model("aside.kind", {
+      fields: { code: field.choice({ choices: ["a", "b"], primaryKey: true, readOnly: false, maxLength: 1 }) },
+    });
+    const Sheet = model("aside.sheet", {
+      fields: {
+        state: field.choice({ choices: ["x", "y"] }),
+        page: field.choice({ choices: ["left", "right"] }),
+        kind: field.foreignKey(Kind),
+        scan: field.file(),
+      },
+    });
+    const resources = Object.entries({
+      sheets: resource(Sheet, {
+        bulk: true,
+        actions: { bulk: { method: "POST", on: "list", input: {}, run: () => 1 } },
+      }),
+      "sheet-states": resource(State),
+      "sheet-inputs": resource(State),
+      sheet_states: resource(State),
+      kinds: resource(Kind),
+      details: resource(State),
+    });
+    const [one, other] = await Promise.all(
+      [resources, resources.toReversed()].map((all) =>
+        documentOf(defineApp({ title: "Order", resources: Object.fromEntries(all) })),
+      ),
+    );
+    assert.ok(one && other);
+    const { schemas } = one.components;
+    for (const [path, methods] of Object.entries(one.paths))
+      if (path !== "/api/v1/") assert.deepEqual(other.paths[path], methods, path);
+    assert.deepEqual({ ...other.components.schemas, RootOutput: {} }, { ...schemas, RootOutput: {} });
+    assert.deepEqual(schemas.Sheet?.properties?.state?.$ref, "#/components/schemas/SheetStateValue");
+    assert.deepEqual(schemas.Sheet?.properties?.page?.$ref, "#/components/schemas/SheetPageValue");
+    assert.deepEqual(schemas.Kind?.type, "object");
+    assert.deepEqual(schemas.KindCode?.enum, ["a", "b"]);
+    assert.ok(schemas.SheetState && schemas.SheetStateRow && schemas.SheetInputRow && schemas.DetailRow);
+    assert.ok(schemas.SheetBulkActionErrors);
+    // A row that needs a file is sent in a form, so there are never many.
+    assert.deepEqual(Object.keys(one.paths["/api/v1/sheets/"]?.post?.requestBody?.content ?? {}), [
+      "multipart/form-data",
+    ]);
+  });
+
   it("tells of a default, and lets it be left out", () => {
     assert.equal(property("Paper", "pages").default, 1);
     assert.match(property("PaperForm", "pages").description ?? "", /Default: 1\./);
