@@ -30,7 +30,7 @@ export interface Route {
 }
 
 export function describeOperation(route: Route, parts: OperationParts): Operation {
-  const { endpoint, action, operationId, shapes, isOpen, keys } = route;
+  const { endpoint, method, action, operationId, shapes, isOpen, keys } = route;
   const { components, errors, prefix, names } = parts;
   const [tag = action.name] = namingParts(endpoint.path, prefix);
   const name = names.beside(shapes ? shapes.name + pascal(action.name) : pascal(operationId), "Action");
@@ -67,7 +67,7 @@ export function describeOperation(route: Route, parts: OperationParts): Operatio
   return compact({
     ...{ operationId, tags: [tag], summary: summaryOf(route, tag) },
     description: text === "" ? undefined : text,
-    security: securityOf(endpoint, isOpen),
+    security: securityOf(endpoint, action, method, isOpen),
     parameters: parameters.length > 0 ? parameters : undefined,
     requestBody: plan.body,
     responses,

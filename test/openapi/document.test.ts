@@ -259,11 +259,30 @@ describe("the document", () => {
 
   it("says of each route which credentials it takes", () => {
     const schemes = ["jwt", "jwt-cookie", "session", "basic"];
-    const needed = schemes.map((name) => ({ [name]: [] }));
-    assert.deepEqual(operation("get", "/api/v1/books/").security, [...needed, {}]);
-    assert.deepEqual(operation("post", "/api/v1/books/").security, needed);
+    assert.deepEqual(operation("get", "/api/v1/books/").security, [...schemes.map((name) => ({ [name]: [] })), {}]);
     assert.deepEqual(operation("post", "/api/token/").security, []);
-    assert.deepEqual(Object.keys(document.components.securitySchemes), schemes);
+    assert.deepEqual(Object.keys(document.components.securitySchemes), [...schemes, "csrf-token"]);
+  });
+
+  it("says that who is known by a cookie writes with a CSRF token", async () => {
+    const csrf = { "csrf-token": [] };
+    assert.deepEqual(operation("post", "/api/v1/books/").security, [
+      { jwt: [] },
+      { "jwt-cookie": [], ...csrf },
+      { session: [], ...csrf },
+      { basic: [] },
+    ]);
+    assert.deepEqual(operation("post", "/api/token/cookie/").security, [csrf]);
+    assert.deepEqual(operation("get", "/api/token/cookie/csrf/").security, []);
+    const { "csrf-token": scheme } = document.components.securitySchemes;
+    assert.deepEqual(
+      { ...scheme, description: "" },
+      { type: "apiKey", in: "header", name: "X-CSRFToken", description: "" },
+    );
+    const tokensAlone = await documentOf(
+      defineApp({ resources: { lists: resource(List) }, settings: { authenticators: ["jwt"] } }),
+    );
+    assert.deepEqual(Object.keys(tokensAlone.components.securitySchemes), ["jwt"]);
   });
 
   it("says of each route what it is refused with", () => {
