@@ -52,7 +52,15 @@ export function pathOf(
 }
 
 /** What a list is asked by its query. */
-export function listParameters(resource: Resource, name: string, { models, schemas }: ParameterParts): Parameter[] {
+export const listParameters = (resource: Resource, name: string, parts: ParameterParts): Parameter[] => [
+  ...rowParameters(resource, name, parts),
+  ...resource.pagination.parameters.map(({ name, kind, description }) =>
+    query(name, pageSchema(name, kind), description),
+  ),
+];
+
+/** Which rows, and in which order: what own actions on the list are asked, too. */
+export function rowParameters(resource: Resource, name: string, { models, schemas }: ParameterParts): Parameter[] {
   const { model, filter, search, order, defaultOrder, pagination } = resource;
   const place = `resource "${name}"`;
   const filters = compileFilters(filter, model, models, place).parameters;
@@ -69,7 +77,6 @@ export function listParameters(resource: Resource, name: string, { models, schem
     ...(names.length > 0
       ? [several(ordering.parameter, { type: "string", enum: names }, "What to sort by; - before a name reverses it.")]
       : []),
-    ...pagination.parameters.map(({ name, kind, description }) => query(name, pageSchema(name, kind), description)),
   ];
 }
 

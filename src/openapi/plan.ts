@@ -7,6 +7,7 @@ import {
   headerParameter,
   listParameters,
   type ParameterParts,
+  rowParameters,
   viewParameters,
 } from "./parameters.ts";
 import type { ResourceShapes } from "./resource-shapes.ts";
@@ -160,19 +161,27 @@ const anyOf = (...schemas: readonly (Schema | undefined)[]): Schema => {
  * The plan of any other action: what it says that it takes and gives.
  * @param name  what its components are named after, e.g. `TaskDone`
  */
-export function plainPlan({ action, method }: Described, name: string, parts: PlanParts): Plan {
+export function plainPlan({ endpoint, action, method }: Described, name: string, parts: PlanParts): Plan {
   const { schemas, errors } = parts;
   const { input, query, isOwn = false } = action;
+  const { resource } = endpoint;
   const isPartial = method === "PATCH" && !isOwn;
   const body = { name: isPartial ? name.replace(/Patch$/, "") : name, fields: input?.fields ?? {}, isPartial };
   return {
-    parameters: actionParameters(action, schemas),
+    parameters: [
+      ...actionParameters(action, schemas),
+      ...(resource && method === "GET" && listsRows(endpoint, action) ? rowParameters(resource, name, parts) : []),
+    ],
     ...(input && { body: requestBody(body, parts) }),
     answers: plainAnswers(action, name, parts),
     wrong: [...(input ? [errors.about(name, input.fields)] : []), ...(query ? [errors.findings] : [])],
     refusals: input ? ofBody : [],
   };
 }
+
+/** Whether own code may answer with the rows that `list()` gives it: those that the query asks for, without pages. */
+const listsRows = ({ on }: Endpoint, { isOwn, output }: Action): boolean =>
+  isOwn === true && on === "list" && (output === undefined || (isField(output) && output.kind === "list"));
 
 /** What it answers with where it does what it is for; own code that does not say what it shows may show nothing. */
 function plainAnswers(

@@ -7,7 +7,7 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { parse } from "yaml";
 import shop from "../../examples/shop/app.ts";
-import todo, { List } from "../../examples/todo/app.ts";
+import todo, { List, Task } from "../../examples/todo/app.ts";
 import { type App, defineApp } from "../../src/app/index.ts";
 import { NotAuthenticated } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
@@ -255,6 +255,33 @@ describe("the document", () => {
     assert.equal(parameter("patch", "/api/v1/books/{id}/", "If-Match")?.required, true);
     assert.equal(parameter("post", "/api/v1/papers/", "Idempotency-Key")?.required, true);
     assert.ok(parameter("post", "/api/v1/authors/", "Prefer"));
+  });
+
+  it("offers filters, search and order to own actions that may list rows, since list() obeys them, but no pages", async () => {
+    const document = await documentOf(todo);
+    const of = (path: string) =>
+      (document.paths[path]?.get?.parameters ?? []).map((one) =>
+        "name" in one ? one.name : one.$ref.split("/").at(-1),
+      );
+    assert.deepEqual(of("/api/v1/tasks/overdue/"), [
+      ...["list", "done", "priority", "priority__in", "due_after", "due_before", "search", "ordering", "Format"],
+    ]);
+    assert.ok(of("/api/v1/tasks/").includes("page"));
+    assert.equal(parameter("get", "/api/v1/papers/count/", "search"), undefined);
+    assert.ok(sqlite);
+    const test = await startTestApp(todo, await sqlite.create());
+    const { id, bearer } = await test.user("alice");
+    const ask = (search: string) => test.client("GET", `/api/v1/tasks/overdue/${search}`, { headers: bearer });
+    const [list] = (await test.insert(List, [{ name: "Garden", owner: id }])) as unknown[];
+    await test.insert(
+      Task,
+      ["Water", "Mow"].map((title) => ({ list, title, due: "2024-01-01" })),
+    );
+    const titles = async (search: string) => (await ask(search)).json.map(({ title }: { title: string }) => title);
+    assert.deepEqual(await titles("?search=mow"), ["Mow"]);
+    assert.deepEqual(await titles("?priority=high"), []);
+    assert.equal((await ask("?list=x")).status, 400);
+    await test.stop();
   });
 
   it("says of each route which credentials it takes", () => {
