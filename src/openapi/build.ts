@@ -6,6 +6,7 @@
  * Reference: OpenAPI 3.1.1; drf-spectacular for what clients of the reference expect of such a document.
  */
 import { admitsAnybody, allowedMethods, type Endpoint, type Resource, type Services } from "../resource/index.ts";
+import { withExamples } from "./body-examples.ts";
 import { createComponents } from "./components.ts";
 import type { Document, Operation, Tag } from "./document.ts";
 import { componentNames, freeName, namingParts, operationName } from "./names.ts";
@@ -69,7 +70,7 @@ export async function buildDocument(api: Api): Promise<Document> {
     }
     paths[path] = methods;
   }
-  return withUsedComponents({
+  const document: Document = {
     openapi: "3.1.1",
     info: { title: api.title, version: api.version, ...(api.description !== "" && { description: api.description }) },
     servers: [{ url: "/" }],
@@ -82,7 +83,8 @@ export async function buildDocument(api: Api): Promise<Document> {
       headers: components.all("headers"),
       securitySchemes: securitySchemes(endpoints),
     },
-  });
+  };
+  return withExamples(withUsedComponents(document));
 }
 
 /** Names of operations by method and path; those that would be the same get numbers in the order of their paths. */

@@ -1,4 +1,5 @@
 /** One operation: its plan, and what every operation has: credentials, formats, refusals. */
+import { Conflict } from "../errors.ts";
 import type { Action, Endpoint } from "../resource/index.ts";
 import { compact, type Operation, type Parameter, type Reference, type Response, type Schema } from "./document.ts";
 import { type ComponentNames, namingParts, pascal } from "./names.ts";
@@ -49,7 +50,7 @@ export function describeOperation(route: Route, parts: OperationParts): Operatio
     // A range such as 4XX would say more, and some generators cannot read it.
     responses.default = {
       description: "Own code refuses: a status from 400 to 499.",
-      content: jsonContent({ anyOf: [errors.detail, errors.findings] }),
+      content: jsonContent({ anyOf: [errors.detail, errors.findings] }, new Conflict().body()),
     };
 
   const format: Parameter = {

@@ -25,6 +25,8 @@ export interface Contract {
   resolve<T extends object>(part: T): T;
   /** What the document does not allow of an answer; nothing where all is well. */
   faultOf(operation: Described, answer: Answered): string | undefined;
+  /** The examples that their schemas do not allow, and how many there are. */
+  examples(): { readonly wrong: readonly string[]; readonly count: number };
 }
 
 export function contractOf(document: Document): Contract {
@@ -65,6 +67,26 @@ export function contractOf(document: Document): Contract {
   return {
     operations,
     resolve,
+    examples() {
+      const wrong: string[] = [];
+      let count = 0;
+      const check = (pointer: string, example: unknown): void => {
+        count++;
+        const validate = validatorAt(pointer);
+        if (!validate(example))
+          wrong.push(`${pointer}: ${JSON.stringify(example)}: ${ajv.errorsText(validate.errors)}`);
+      };
+      const visit = (part: unknown, pointer: string): void => {
+        if (typeof part !== "object" || part === null) return;
+        if ("example" in part && "schema" in part) check(`${pointer}/schema`, part.example);
+        if ("examples" in part && Array.isArray(part.examples)) for (const one of part.examples) check(pointer, one);
+        for (const [key, inner] of Object.entries(part))
+          if (key !== "example" && key !== "examples")
+            visit(inner, `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+      };
+      visit(document, "");
+      return { wrong, count };
+    },
     faultOf({ path, method }, { status, headers, text }) {
       const base = `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}/responses`;
       const { responses } = at(base.replace(/\/responses$/, "")) as Operation;

@@ -11,7 +11,15 @@ import todo, { List, Task } from "../../examples/todo/app.ts";
 import { type App, defineApp } from "../../src/app/index.ts";
 import { NotAuthenticated } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
-import type { Document, Operation, Parameter, Schema } from "../../src/openapi/document.ts";
+import type {
+  Document,
+  Operation,
+  Parameter,
+  Reference,
+  RequestBody,
+  Response,
+  Schema,
+} from "../../src/openapi/document.ts";
 import { type Authenticator, permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
@@ -342,6 +350,38 @@ describe("the document", () => {
     assert.deepEqual(file[200].content, { "*/*": { schema: { type: "string", format: "binary" } } });
     const { responses: nothing } = operation("post", "/api/v1/papers/{id}/touch/");
     assert.deepEqual(nothing[204], { description: "Done, and there is nothing to show." });
+  });
+
+  it("shows a body that can be sent, and what is said where something is wrong", () => {
+    const json = (part: RequestBody | Response | Reference | undefined) =>
+      part && "content" in part ? part.content?.["application/json"]?.example : undefined;
+    const example = (method: string, path: string) => {
+      const { requestBody, responses } = operation(method, path);
+      return [json(requestBody), json(responses[400])];
+    };
+    assert.deepEqual(example("post", "/api/v1/books/"), [
+      { title: "text", author: 1 },
+      { title: ["This field is required."] },
+    ]);
+    assert.deepEqual(example("patch", "/api/v1/books/{id}/"), [
+      { title: "text" },
+      { title: ["This may not be null."] },
+    ]);
+    assert.deepEqual(example("put", "/api/v1/authors/"), [
+      [{ id: 1, name: "text" }],
+      [{ id: ["This field is required."] }],
+    ]);
+    assert.deepEqual(example("get", "/api/v1/samples/")[1], { float: ["Expected a number."] });
+    assert.deepEqual(json(document.components.responses.NotFound), { detail: "There is nothing here." });
+    const bare = operationsOf(document).filter(
+      ({ requestBody }) => requestBody?.content["application/json"] && json(requestBody) === undefined,
+    );
+    // A pattern is nothing to guess by.
+    assert.deepEqual(
+      bare.map(({ operationId }) => operationId),
+      ["currencies_create", "currencies_update"],
+    );
+    for (const [name, response] of Object.entries(document.components.responses)) assert.ok(json(response), name);
   });
 
   it("is JSON, and YAML where that is asked for", async () => {

@@ -149,6 +149,12 @@ for (const { name: database, create } of databases) {
 
         // No database has a part in this.
         if (database !== "SQLite") return;
+        it("has examples that their schemas allow", () => {
+          const { wrong, count } = contract.examples();
+          assert.deepEqual(wrong, []);
+          assert.ok(count > contract.operations.length, String(count));
+        });
+
         it("says of each path what it may be asked for, and so do HEAD, OPTIONS, other methods and pages", async () => {
           const { bearer } = await test.user("visitor", { is_staff: true });
           const client = (method: string, path: string, headers = {}) =>
