@@ -1,7 +1,7 @@
 /**
  * Examples of bodies in JSON, and of what is wrong with them: the shortest that the schemas allow.
  *
- * They are made of what the schemas say, so they follow the declarations; where a value cannot be guessed (a pattern) there is none.
+ * They are made of what the schemas say, so they follow the declarations; where a value cannot be guessed (most patterns) there is none.
  */
 import { messageOf } from "../resource/index.ts";
 import type { Content, Document, Operation, Parameter, Reference, Response, Schema } from "./document.ts";
@@ -116,10 +116,13 @@ export function exampleOf(schema: Schema, resolve: Resolve): unknown {
   }
 }
 
-function textOf({ format, pattern, contentEncoding, minLength = 0, maxLength = 4 }: Schema): string | undefined {
+function textOf({ format, pattern, contentEncoding, minLength = 0, maxLength = 100 }: Schema): string | undefined {
   if (contentEncoding === "base64") return "AA==";
-  if (format !== undefined || pattern !== undefined) return undefined;
-  return "text".slice(0, maxLength).padEnd(minLength, "t");
+  if (format !== undefined) return undefined;
+  const text = "text".slice(0, maxLength).padEnd(minLength, "t");
+  if (pattern === undefined) return text;
+  const fits = new RegExp(pattern, "u");
+  return [text, "ABC", "123", "1"].find((one) => fits.test(one) && one.length >= minLength && one.length <= maxLength);
 }
 
 /** What is required; where nothing is, one thing. */
