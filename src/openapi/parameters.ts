@@ -150,6 +150,7 @@ const headers = {
     name: "If-None-Match",
     description: "ETags of what the client has; where it is one of them the answer is 304.",
   },
+  Range: { name: "Range", description: "The part of the file that is wanted, such as `bytes=0-1023`." },
   IfMatch: { name: "If-Match", description: "The ETag of the state that is to be changed, or * for any." },
   IfMatchRequired: {
     name: "If-Match",

@@ -1,7 +1,7 @@
 /** What an action reads and answers with, before it is written down: one row for each action of a resource, and one for all others. */
 import { type Action, type Endpoint, isField } from "../resource/index.ts";
 import { type BodyParts, requestBody } from "./bodies.ts";
-import type { Parameter, Reference, RequestBody, Response, Schema } from "./document.ts";
+import type { Content, Parameter, Reference, RequestBody, Response, Schema } from "./document.ts";
 import {
   actionParameters,
   headerParameter,
@@ -162,7 +162,7 @@ const anyOf = (...schemas: readonly (Schema | undefined)[]): Schema => {
  * @param name  what its components are named after, e.g. `TaskDone`
  */
 export function plainPlan({ endpoint, action, method }: Described, name: string, parts: PlanParts): Plan {
-  const { schemas, errors } = parts;
+  const { components, schemas, errors } = parts;
   const { input, query, isOwn = false } = action;
   const { resource } = endpoint;
   const isPartial = method === "PATCH" && !isOwn;
@@ -170,6 +170,7 @@ export function plainPlan({ endpoint, action, method }: Described, name: string,
   return {
     parameters: [
       ...actionParameters(action, schemas),
+      ...(isFile(action) ? [headerParameter("IfNoneMatch", components), headerParameter("Range", components)] : []),
       ...(resource && method === "GET" && listsRows(endpoint, action) ? rowParameters(resource, name, parts) : []),
     ],
     ...(input && { body: requestBody(body, parts) }),
@@ -178,6 +179,8 @@ export function plainPlan({ endpoint, action, method }: Described, name: string,
     refusals: input ? ofBody : [],
   };
 }
+
+const isFile = ({ output }: Action): boolean => output !== undefined && isField(output) && output.kind === "file";
 
 /** Whether own code may answer with the rows that `list()` gives it: those that the query asks for, without pages. */
 const listsRows = ({ on }: Endpoint, { isOwn, output }: Action): boolean =>
@@ -202,7 +205,13 @@ function plainAnswers(
   }
   if (output.kind === "file") {
     const type = "image" in output.options && output.options.image ? "image/*" : "*/*";
-    return { 200: { description: "The file.", content: { [type]: { schema: { type: "string", format: "binary" } } } } };
+    const content: Content = { [type]: { schema: { type: "string", format: "binary" } } };
+    return {
+      200: { description: "The file.", content },
+      206: { description: "A part of it.", content },
+      304: { description: "It has not changed." },
+      416: { description: "It has no such part." },
+    };
   }
   return { [status ?? 200]: { description: "Done.", content: jsonContent(schemas.value(name, output)) } };
 }

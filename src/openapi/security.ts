@@ -17,7 +17,7 @@ function schemeOf({ security, challenge, varies }: Authenticator): SecuritySchem
 const csrf = "csrf-token";
 const csrfScheme: SecurityScheme = {
   ...{ type: "apiKey", in: "header", name: "X-CSRFToken" },
-  description: "The value of the cookie of the CSRF token, beside this cookie.",
+  description: "The value of the CSRF token's cookie. The page at `/api/docs/` sends it by itself.",
 };
 
 /** The schemes of every endpoint, by name. */

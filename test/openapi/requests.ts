@@ -126,6 +126,7 @@ function requestOf(
 function headerValues(name: string): fc.Arbitrary<string> {
   if (name === "Prefer") return fc.constant("handling=lenient");
   if (name === "Idempotency-Key") return fc.oneof(fc.uuid(), fc.constantFrom("again", "x".repeat(300)));
+  if (name === "Range") return fc.constantFrom("bytes=0-1", "bytes=0-", "bytes=5000-", "lines=1-2", "what");
   return fc.constantFrom("*", "*", "*", "*", '"other"', 'W/"other"', "what");
 }
 

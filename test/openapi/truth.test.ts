@@ -127,6 +127,8 @@ for (const { name: database, create } of databases) {
               return answer.status;
             };
 
+            // What was asked too often may be asked again.
+            test.clock.now += 60_000;
             // First what is right, until it is done: what comes later has rows to work with.
             const { users } = people;
             const right = fc.sample(rightRequests(operation, known, [...keys]), { numRuns: tries });
