@@ -13,6 +13,7 @@ import {
   type FilterParameter,
   type Resource,
 } from "../resource/index.ts";
+import { typeOf } from "./choice-schema.ts";
 import type { Components } from "./components.ts";
 import type { Parameter, Reference, Schema } from "./document.ts";
 import type { ObjectSchemas } from "./object-schema.ts";
@@ -115,7 +116,7 @@ export const actionParameters = ({ query: fields = {} }: Action, schemas: Object
 function filterParameter(parameter: FilterParameter, keyOf: (target: string) => Schema): Parameter {
   const { name, label, kind, arity, choices, target } = parameter;
   const one: Schema = choices
-    ? { type: typeof choices[0]?.[0] === "number" ? "number" : "string", enum: choices.map(([value]) => value) }
+    ? { type: typeOf(choices.map(([value]) => value)), enum: choices.map(([value]) => value) }
     : target === undefined
       ? kinds[kind]
       : keyOf(target);

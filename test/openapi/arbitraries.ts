@@ -87,7 +87,9 @@ function textsOf({ format, pattern, minLength = 0, maxLength = 200, examples = [
     case "uri":
       return fc.oneof(...known);
   }
-  if (pattern !== undefined) known.push(fc.stringMatching(new RegExp(pattern)));
+  // fast-check makes no texts of Unicode's classes.
+  if (pattern !== undefined)
+    known.push(fc.stringMatching(pattern.includes("\\p{") ? /^[a-z0-9]{4,10}$/ : new RegExp(pattern)));
   if (known.length > 0) return fc.oneof(...known);
   return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 12)) });
 }
