@@ -11,6 +11,8 @@ export interface Described {
   /** Schemas of bodies by media type. */
   readonly bodies: Readonly<Record<string, Schema>>;
   readonly tag: string;
+  /** The example of what a 400 says. */
+  readonly wrong: unknown;
 }
 
 export interface Answered {
@@ -56,6 +58,7 @@ export function contractOf(document: Document): Contract {
     Object.entries(methods).map(
       ([method, operation]): Described => ({
         ...{ id: operation.operationId, method: method.toUpperCase(), path, tag: operation.tags[0] ?? "" },
+        wrong: (operation.responses[400] as Response | undefined)?.content?.["application/json"]?.example,
         parameters: (operation.parameters ?? []).map((one) => resolve(one) as Parameter),
         bodies: Object.fromEntries(
           Object.entries(operation.requestBody?.content ?? {}).map(([type, { schema }]) => [type, schema]),

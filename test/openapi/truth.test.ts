@@ -151,10 +151,21 @@ for (const { name: database, create } of databases) {
 
         // No database has a part in this.
         if (database !== "SQLite") return;
-        it("has examples that their schemas allow", () => {
+        it("has examples that their schemas allow, and the server says what those of a 400 do", async () => {
           const { wrong, count } = contract.examples();
           assert.deepEqual(wrong, []);
           assert.ok(count > contract.operations.length, String(count));
+          const { bearer } = await test.user("reader", { is_staff: true });
+          let said = 0;
+          for (const { path, method, bodies, wrong } of contract.operations) {
+            if (method !== "POST" || path.includes("{") || !("application/json" in bodies)) continue;
+            const { status, json } = await test.client("POST", path, { json: {}, headers: bearer });
+            const [name, texts] = Object.entries(wrong ?? {})[0] ?? [];
+            if (status !== 400 || name === undefined) continue;
+            said++;
+            assert.deepEqual(json[name], texts, path);
+          }
+          assert.ok(said > 0);
         });
 
         it("says of each path what it may be asked for, and so do HEAD, OPTIONS, other methods and pages", async () => {
