@@ -41,13 +41,16 @@ export function serveMedia({ root, url, onError }: MediaServer): StaticHandler {
   };
 }
 
-/** Makes what answers with one file to somebody who was asked whether they may have it: the hidden ones, too, and no cache keeps them. */
-export function sendPrivately({ root, onError }: Pick<MediaServer, "root" | "onError">) {
+/**
+ * Makes what answers with one file to somebody who was asked whether they may have it: the hidden ones, too, and no cache keeps them.
+ * @param root  undefined where no files are kept, so that none is there
+ */
+export function sendPrivately({ root, onError }: Partial<Pick<MediaServer, "root">> & Pick<MediaServer, "onError">) {
   return ({ method, headers }: IncomingMessage, response: ServerResponse, name: string): void =>
     answer(
       { method: method === "HEAD" ? method : "GET", headers },
       response,
-      find(root, name, unshared),
+      root === undefined ? undefined : find(root, name, unshared),
       onError,
       nothingOfApi,
     );
