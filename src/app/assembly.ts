@@ -241,7 +241,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, prefix, media?.url ?? "/media/"];
   const site = serveSite(settings, { apart, looksAgain, onError: onFileError });
   const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
-  const sendFile = media && sendPrivately({ ...media, onError: onFileError });
+  const sendFile = sendPrivately({ root: media?.root, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),

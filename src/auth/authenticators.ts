@@ -3,7 +3,7 @@
  * Reference: rest_framework.authentication.
  */
 import { AuthenticationFailed } from "../errors.ts";
-import type { Authenticator, SecurityScheme, User } from "../resource/index.ts";
+import type { Authenticator, User } from "../resource/index.ts";
 import type { Browser } from "./sessions/browser.ts";
 import { checkCsrf } from "./sessions/csrf-check.ts";
 import type { Sessions } from "./sessions/sessions.ts";
@@ -45,9 +45,9 @@ function decodeBasic(encoded: string): [username: string, password: string] | un
 }
 
 /** How documents say that a cookie signs in. */
-export const withCsrf = (name: string, what: string): SecurityScheme => ({
-  ...{ type: "apiKey", in: "cookie", name },
-  description: `${what}; what changes something carries a CSRF token in X-CSRFToken, too.`,
+export const inCookie = (name: string, description: string): Pick<Authenticator, "security" | "needsCsrf"> => ({
+  security: { type: "apiKey", in: "cookie", name, description },
+  needsCsrf: true,
 });
 
 /** The cookie of a signed-in browser; writes need a CSRF token beside it. */
@@ -55,7 +55,7 @@ export function session(sessions: Pick<Sessions, "userOf">, browser: Browser): A
   return {
     name: "session",
     varies: "Cookie",
-    security: withCsrf(browser.session.name, "A signed-in browser"),
+    ...inCookie(browser.session.name, "A signed-in browser."),
     async authenticate(context) {
       if (context.request.headers.cookie === undefined) return undefined;
       const key = browser.session.of(context);

@@ -6,9 +6,10 @@
  * Reference: OpenAPI 3.1.1; drf-spectacular for what clients of the reference expect of such a document.
  */
 import { admitsAnybody, allowedMethods, type Endpoint, type Resource, type Services } from "../resource/index.ts";
+import { withExamples } from "./body-examples.ts";
 import { createComponents } from "./components.ts";
 import type { Document, Operation, Tag } from "./document.ts";
-import { freeName, namingParts, rowName } from "./names.ts";
+import { componentNames, freeName, namingParts, operationName } from "./names.ts";
 import { createObjectSchemas } from "./object-schema.ts";
 import { describeOperation, type OperationParts } from "./operation.ts";
 import { pathOf } from "./parameters.ts";
@@ -34,25 +35,25 @@ export interface Api {
 export async function buildDocument(api: Api): Promise<Document> {
   const { prefix, services, limited } = api;
   const endpoints = api.endpoints.filter(({ renderers }) => renderers[0].mediaType !== "text/html");
-  const components = createComponents();
-  const schemas = createObjectSchemas(services.models, services.scopes.limits, components);
-  const errors = createErrorSchemas(components);
-  const parts: OperationParts = { models: services.models, components, schemas, errors, prefix, limited };
-
-  const names = new Set(
-    endpoints.flatMap(({ resource, path }) => (resource ? namingParts(path, prefix).slice(0, 1) : [])),
+  const names = componentNames(
+    new Set(endpoints.flatMap(({ resource, path }) => (resource ? namingParts(path, prefix).slice(0, 1) : []))),
   );
+  const components = createComponents();
+  const schemas = createObjectSchemas(services.models, services.scopes.limits, components, names);
+  const errors = createErrorSchemas(components);
+  const parts: OperationParts = { models: services.models, components, schemas, errors, prefix, limited, names };
+
   const shapes = new Map<string, ResourceShapes>();
   const shapesOf = (resource: Resource, path: string): ResourceShapes => {
     const [name = ""] = namingParts(path, prefix);
-    const known = shapes.get(name) ?? resourceShapes(resource, rowName(name, names), parts);
+    const known = shapes.get(name) ?? resourceShapes(resource, names.row(name), parts);
     shapes.set(name, known);
     return known;
   };
 
   const paths: Record<string, Record<string, Operation>> = {};
   const tags = new Map<string, Tag>();
-  const taken = new Set<string>();
+  const operationIds = operationIdsOf(endpoints, prefix);
   for (const endpoint of endpoints) {
     const { path, parameters: keys } = pathOf(endpoint, parts);
     const methods: Record<string, Operation> = {};
@@ -61,16 +62,15 @@ export async function buildDocument(api: Api): Promise<Document> {
       if (!action) continue;
       const isOpen = await admitsAnybody(endpoint, method, services);
       const ofResource = endpoint.resource && shapesOf(endpoint.resource, endpoint.path);
-      const route = { endpoint, method, action, shapes: ofResource, isOpen, keys };
+      const operationId = operationIds.get(`${method} ${endpoint.path}`) ?? "";
+      const route = { endpoint, method, action, operationId, shapes: ofResource, isOpen, keys };
       const operation = describeOperation(route, parts);
-      const operationId = freeName(operation.operationId, (name) => taken.has(name));
-      taken.add(operationId);
-      methods[method.toLowerCase()] = { ...operation, operationId };
+      methods[method.toLowerCase()] = operation;
       for (const name of operation.tags) if (!tags.has(name)) tags.set(name, tagOf(name, endpoint));
     }
     paths[path] = methods;
   }
-  return withUsedComponents({
+  const document: Document = {
     openapi: "3.1.1",
     info: { title: api.title, version: api.version, ...(api.description !== "" && { description: api.description }) },
     servers: [{ url: "/" }],
@@ -83,7 +83,28 @@ export async function buildDocument(api: Api): Promise<Document> {
       headers: components.all("headers"),
       securitySchemes: securitySchemes(endpoints),
     },
-  });
+  };
+  return withExamples(withUsedComponents(document));
+}
+
+/** Names of operations by method and path; those that would be the same get numbers in the order of their paths. */
+function operationIdsOf(endpoints: readonly Endpoint[], prefix: string): Map<string, string> {
+  const wanted = endpoints.flatMap((endpoint) =>
+    Object.entries(endpoint.actions).map(([method, action]): [string, string] => [
+      `${method} ${endpoint.path}`,
+      operationName(endpoint, method, action, prefix),
+    ]),
+  );
+  const taken = new Set<string>();
+  return new Map(
+    wanted
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([route, name]) => {
+        const free = freeName(name, (one) => taken.has(one));
+        taken.add(free);
+        return [route, free];
+      }),
+  );
 }
 
 /** A resource's routes are described by what it says of itself. */

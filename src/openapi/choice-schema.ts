@@ -9,14 +9,20 @@ export function choiceSchema(
   component: (name: string, schema: Schema) => Schema,
 ): Schema {
   const all = choices.map((choice) => (typeof choice === "object" ? choice : ([choice, String(choice)] as const)));
-  const types = [...new Set(all.map(([value]) => (typeof value === "number" ? "number" : "string")))];
   const labels = all
     .filter(([value, label]) => String(value) !== label)
     .map(([value, label]) => `- \`${value}\`: ${label}`);
   const schema = component(name, {
-    type: types.length === 1 ? types[0] : types,
+    type: typeOf(all.map(([value]) => value)),
     enum: all.map(([value]) => value),
     ...(labels.length > 0 && { description: labels.join("\n") }),
   });
   return blank ? { anyOf: [schema, { type: "string", enum: [""] }] } : schema;
+}
+
+/** The type that all of the values have, or their types. */
+export function typeOf(values: readonly unknown[]): string | readonly string[] {
+  const types = [...new Set(values.map((value) => (typeof value === "number" ? "number" : "string")))];
+  const [one] = types;
+  return types.length === 1 && one !== undefined ? one : types;
 }

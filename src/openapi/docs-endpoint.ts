@@ -83,7 +83,7 @@ const viewer = ({
   csrfCookie,
   path,
 }: DocsOptions): string => `<noscript><p class="plain">This page needs scripts; the document itself is at <a href="${escaped(schemaPath)}">${escaped(schemaPath)}</a>.</p></noscript>
-<!-- What is drawn here has a landmark of its own. -->
+<!-- What is drawn here has landmarks of its own. -->
 <div id="docs" data-schema="${escaped(schemaPath)}" data-csrf-cookie="${escaped(csrfCookie)}"></div>
 <script src="${escaped(path)}swagger-ui-bundle.js" defer></script>
 <script src="${escaped(path)}docs.js" defer></script>`;

@@ -48,7 +48,7 @@ export interface Header {
 }
 
 /** Schemas by media type. */
-export type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+export type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
 
 export interface RequestBody {
   readonly required: boolean;

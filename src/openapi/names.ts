@@ -29,10 +29,53 @@ export function singular(name: string): string {
     .replace(/s$/, "");
 }
 
-/** The name of a resource's row; one that another resource has by its own name is left to that. */
-export function rowName(name: string, resources: ReadonlySet<string>): string {
-  const one = singular(name);
-  return pascal(one !== name && resources.has(one) ? name : one);
+/** What the components of a resource have behind its name: `Book`, `BookInput`, … */
+const parts = [
+  "",
+  "Input",
+  "Patch",
+  "Form",
+  "PatchForm",
+  "Page",
+  "View",
+  "Errors",
+  "BulkInput",
+  "BulkPatch",
+  "Outcome",
+];
+
+/** Components that every document may have. */
+const common = ["Detail", "Findings", "Unauthorized"];
+
+/** Whose names of components are whose, in whatever order they are declared. */
+export interface ComponentNames {
+  /** What the components of a resource are named after: one of its rows. */
+  row(resource: string): string;
+  /** A name beside those of resources, with another ending where it is one of theirs. */
+  beside(name: string, ending: "Value" | "Action"): string;
+}
+
+/** Shorter names of resources choose first: `papers` has `PaperInput`, so that a row of `paper-inputs` is a `PaperInputRow`. */
+export function componentNames(resources: ReadonlySet<string>): ComponentNames {
+  const taken = new Set(common);
+  const isTaken = (name: string): boolean => parts.some((part) => taken.has(name + part));
+  const rows = new Map<string, string>();
+  const inTurn = [...resources].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  for (const resource of inTurn) {
+    const one = singular(resource);
+    // One that another resource has by its own name is left to that.
+    const wanted = pascal(one !== resource && resources.has(one) ? resource : one);
+    const name = isTaken(wanted) ? freeName(`${wanted}Row`, isTaken) : wanted;
+    for (const part of parts) taken.add(name + part);
+    rows.set(resource, name);
+  }
+  return {
+    row: (resource) => rows.get(resource) ?? pascal(singular(resource)),
+    beside: (name, ending) => {
+      const isTheirs = ending === "Value" ? taken.has(name) : isTaken(name);
+      return isTheirs ? name + ending : name;
+    },
+  };
 }
 
 /** The parts of a path that name something: `/api/v1/books/:pk/publish/` -> `books`, `publish`. */

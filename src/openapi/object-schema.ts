@@ -9,7 +9,7 @@ import { defineField, type Field, type FieldMap, type Model } from "../model/ind
 import type { Expansions } from "../resource/index.ts";
 import type { Components } from "./components.ts";
 import type { Schema } from "./document.ts";
-import { pascal } from "./names.ts";
+import { type ComponentNames, pascal } from "./names.ts";
 import { type At, nullable, type Values, valueSchema } from "./value-schema.ts";
 
 export interface ObjectSchemas {
@@ -49,11 +49,13 @@ export function createObjectSchemas(
   models: Models,
   limits: (model: Model) => boolean,
   components: Components,
+  names: ComponentNames,
 ): ObjectSchemas {
-  const component = (name: string, schema: Schema): Schema => components.refer("schemas", name, schema);
+  const component = (name: string, schema: Schema): Schema =>
+    components.refer("schemas", names.beside(name, "Value"), schema);
   const key = (model: Model): Schema => {
     const field = storedField(models, model, model.primaryKey);
-    const at: At = { use: "shown", name: pascal(model.modelName), isColumn: true };
+    const at: At = { use: "shown", name: pascal(model.modelName) + pascal(model.primaryKey), isColumn: true };
     return { ...valueSchema(field, at, values(undefined, false)), description: `Key of a row of ${model.modelName}.` };
   };
   const keyOf = (field: Field): Schema => {

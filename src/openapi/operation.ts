@@ -1,7 +1,8 @@
 /** One operation: its plan, and what every operation has: credentials, formats, refusals. */
+import { Conflict } from "../errors.ts";
 import type { Action, Endpoint } from "../resource/index.ts";
 import { compact, type Operation, type Parameter, type Reference, type Response, type Schema } from "./document.ts";
-import { namingParts, operationName, pascal } from "./names.ts";
+import { type ComponentNames, namingParts, pascal } from "./names.ts";
 import { crudPlan, type Plan, type PlanParts, plainPlan } from "./plan.ts";
 import type { ResourceShapes } from "./resource-shapes.ts";
 import { isRefusal, jsonContent, type Refusal, refusalOf } from "./responses.ts";
@@ -12,6 +13,7 @@ export interface OperationParts extends PlanParts {
   readonly prefix: string;
   /** Throttle scopes that have a rate. */
   readonly limited: ReadonlySet<string>;
+  readonly names: ComponentNames;
 }
 
 /** A method of an endpoint. */
@@ -19,6 +21,7 @@ export interface Route {
   readonly endpoint: Endpoint;
   readonly method: string;
   readonly action: Action;
+  readonly operationId: string;
   /** What its resource shows and takes. */
   readonly shapes: ResourceShapes | undefined;
   /** It answers those who send no credentials, too. */
@@ -28,11 +31,10 @@ export interface Route {
 }
 
 export function describeOperation(route: Route, parts: OperationParts): Operation {
-  const { endpoint, method, action, shapes, isOpen, keys } = route;
-  const { components, errors, prefix } = parts;
-  const operationId = operationName(endpoint, method, action, prefix);
+  const { endpoint, method, action, operationId, shapes, isOpen, keys } = route;
+  const { components, errors, prefix, names } = parts;
   const [tag = action.name] = namingParts(endpoint.path, prefix);
-  const name = shapes ? shapes.name + pascal(action.name) : pascal(operationId);
+  const name = names.beside(shapes ? shapes.name + pascal(action.name) : pascal(operationId), "Action");
   const plan = (shapes && !action.isOwn && crudPlan(route, shapes, parts)) || plainPlan(route, name, parts);
 
   const isOwn = hasOwnCode(route);
@@ -48,7 +50,7 @@ export function describeOperation(route: Route, parts: OperationParts): Operatio
     // A range such as 4XX would say more, and some generators cannot read it.
     responses.default = {
       description: "Own code refuses: a status from 400 to 499.",
-      content: jsonContent({ anyOf: [errors.detail, errors.findings] }),
+      content: jsonContent({ anyOf: [errors.detail, errors.findings] }, new Conflict().body()),
     };
 
   const format: Parameter = {
@@ -66,7 +68,7 @@ export function describeOperation(route: Route, parts: OperationParts): Operatio
   return compact({
     ...{ operationId, tags: [tag], summary: summaryOf(route, tag) },
     description: text === "" ? undefined : text,
-    security: securityOf(endpoint, isOpen),
+    security: securityOf(endpoint, action, method, isOpen),
     parameters: parameters.length > 0 ? parameters : undefined,
     requestBody: plan.body,
     responses,

@@ -13,6 +13,7 @@ import {
   type FilterParameter,
   type Resource,
 } from "../resource/index.ts";
+import { typeOf } from "./choice-schema.ts";
 import type { Components } from "./components.ts";
 import type { Parameter, Reference, Schema } from "./document.ts";
 import type { ObjectSchemas } from "./object-schema.ts";
@@ -52,7 +53,15 @@ export function pathOf(
 }
 
 /** What a list is asked by its query. */
-export function listParameters(resource: Resource, name: string, { models, schemas }: ParameterParts): Parameter[] {
+export const listParameters = (resource: Resource, name: string, parts: ParameterParts): Parameter[] => [
+  ...rowParameters(resource, name, parts),
+  ...resource.pagination.parameters.map(({ name, kind, description }) =>
+    query(name, pageSchema(name, kind), description),
+  ),
+];
+
+/** Which rows, and in which order: what own actions on the list are asked, too. */
+export function rowParameters(resource: Resource, name: string, { models, schemas }: ParameterParts): Parameter[] {
   const { model, filter, search, order, defaultOrder, pagination } = resource;
   const place = `resource "${name}"`;
   const filters = compileFilters(filter, model, models, place).parameters;
@@ -69,7 +78,6 @@ export function listParameters(resource: Resource, name: string, { models, schem
     ...(names.length > 0
       ? [several(ordering.parameter, { type: "string", enum: names }, "What to sort by; - before a name reverses it.")]
       : []),
-    ...pagination.parameters.map(({ name, kind, description }) => query(name, pageSchema(name, kind), description)),
   ];
 }
 
@@ -108,7 +116,7 @@ export const actionParameters = ({ query: fields = {} }: Action, schemas: Object
 function filterParameter(parameter: FilterParameter, keyOf: (target: string) => Schema): Parameter {
   const { name, label, kind, arity, choices, target } = parameter;
   const one: Schema = choices
-    ? { type: typeof choices[0]?.[0] === "number" ? "number" : "string", enum: choices.map(([value]) => value) }
+    ? { type: typeOf(choices.map(([value]) => value)), enum: choices.map(([value]) => value) }
     : target === undefined
       ? kinds[kind]
       : keyOf(target);
@@ -143,6 +151,7 @@ const headers = {
     name: "If-None-Match",
     description: "ETags of what the client has; where it is one of them the answer is 304.",
   },
+  Range: { name: "Range", description: "The part of the file that is wanted, such as `bytes=0-1023`." },
   IfMatch: { name: "If-Match", description: "The ETag of the state that is to be changed, or * for any." },
   IfMatchRequired: {
     name: "If-Match",

@@ -1,12 +1,13 @@
 /** What an action reads and answers with, before it is written down: one row for each action of a resource, and one for all others. */
 import { type Action, type Endpoint, isField } from "../resource/index.ts";
 import { type BodyParts, requestBody } from "./bodies.ts";
-import type { Parameter, Reference, RequestBody, Response, Schema } from "./document.ts";
+import type { Content, Parameter, Reference, RequestBody, Response, Schema } from "./document.ts";
 import {
   actionParameters,
   headerParameter,
   listParameters,
   type ParameterParts,
+  rowParameters,
   viewParameters,
 } from "./parameters.ts";
 import type { ResourceShapes } from "./resource-shapes.ts";
@@ -79,9 +80,11 @@ export function crudPlan({ endpoint, action }: Described, shapes: ResourceShapes
     refusals: [...ofBody, 409, 412],
   });
   const create = (): Plan => {
-    const { bulk, idempotencyKey } = resource;
+    const { idempotencyKey } = resource;
     const one = requestBody(shapes.input, parts);
     const json = one.content["application/json"];
+    // Where a row needs a file there is no JSON, and so no array.
+    const bulk = resource.bulk && json !== undefined;
     const withMany = { ...one.content, "application/json": { schema: anyOf(json?.schema, shapes.bulk.created()) } };
     return {
       parameters: [
@@ -158,25 +161,57 @@ const anyOf = (...schemas: readonly (Schema | undefined)[]): Schema => {
  * The plan of any other action: what it says that it takes and gives.
  * @param name  what its components are named after, e.g. `TaskDone`
  */
-export function plainPlan({ action, method }: Described, name: string, parts: PlanParts): Plan {
+export function plainPlan({ endpoint, action, method }: Described, name: string, parts: PlanParts): Plan {
   const { components, schemas, errors } = parts;
-  const { input, output, status = 200, query, isOwn = false } = action;
-  const schema =
-    output === undefined
-      ? {}
-      : isField(output)
-        ? schemas.value(name, output)
-        : components.refer("schemas", `${name}Output`, schemas.answer(name, output));
-  const isEmpty = status === 204;
+  const { input, query, isOwn = false } = action;
+  const { resource } = endpoint;
   const isPartial = method === "PATCH" && !isOwn;
   const body = { name: isPartial ? name.replace(/Patch$/, "") : name, fields: input?.fields ?? {}, isPartial };
   return {
-    parameters: actionParameters(action, schemas),
+    parameters: [
+      ...actionParameters(action, schemas),
+      ...(isFile(action) ? [headerParameter("IfNoneMatch", components), headerParameter("Range", components)] : []),
+      ...(resource && method === "GET" && listsRows(endpoint, action) ? rowParameters(resource, name, parts) : []),
+    ],
     ...(input && { body: requestBody(body, parts) }),
-    answers: {
-      [status]: isEmpty ? { description: "Done." } : { description: "Done.", content: jsonContent(schema) },
-    },
+    answers: plainAnswers(action, name, parts),
     wrong: [...(input ? [errors.about(name, input.fields)] : []), ...(query ? [errors.findings] : [])],
     refusals: input ? ofBody : [],
   };
+}
+
+const isFile = ({ output }: Action): boolean => output !== undefined && isField(output) && output.kind === "file";
+
+/** Whether own code may answer with the rows that `list()` gives it: those that the query asks for, without pages. */
+const listsRows = ({ on }: Endpoint, { isOwn, output }: Action): boolean =>
+  isOwn === true && on === "list" && (output === undefined || (isField(output) && output.kind === "list"));
+
+/** What it answers with where it does what it is for; own code that does not say what it shows may show nothing. */
+function plainAnswers(
+  { output, status, isOwn }: Action,
+  name: string,
+  { components, schemas }: PlanParts,
+): Readonly<Record<string, Response>> {
+  const empty: Response = { description: "Done." };
+  if (status === 204) return { 204: empty };
+  if (output === undefined)
+    return {
+      [status ?? 200]: { description: "Done.", content: jsonContent({}) },
+      ...(isOwn && status === undefined && { 204: { description: "Done, and there is nothing to show." } }),
+    };
+  if (!isField(output)) {
+    const schema = components.refer("schemas", `${name}Output`, schemas.answer(name, output));
+    return { [status ?? 200]: { description: "Done.", content: jsonContent(schema) } };
+  }
+  if (output.kind === "file") {
+    const type = "image" in output.options && output.options.image ? "image/*" : "*/*";
+    const content: Content = { [type]: { schema: { type: "string", format: "binary" } } };
+    return {
+      200: { description: "The file.", content },
+      206: { description: "A part of it.", content },
+      304: { description: "It has not changed." },
+      416: { description: "It has no such part." },
+    };
+  }
+  return { [status ?? 200]: { description: "Done.", content: jsonContent(schemas.value(name, output)) } };
 }

@@ -3,6 +3,21 @@
  *
  * Findings have the shape of the data that was sent (`errors.ts`): texts under the name of a field, at any depth.
  */
+import {
+  type ApiError,
+  Conflict,
+  NotAcceptable,
+  NotAuthenticated,
+  NotFound,
+  PayloadTooLarge,
+  PermissionDenied,
+  PreconditionFailed,
+  PreconditionRequired,
+  ServiceUnavailable,
+  Throttled,
+  UnprocessableContent,
+  UnsupportedMediaType,
+} from "../errors.ts";
 import type { FieldMap } from "../model/index.ts";
 import type { Components } from "./components.ts";
 import type { Reference, Response, Schema } from "./document.ts";
@@ -92,6 +107,22 @@ const refusals = {
 
 export type Refusal = keyof typeof refusals;
 
+/** What some of them say. */
+const said: Readonly<Record<Refusal, ApiError>> = {
+  401: new NotAuthenticated(),
+  403: new PermissionDenied(),
+  404: new NotFound(),
+  406: new NotAcceptable(["application/json"]),
+  409: new Conflict(),
+  412: new PreconditionFailed(),
+  413: new PayloadTooLarge(2_621_440),
+  415: new UnsupportedMediaType("text/plain", ["application/json"]),
+  422: new UnprocessableContent("This Idempotency-Key came with another body before."),
+  428: new PreconditionRequired(),
+  429: new Throttled(30),
+  503: new ServiceUnavailable(),
+};
+
 export const isRefusal = (status: number): status is Refusal => status in refusals;
 
 const headersOf: Partial<Record<Refusal, "Retry-After" | "WWW-Authenticate">> = {
@@ -117,7 +148,9 @@ export const responseHeader = (name: keyof typeof headers, components: Component
   });
 
 /** JSON with this schema. */
-export const jsonContent = (schema: Schema): Response["content"] => ({ "application/json": { schema } });
+export const jsonContent = (schema: Schema, example?: unknown): Response["content"] => ({
+  "application/json": { schema, ...(example !== undefined && { example }) },
+});
 
 /** Refers to a response that says no. */
 export function refusalOf(status: Refusal, components: Components, errors: ErrorSchemas): Reference {
@@ -126,6 +159,9 @@ export function refusalOf(status: Refusal, components: Components, errors: Error
   return components.refer("responses", name, {
     description,
     ...(header && { headers: { [header]: responseHeader(header, components) } }),
-    content: jsonContent(status === 401 ? components.refer("schemas", "Unauthorized", unauthorized) : errors.detail),
+    content: jsonContent(
+      status === 401 ? components.refer("schemas", "Unauthorized", unauthorized) : errors.detail,
+      said[status].body(),
+    ),
   });
 }

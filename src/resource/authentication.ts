@@ -60,6 +60,8 @@ export interface Authenticator {
   readonly varies?: string;
   /** How credentials are sent, for documents (default: what the challenge or `varies` says). */
   readonly security?: SecurityScheme;
+  /** Methods that change something carry a CSRF token in `X-CSRFToken` beside its credentials, for documents. */
+  readonly needsCsrf?: boolean;
   /** Statuses that it refuses with beside 401 and 403, for documents. */
   readonly refuses?: readonly number[];
   /**

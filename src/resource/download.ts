@@ -3,8 +3,6 @@
  *
  * The listener sends it as the files under MEDIA_URL are sent, ranges and all, but for caches that others share.
  */
-import type { Result } from "./endpoint.ts";
-
 /** What `run` returns for a file to be sent. */
 export class Download {
   /** Path within MEDIA_ROOT. */
@@ -16,7 +14,7 @@ export class Download {
 
 /**
  * Answers with a file of a file field, by the path in its column; 404 where there is none. Folders whose name begins with a dot are
- * not served otherwise, so this is how a private file is sent.
+ * not served otherwise, so this is how a private file is sent. `output: field.file()` tells documents so.
  *
  * @example
  * const Contract = model("contract", {
@@ -29,12 +27,8 @@ export class Download {
  * const contracts = resource(Contract, {
  *   scope: scope.owner("owner"),
  *   actions: {
- *     paper: { method: "GET", on: "detail", run: ({ object }) => download(object.paper) },
+ *     paper: { method: "GET", on: "detail", output: field.file(), run: ({ object }) => download(object.paper) },
  *   },
  * });
  */
 export const download = (path: string): Download => new Download(path);
-
-/** The answer that a file is; undefined where it is none. */
-export const downloadOf = (data: unknown): Result | undefined =>
-  data instanceof Download ? { status: 200, file: data.path } : undefined;

@@ -40,6 +40,8 @@ export interface Action {
   readonly query?: FieldMap;
   /** Statuses that it refuses with beside those of every action like it, for documents. */
   readonly refuses?: readonly number[];
+  /** It is asked with a CSRF token in `X-CSRFToken`, whoever asks, for documents. */
+  readonly needsCsrf?: boolean;
   /** Own code runs in it, which may refuse in any way. */
   readonly isOwn?: boolean;
   /** What it answers is what stands at the URL, or the row it wrote, so its JSON carries an ETag. */

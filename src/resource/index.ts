@@ -47,6 +47,7 @@ export * as scope from "./scope.ts";
 export { createScopes } from "./scopes.ts";
 export { Form } from "./serializer/form.ts";
 export { innerForm, listOf } from "./serializer/form-values.ts";
+export { messageOf } from "./serializer/messages.ts";
 export { isObject } from "./serializer/parse/structure.ts";
 export { createSerializer, type Serializer, type Validate } from "./serializer/serializer.ts";
 export type { Change, Services, Watcher } from "./services.ts";

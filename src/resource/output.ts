@@ -6,19 +6,26 @@
 import type { Awaitable } from "../db/index.ts";
 import { NotFound } from "../errors.ts";
 import type { Field, FieldMap, ShownOf, ValueOfField } from "../model/index.ts";
+import { Download } from "./download.ts";
+import type { Result } from "./endpoint.ts";
 import { createSerializer } from "./serializer/serializer.ts";
 
-/** Fields of an object, or one field for what is no object: `field.list({ of: field.text() })`. */
+/**
+ * Fields of an object, or one field for what is no object: `field.list({ of: field.text() })`. `field.file()` alone is a file that is
+ * sent: `run` returns `download(path)`.
+ */
 export type Output = FieldMap | Field;
 
 /** What is shown by an output; anything where there is none. */
 export type OutputOf<Out> = unknown extends Out
   ? unknown
-  : Out extends Field
-    ? ValueOfField<Out>
-    : Out extends FieldMap
-      ? ShownOf<Out>
-      : unknown;
+  : Out extends Field<"file">
+    ? Download
+    : Out extends Field
+      ? ValueOfField<Out>
+      : Out extends FieldMap
+        ? ShownOf<Out>
+        : unknown;
 
 /** What declares an answer: `run` returns what `output` shows, or undefined where there is nothing to show (404). */
 export interface Answering<Out> {
@@ -26,8 +33,26 @@ export interface Answering<Out> {
   run(...given: never): Awaitable<OutputOf<Out> | undefined>;
 }
 
-/** Compiles what makes the body of an answer. @throws NotFound  (what it makes) there is nothing to show */
-export function compileOutput(output: Output | undefined): (value: unknown) => unknown {
+/**
+ * Compiles what makes an answer of what own code returns: a file, nothing (204, where no other status is declared), or a body.
+ * @throws NotFound  (what it makes) there is nothing to show, where `output` says what that would be
+ */
+export function compileAnswer({
+  output,
+  status,
+}: {
+  readonly output?: Output;
+  readonly status?: number;
+}): (data: unknown) => Result {
+  const body = compileOutput(output);
+  return (data) => {
+    if (data instanceof Download) return { status: 200, file: data.path };
+    if (data === undefined && output === undefined) return { status: status ?? 204 };
+    return { status: status ?? 200, data: body(data) };
+  };
+}
+
+function compileOutput(output: Output | undefined): (value: unknown) => unknown {
   if (output === undefined) return (value) => value;
   const present = (value: unknown): unknown => {
     if (value === undefined) throw new NotFound();
@@ -37,6 +62,11 @@ export function compileOutput(output: Output | undefined): (value: unknown) => u
     const { represent } = createSerializer(output);
     return (value) => represent(present(value) as Readonly<Record<string, unknown>>);
   }
+  if (output.kind === "file")
+    return (value) => {
+      present(value);
+      throw new TypeError("expected download(path) of run, as its output is a file");
+    };
   const { represent } = createSerializer({ value: output });
   return (value) => represent({ value: present(value) }).value;
 }

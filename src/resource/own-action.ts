@@ -6,9 +6,8 @@
 import type { FieldMap, Input, Model, RowOf } from "../model/index.ts";
 import type { Parts } from "./actions.ts";
 import type { Context } from "./context.ts";
-import { downloadOf } from "./download.ts";
 import type { Action } from "./endpoint.ts";
-import { compileOutput, type Output } from "./output.ts";
+import { compileAnswer, type Output } from "./output.ts";
 import type { Request } from "./request.ts";
 import type { RowsQuery } from "./rows.ts";
 import { createSerializer } from "./serializer/serializer.ts";
@@ -56,9 +55,9 @@ interface DeclarationOf<In, Context> {
    */
   readonly output?: Output;
   readonly description?: string;
-  /** Status of the answer (default 200). */
+  /** Status of the answer (default 200, and 204 where `run` returns nothing). */
   readonly status?: number;
-  /** Returns the body of the answer. */
+  /** Returns the body of the answer; nothing, where there is none. */
   run(context: Context): unknown;
 }
 
@@ -92,8 +91,8 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
   const { resource, rows, services, transact, writes } = parts;
   const input = declaration.input && createSerializer(declaration.input);
   const { database } = services;
-  const { on, status = 200, output } = declaration;
-  const answer = compileOutput(output);
+  const { on, status, output } = declaration;
+  const answer = compileAnswer({ output, status });
   return {
     ...{ name, input, output, status, isOwn: true },
     admit: on === "detail" ? rows.find : undefined,
@@ -110,7 +109,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         if (declaration.on !== "list") throw new TypeError("expected an action on the list");
         const data = await declaration.run({ ...common, list: (query) => rows.list(context, query) });
         context.keepFiles();
-        return downloadOf(data) ?? { status, data: answer(data) };
+        return answer(data);
       }
       if (declaration.on !== "detail") throw new TypeError("expected an action on a row");
       const key = object[resource.model.primaryKey];
@@ -131,7 +130,7 @@ export function ownAction(name: string, declaration: ActionDeclaration, parts: P
         },
       });
       context.keepFiles();
-      return downloadOf(data) ?? { status, data: answer(data) };
+      return answer(data);
     },
   };
 }

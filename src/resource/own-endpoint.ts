@@ -5,10 +5,9 @@
 import { checkNames } from "../config/index.ts";
 import type { Issues } from "../errors.ts";
 import type { FieldMap, Row } from "../model/index.ts";
-import { downloadOf } from "./download.ts";
 import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
-import { type Answering, compileOutput, type Output } from "./output.ts";
+import { type Answering, compileAnswer, type Output } from "./output.ts";
 import type { InputOfAction } from "./own-action.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
@@ -35,9 +34,9 @@ export interface OwnAction<In = FieldMap> {
   readonly validate?: (
     input: In extends FieldMap ? Partial<Row<In>> : never,
   ) => Issues | undefined | Promise<Issues | undefined>;
-  /** Status of the answer (default 200). */
+  /** Status of the answer (default 200, and 204 where `run` returns nothing). */
   readonly status?: number;
-  /** Returns the body of the answer. */
+  /** Returns the body of the answer; nothing, where there is none. */
   run(context: OwnContext<In>): unknown;
 }
 
@@ -120,9 +119,9 @@ const actionNames = {
   run: true,
 } satisfies Record<keyof OwnAction, true>;
 
-function compile(method: string, { input, output, validate, status = 200, run }: OwnAction): Action {
+function compile(method: string, { input, output, validate, status, run }: OwnAction): Action {
   const reads = input && createSerializer(input, validate as Parameters<typeof createSerializer>[1]);
-  const answer = compileOutput(output);
+  const answer = compileAnswer({ output, status });
   return {
     ...{ name: method.toLowerCase(), input: reads, output, status, isOwn: true },
     async run(context) {
@@ -142,7 +141,7 @@ function compile(method: string, { input, output, validate, status = 200, run }:
         },
       });
       context.keepFiles();
-      return downloadOf(data) ?? { status, data: answer(data) };
+      return answer(data);
     },
   };
 }

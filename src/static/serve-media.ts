@@ -8,6 +8,7 @@
 import { realpath, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, sep } from "node:path";
+import { NotFound } from "../errors.ts";
 import type { HeaderList, StaticFile } from "./catalogue.ts";
 import { contentTypeOf } from "./media-types.ts";
 import { answerFile, findName, type StaticHandler, send } from "./serve.ts";
@@ -35,16 +36,37 @@ export function serveMedia({ root, url, onError }: MediaServer): StaticHandler {
     if (!request.url?.startsWith(url)) return false;
     const name = findName(request.url, url) ?? "";
     const found = isHidden(name) ? undefined : find(root, name, shared);
-    answer(request, response, found, onError);
+    answer(request, response, found, onError, nothing);
     return true;
   };
 }
 
-/** Makes what answers with one file to somebody who was asked whether they may have it: the hidden ones, too, and no cache keeps them. */
-export function sendPrivately({ root, onError }: Pick<MediaServer, "root" | "onError">) {
+/**
+ * Makes what answers with one file to somebody who was asked whether they may have it: the hidden ones, too, and no cache keeps them.
+ * @param root  undefined where no files are kept, so that none is there
+ */
+export function sendPrivately({ root, onError }: Partial<Pick<MediaServer, "root">> & Pick<MediaServer, "onError">) {
   return ({ method, headers }: IncomingMessage, response: ServerResponse, name: string): void =>
-    answer({ method: method === "HEAD" ? method : "GET", headers }, response, find(root, name, unshared), onError);
+    answer(
+      { method: method === "HEAD" ? method : "GET", headers },
+      response,
+      root === undefined ? undefined : find(root, name, unshared),
+      onError,
+      nothingOfApi,
+    );
 }
+
+interface Missing {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const nothing: Missing = { type: "text/plain", body: Buffer.alloc(0) };
+/** It is an answer of the API, whose refusals are JSON. */
+const nothingOfApi: Missing = {
+  type: "application/json",
+  body: Buffer.from(JSON.stringify(new NotFound().body())),
+};
 
 const isHidden = (name: string): boolean => name.split("/").some((step) => step.startsWith("."));
 
@@ -53,11 +75,18 @@ function answer(
   response: ServerResponse,
   found: Promise<StaticFile | undefined> | undefined,
   onError: (error: unknown) => void,
+  { type, body }: Missing,
 ): void {
   const reply = async (): Promise<void> => {
     const file = await found;
     if (file) answerFile(request, response, { file, headers: common, onError });
-    else send(response, 404, ["Content-Type", "text/plain", "Content-Length", "0", ...common]);
+    else
+      send(
+        response,
+        404,
+        ["Content-Type", type, "Content-Length", String(body.length), ...common],
+        request.method === "HEAD" ? undefined : body,
+      );
   };
   reply().catch((error: unknown) => {
     onError(error);

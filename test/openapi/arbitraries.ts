@@ -7,10 +7,17 @@ export interface Known {
   resolve(schema: Schema): Schema;
   /** Values that properties of some names had better have: nobody guesses a password. */
   readonly hints?: Readonly<Record<string, readonly unknown[]>>;
+  /** Keys of rows that are there, by the description of such a key. */
+  readonly keys?: ReadonlyMap<string, readonly unknown[]>;
 }
 
 /** Values of a schema. */
 export function valuesOf(schema: Schema, known: Known, depth = 0): fc.Arbitrary<unknown> {
+  const keys = known.keys?.get(schema.description ?? "");
+  if (keys) {
+    const another = valuesOf({ ...schema, description: "" }, known, depth);
+    return fc.oneof({ arbitrary: fc.constantFrom(...keys), weight: 6 }, another);
+  }
   const { anyOf, type, enum: choices, ...about } = known.resolve(schema);
   if (choices) return fc.constantFrom(...choices);
   if (anyOf) return fc.oneof(...anyOf.map((one) => valuesOf(one, known, depth)));
@@ -80,8 +87,10 @@ function textsOf({ format, pattern, minLength = 0, maxLength = 200, examples = [
     case "uri":
       return fc.oneof(...known);
   }
+  // fast-check makes no texts of Unicode's classes.
+  if (pattern !== undefined)
+    known.push(fc.stringMatching(pattern.includes("\\p{") ? /^[a-z0-9]{4,10}$/ : new RegExp(pattern)));
   if (known.length > 0) return fc.oneof(...known);
-  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 12)) });
 }
 

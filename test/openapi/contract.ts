@@ -11,6 +11,8 @@ export interface Described {
   /** Schemas of bodies by media type. */
   readonly bodies: Readonly<Record<string, Schema>>;
   readonly tag: string;
+  /** The example of what a 400 says. */
+  readonly wrong: unknown;
 }
 
 export interface Answered {
@@ -25,6 +27,8 @@ export interface Contract {
   resolve<T extends object>(part: T): T;
   /** What the document does not allow of an answer; nothing where all is well. */
   faultOf(operation: Described, answer: Answered): string | undefined;
+  /** The examples that their schemas do not allow, and how many there are. */
+  examples(): { readonly wrong: readonly string[]; readonly count: number };
 }
 
 export function contractOf(document: Document): Contract {
@@ -54,6 +58,7 @@ export function contractOf(document: Document): Contract {
     Object.entries(methods).map(
       ([method, operation]): Described => ({
         ...{ id: operation.operationId, method: method.toUpperCase(), path, tag: operation.tags[0] ?? "" },
+        wrong: (operation.responses[400] as Response | undefined)?.content?.["application/json"]?.example,
         parameters: (operation.parameters ?? []).map((one) => resolve(one) as Parameter),
         bodies: Object.fromEntries(
           Object.entries(operation.requestBody?.content ?? {}).map(([type, { schema }]) => [type, schema]),
@@ -65,6 +70,26 @@ export function contractOf(document: Document): Contract {
   return {
     operations,
     resolve,
+    examples() {
+      const wrong: string[] = [];
+      let count = 0;
+      const check = (pointer: string, example: unknown): void => {
+        count++;
+        const validate = validatorAt(pointer);
+        if (!validate(example))
+          wrong.push(`${pointer}: ${JSON.stringify(example)}: ${ajv.errorsText(validate.errors)}`);
+      };
+      const visit = (part: unknown, pointer: string): void => {
+        if (typeof part !== "object" || part === null) return;
+        if ("example" in part && "schema" in part) check(`${pointer}/schema`, part.example);
+        if ("examples" in part && Array.isArray(part.examples)) for (const one of part.examples) check(pointer, one);
+        for (const [key, inner] of Object.entries(part))
+          if (key !== "example" && key !== "examples")
+            visit(inner, `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+      };
+      visit(document, "");
+      return { wrong, count };
+    },
     faultOf({ path, method }, { status, headers, text }) {
       const base = `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}/responses`;
       const { responses } = at(base.replace(/\/responses$/, "")) as Operation;
@@ -80,6 +105,8 @@ export function contractOf(document: Document): Contract {
       if (text === "") return response.content && status !== 304 ? "the body is missing" : undefined;
       if (!response.content) return `there is a body: ${text}`;
       const type = headers.get("content-type") ?? "";
+      const isFile = ["*/*", `${type.split("/")[0]}/*`].some((range) => range in (response.content ?? {}));
+      if (isFile) return undefined;
       if (!(type in response.content)) return `the media type ${type} is not in the document: ${text.slice(0, 300)}`;
       const validate = validatorAt(`${pointer}/content/${type.replaceAll("/", "~1")}/schema`);
       return validate(JSON.parse(text)) ? undefined : `${ajv.errorsText(validate.errors)}: ${text}`;

@@ -5,6 +5,7 @@ import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as launcher, type Page } from "playwright-core";
 import thesaurus from "../../examples/thesaurus/app.ts";
 import { startTestApp, type TestApp } from "../app.ts";
+import { faultsOf } from "../browsable/chromium.ts";
 import { databases } from "../databases.ts";
 
 /** The package is for 64-bit Linux. */
@@ -55,6 +56,28 @@ describe("the docs page", { skip: !hasChromium }, () => {
       }
     assert.deepEqual(complaints, []);
     await page.close();
+  });
+
+  it("can be used by keyboard and screen reader, but for what only Swagger UI itself can mend", async () => {
+    /** Buttons with links in them, buttons that are called otherwise than they read, and headings of the third level below the first. */
+    const ofPackage = ["heading-order", "label-content-name-mismatch", "nested-interactive"];
+    for (const [width, colorScheme] of [
+      [1440, "light"],
+      [360, "dark"],
+    ] as const) {
+      const { page } = await open(width, colorScheme);
+      const create = page.locator("#operations-synonyms-synonyms_create");
+      await create.locator(".opblock-summary-control").click();
+      await create.getByRole("button", { name: "Try it out" }).click();
+      await create.getByLabel("Body").waitFor();
+      const faults = async (): Promise<string[]> =>
+        (await faultsOf(page)).filter((fault) => !ofPackage.some((rule) => fault.startsWith(`${rule}:`)));
+      assert.deepEqual(await faults(), [], colorScheme);
+      await page.getByRole("button", { name: "Authorize" }).first().click();
+      await page.getByRole("dialog", { name: "Credentials" }).waitFor();
+      assert.deepEqual(await faults(), [], `${colorScheme}, credentials`);
+      await page.close();
+    }
   });
 
   it("sends a request with a token, and shows the answer", async () => {

@@ -7,11 +7,19 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { parse } from "yaml";
 import shop from "../../examples/shop/app.ts";
-import todo, { List } from "../../examples/todo/app.ts";
+import todo, { List, Task } from "../../examples/todo/app.ts";
 import { type App, defineApp } from "../../src/app/index.ts";
 import { NotAuthenticated } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
-import type { Document, Operation, Parameter, Schema } from "../../src/openapi/document.ts";
+import type {
+  Document,
+  Operation,
+  Parameter,
+  Reference,
+  RequestBody,
+  Response,
+  Schema,
+} from "../../src/openapi/document.ts";
 import { type Authenticator, permission, resource } from "../../src/resource/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
@@ -101,6 +109,52 @@ describe("the document", () => {
       if (path !== "/api/v1/") assert.deepEqual(after.paths[path], methods, path);
     for (const [name, schema] of Object.entries(before.components.schemas))
       if (name !== "RootOutput") assert.deepEqual(after.components.schemas[name], schema, name);
+  });
+
+  it("has the same names in whatever order resources are declared, also where two want one", async () => {
+    const State = model("aside.state", { fields: { name: field.text() } });
+    const Kind = model("aside.kind", {
+      fields: { code: field.choice({ choices: ["a", "b"], primaryKey: true, readOnly: false, maxLength: 1 }) },
+    });
+    const Sheet = model("aside.sheet", {
+      fields: {
+        state: field.choice({ choices: ["x", "y"] }),
+        page: field.choice({ choices: ["left", "right"] }),
+        kind: field.foreignKey(Kind),
+        scan: field.file(),
+      },
+    });
+    const resources = Object.entries({
+      sheets: resource(Sheet, {
+        bulk: true,
+        actions: { bulk: { method: "POST", on: "list", input: {}, run: () => 1 } },
+      }),
+      "sheet-states": resource(State),
+      "sheet-inputs": resource(State),
+      sheet_states: resource(State),
+      kinds: resource(Kind),
+      details: resource(State),
+    });
+    const [one, other] = await Promise.all(
+      [resources, resources.toReversed()].map((all) =>
+        documentOf(defineApp({ title: "Order", resources: Object.fromEntries(all) })),
+      ),
+    );
+    assert.ok(one && other);
+    const { schemas } = one.components;
+    for (const [path, methods] of Object.entries(one.paths))
+      if (path !== "/api/v1/") assert.deepEqual(other.paths[path], methods, path);
+    assert.deepEqual({ ...other.components.schemas, RootOutput: {} }, { ...schemas, RootOutput: {} });
+    assert.deepEqual(schemas.Sheet?.properties?.state?.$ref, "#/components/schemas/SheetStateValue");
+    assert.deepEqual(schemas.Sheet?.properties?.page?.$ref, "#/components/schemas/SheetPageValue");
+    assert.deepEqual(schemas.Kind?.type, "object");
+    assert.deepEqual(schemas.KindCode?.enum, ["a", "b"]);
+    assert.ok(schemas.SheetState && schemas.SheetStateRow && schemas.SheetInputRow && schemas.DetailRow);
+    assert.ok(schemas.SheetBulkActionErrors);
+    // A row that needs a file is sent in a form, so there are never many.
+    assert.deepEqual(Object.keys(one.paths["/api/v1/sheets/"]?.post?.requestBody?.content ?? {}), [
+      "multipart/form-data",
+    ]);
   });
 
   it("tells of a default, and lets it be left out", () => {
@@ -211,13 +265,59 @@ describe("the document", () => {
     assert.ok(parameter("post", "/api/v1/authors/", "Prefer"));
   });
 
+  it("offers filters, search and order to own actions that may list rows, since list() obeys them, but no pages", async () => {
+    const document = await documentOf(todo);
+    const of = (path: string) =>
+      (document.paths[path]?.get?.parameters ?? []).map((one) =>
+        "name" in one ? one.name : one.$ref.split("/").at(-1),
+      );
+    assert.deepEqual(of("/api/v1/tasks/overdue/"), [
+      ...["list", "done", "priority", "priority__in", "due_after", "due_before", "search", "ordering", "Format"],
+    ]);
+    assert.ok(of("/api/v1/tasks/").includes("page"));
+    assert.equal(parameter("get", "/api/v1/papers/count/", "search"), undefined);
+    assert.ok(sqlite);
+    const test = await startTestApp(todo, await sqlite.create());
+    const { id, bearer } = await test.user("alice");
+    const ask = (search: string) => test.client("GET", `/api/v1/tasks/overdue/${search}`, { headers: bearer });
+    const [list] = (await test.insert(List, [{ name: "Garden", owner: id }])) as unknown[];
+    await test.insert(
+      Task,
+      ["Water", "Mow"].map((title) => ({ list, title, due: "2024-01-01" })),
+    );
+    const titles = async (search: string) => (await ask(search)).json.map(({ title }: { title: string }) => title);
+    assert.deepEqual(await titles("?search=mow"), ["Mow"]);
+    assert.deepEqual(await titles("?priority=high"), []);
+    assert.equal((await ask("?list=x")).status, 400);
+    await test.stop();
+  });
+
   it("says of each route which credentials it takes", () => {
     const schemes = ["jwt", "jwt-cookie", "session", "basic"];
-    const needed = schemes.map((name) => ({ [name]: [] }));
-    assert.deepEqual(operation("get", "/api/v1/books/").security, [...needed, {}]);
-    assert.deepEqual(operation("post", "/api/v1/books/").security, needed);
+    assert.deepEqual(operation("get", "/api/v1/books/").security, [...schemes.map((name) => ({ [name]: [] })), {}]);
     assert.deepEqual(operation("post", "/api/token/").security, []);
-    assert.deepEqual(Object.keys(document.components.securitySchemes), schemes);
+    assert.deepEqual(Object.keys(document.components.securitySchemes), [...schemes, "csrf-token"]);
+  });
+
+  it("says that who is known by a cookie writes with a CSRF token", async () => {
+    const csrf = { "csrf-token": [] };
+    assert.deepEqual(operation("post", "/api/v1/books/").security, [
+      { jwt: [] },
+      { "jwt-cookie": [], ...csrf },
+      { session: [], ...csrf },
+      { basic: [] },
+    ]);
+    assert.deepEqual(operation("post", "/api/token/cookie/").security, [csrf]);
+    assert.deepEqual(operation("get", "/api/token/cookie/csrf/").security, []);
+    const { "csrf-token": scheme } = document.components.securitySchemes;
+    assert.deepEqual(
+      { ...scheme, description: "" },
+      { type: "apiKey", in: "header", name: "X-CSRFToken", description: "" },
+    );
+    const tokensAlone = await documentOf(
+      defineApp({ resources: { lists: resource(List) }, settings: { authenticators: ["jwt"] } }),
+    );
+    assert.deepEqual(Object.keys(tokensAlone.components.securitySchemes), ["jwt"]);
   });
 
   it("says of each route what it is refused with", () => {
@@ -242,6 +342,43 @@ describe("the document", () => {
     assert.ok(statuses("post", "/api/v1/authors/").includes("207"));
     assert.ok(statuses("post", "/api/v1/papers/{id}/publish/").includes("default"));
     assert.deepEqual(component("TagErrors").properties?.name, { type: "array", items: { type: "string" } });
+  });
+
+  it("says of an action that shows nothing, and of one that sends a file, what they answer", () => {
+    const { responses: file } = operation("get", "/api/v1/papers/{id}/file/");
+    assert.deepEqual(Object.keys(file).slice(0, 3), ["200", "206", "304"]);
+    assert.ok(file[200] && "content" in file[200]);
+    assert.deepEqual(file[200].content, { "*/*": { schema: { type: "string", format: "binary" } } });
+    const { responses: nothing } = operation("post", "/api/v1/papers/{id}/touch/");
+    assert.deepEqual(nothing[204], { description: "Done, and there is nothing to show." });
+  });
+
+  it("shows a body that can be sent, and what is said where something is wrong", () => {
+    const json = (part: RequestBody | Response | Reference | undefined) =>
+      part && "content" in part ? part.content?.["application/json"]?.example : undefined;
+    const example = (method: string, path: string) => {
+      const { requestBody, responses } = operation(method, path);
+      return [json(requestBody), json(responses[400])];
+    };
+    assert.deepEqual(example("post", "/api/v1/books/"), [
+      { title: "text", author: 1 },
+      { title: ["This field is required."] },
+    ]);
+    assert.deepEqual(example("patch", "/api/v1/books/{id}/"), [
+      { title: "text" },
+      { title: ["This may not be null."] },
+    ]);
+    assert.deepEqual(example("put", "/api/v1/authors/"), [
+      [{ id: 1, name: "text" }],
+      [{ id: ["This field is required."] }],
+    ]);
+    assert.deepEqual(example("get", "/api/v1/samples/")[1], { float: ["Expected a number."] });
+    assert.deepEqual(json(document.components.responses.NotFound), { detail: "There is nothing here." });
+    const bare = operationsOf(document).filter(
+      ({ requestBody }) => requestBody?.content["application/json"] && json(requestBody) === undefined,
+    );
+    assert.deepEqual(bare, []);
+    for (const [name, response] of Object.entries(document.components.responses)) assert.ok(json(response), name);
   });
 
   it("is JSON, and YAML where that is asked for", async () => {

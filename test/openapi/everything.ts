@@ -2,10 +2,10 @@
 import { defineApp } from "../../src/app/index.ts";
 import { Conflict } from "../../src/errors.ts";
 import { field, model } from "../../src/model/index.ts";
-import { endpoint, filter, pagination, permission, resource, scope } from "../../src/resource/index.ts";
+import { download, endpoint, filter, pagination, permission, resource, scope } from "../../src/resource/index.ts";
 import { Author, Book, Publisher, Sample, Shelf, Tag } from "../resource/library.ts";
 
-const Paper = model("everything.paper", {
+export const Paper = model("everything.paper", {
   fields: {
     title: field.text({ maxLength: 40, help: "As it stands on the first page." }),
     file: field.file({ uploadTo: "papers", maxBytes: 1000, extensions: ["txt"] }),
@@ -119,6 +119,8 @@ export const everything = defineApp({
             return { ...object, state: "out" as const };
           },
         },
+        file: { method: "GET", on: "detail", output: field.file(), run: ({ object }) => download(object.file) },
+        touch: { method: "POST", on: "detail", run: () => undefined },
         count: { method: "GET", on: "list", output: field.integer(), run: ({ table }) => table(Paper).count() },
       },
     }),
@@ -152,3 +154,12 @@ export const everything = defineApp({
     }),
   },
 });
+
+/** Operations that need what nobody guesses: the link in a mail, a code of the moment, a cookie. `flows.test.ts` does them. */
+export const nobodyGuesses: ReadonlySet<string> = new Set([
+  ...["token_second_factor", "token_sliding_second_factor", "token_cookie_second_factor"],
+  ...["token_cookie_obtain", "token_cookie_refresh", "token_cookie_blacklist"],
+  ...["second_factor_confirm", "second_factor_recovery_codes", "second_factor_disable"],
+  ...["auth_users_activation", "auth_users_reset_password_confirm"],
+  ...["auth_users_reset_username_confirm", "auth_users_set_email_confirm"],
+]);

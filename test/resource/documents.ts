@@ -55,7 +55,7 @@ export const app = defineApp({
     contracts: resource(Contract, {
       scope: scope.owner("owner"),
       actions: {
-        paper: { method: "GET", on: "detail", run: ({ object }) => download(object.paper) },
+        paper: { method: "GET", on: "detail", output: field.file(), run: ({ object }) => download(object.paper) },
       },
     }),
     shelves: resource(Shelf, {

@@ -1,7 +1,17 @@
 /** What actions and endpoints of one's own answer with, and what runs around their `update()`. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { Conflict, defineApp, endpoint, field, model, permission, resource, ValidationError } from "../../src/index.ts";
+import {
+  Conflict,
+  defineApp,
+  download,
+  endpoint,
+  field,
+  model,
+  permission,
+  resource,
+  ValidationError,
+} from "../../src/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
 
@@ -47,6 +57,9 @@ const app = defineApp({
             throw new Conflict("Too late.");
           },
         },
+        gone: { method: "GET", on: "list", output: field.file(), run: () => download("a.txt") },
+        ping: { method: "POST", on: "list", run: () => undefined },
+        queue: { method: "POST", on: "list", status: 202, run: () => undefined },
         total: {
           method: "GET",
           on: "list",
@@ -115,6 +128,21 @@ for (const { name, create } of databases) {
       assert.deepEqual([json.title, json.version], ["new", 2]);
       assert.equal(await lastLine(), "old -> new");
       assert.deepEqual(committed.at(-1), ["old", "new"]);
+    });
+
+    it("a file where no files are kept is not there", async () => {
+      const { status, json } = await test.client("GET", "/api/v1/tasks/gone/");
+      assert.deepEqual([status, json], [404, { detail: "There is nothing here." }]);
+    });
+
+    it("what returns nothing is a 204, unless its declaration names another status", async () => {
+      for (const [name, status] of [
+        ["ping", 204],
+        ["queue", 202],
+      ] as const) {
+        const answer = await post(`tasks/${name}/`, {});
+        assert.deepEqual([answer.status, answer.text, answer.headers.get("content-type")], [status, "", null]);
+      }
     });
 
     it("a hook refuses what update() writes, and nothing is kept", async () => {

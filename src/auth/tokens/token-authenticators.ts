@@ -4,7 +4,7 @@
  */
 import type { Awaitable } from "../../db/index.ts";
 import type { Authenticator, Context, Identity, SecurityScheme } from "../../resource/index.ts";
-import { withCsrf } from "../authenticators.ts";
+import { inCookie } from "../authenticators.ts";
 import { TokenError, TokenInvalid } from "../errors.ts";
 import type { AuthEvents, Cause } from "../events.ts";
 import type { Browser, BrowserCookie } from "../sessions/browser.ts";
@@ -143,7 +143,7 @@ export function cookieToken(parts: BearerParts, access: BrowserCookie, browser: 
   return {
     name: "jwt-cookie",
     varies: "Cookie",
-    security: withCsrf(access.name, "An access token in a cookie"),
+    ...inCookie(access.name, "An access token in a cookie."),
     authenticate(context) {
       const { cookie, authorization, [authHeaderName]: own } = context.request.headers;
       if (cookie === undefined || authorization !== undefined || own !== undefined) return undefined;

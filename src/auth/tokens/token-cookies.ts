@@ -115,7 +115,7 @@ export function tokenCookieEndpoints(parts: TokenCookieParts): Endpoint[] {
   /** Only from a page of ours, or of a trusted origin. */
   const post = (name: string, run: (context: Context) => Promise<object>, input?: Serializer): Endpoint["actions"] => ({
     POST: {
-      name,
+      ...{ name, needsCsrf: true },
       ...(input ? { input, output: csrfOutput, refuses: [401, 403, 429] } : { output: {}, refuses: [401, 403] }),
       async run(context) {
         await checkCsrf(context, browser);

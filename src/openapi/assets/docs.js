@@ -11,6 +11,25 @@ const csrfToken = () => {
   return cookie?.slice(cookie.indexOf("=") + 1);
 };
 
+/** Names for what Swagger UI draws without them, and roles. */
+const unnamed = {
+  ".information-container": ["About", "region"],
+  ".scheme-container": ["Credentials", "region"],
+  ".filter-container": ["Filter", "region"],
+  ".modal-ux": ["Credentials", "dialog"],
+  ".close-modal": ["Close"],
+  ".body-param__text": ["Body"],
+  ".parameters-col_description select": [],
+};
+const parameterOf = (one) => one.closest("tr")?.querySelector(".parameter__name")?.textContent;
+new MutationObserver(() => {
+  for (const [selector, [name, role]] of Object.entries(unnamed))
+    for (const one of place.querySelectorAll(`${selector}:not([aria-label])`)) {
+      one.setAttribute("aria-label", name ?? parameterOf(one) ?? "Value");
+      if (role) one.setAttribute("role", role);
+    }
+}).observe(place, { childList: true, subtree: true });
+
 SwaggerUIBundle({
   domNode: place,
   url: place.dataset.schema,
