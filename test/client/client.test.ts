@@ -201,6 +201,30 @@ for (const { name, create } of databases) {
       assert.equal(await tokens.get(), undefined);
     });
 
+    it("rejects a call that is aborted, and goes on with the refresh that others share", async () => {
+      const refreshing = Promise.withResolvers<void>();
+      const mayRefresh = Promise.withResolvers<void>();
+      const slow: typeof fetch = async (url, init) => {
+        if (String(url).includes("refresh")) {
+          refreshing.resolve();
+          await mayRefresh.promise;
+        }
+        return fetch(url, init);
+      };
+      const { account, endpoints } = createClient<typeof desk>(test.client.base, { fetch: slow });
+      await account.signIn({ username: "alice", password }).orThrow();
+      test.clock.now += 61_000;
+      const leaving = new AbortController();
+      const given = endpoints.me.get(undefined, { signal: leaving.signal });
+      await refreshing.promise;
+      const kept = endpoints.me.get();
+      leaving.abort();
+      mayRefresh.resolve();
+      await assert.rejects(given, { name: "AbortError" });
+      assert.deepEqual(await kept.orThrow(), { name: "alice" });
+      await assert.rejects(endpoints.me.get(undefined, { signal: leaving.signal }), { name: "AbortError" });
+    });
+
     it("signs out on the server, too", async () => {
       const memory = memoryTokens();
       const { account, endpoints } = createClient<typeof desk>(test.client.base, { tokens: memory });
