@@ -126,6 +126,19 @@ for (const { name, create } of databases) {
       assert.match(String(url), /words.*\.txt$/);
     });
 
+    it("gives files as bytes, JSON among them", async () => {
+      const { notes } = client.resources;
+      for (const [type, bytes] of Object.entries({
+        "a.bin": Uint8Array.of(0, 255, 128, 10),
+        "a.json": Buffer.from('{"a": 1}'),
+      })) {
+        const { id } = await notes.create({ title: type, paper: new File([bytes], type) }).orThrow();
+        const sheet: Blob = await notes.actions.sheet.get(id).orThrow();
+        assert.deepEqual(Buffer.from(await sheet.arrayBuffer()), Buffer.from(bytes));
+        await notes.delete(id).orThrow();
+      }
+    });
+
     it("sends what is inside of objects beside a file", async () => {
       const paper = new File(["words"], "words.txt", { type: "text/plain" });
       const to = { name: "bob", floor: 3 };
