@@ -15,7 +15,7 @@ import {
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
 import { type Logger, type Measurement, silentLogger, type Tracer } from "../config/index.ts";
 import { connect, connectOptionsOf, type Database, queriesOf, Store, tablesOf, traced } from "../db/index.ts";
-import { createListener } from "../http/index.ts";
+import { createListener, permitHeld, staticRoute } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
@@ -40,6 +40,8 @@ import {
 } from "../resource/index.ts";
 import {
   createCatalogue,
+  findHeldAnswer,
+  type HeldFile,
   pathOf,
   type Source,
   sendPrivately,
@@ -52,10 +54,18 @@ import { type App, keepsFiles } from "./declaration.ts";
 import { checkPaths, checkScopes, endpointsOf } from "./routes.ts";
 import { type AppSettings, staticSourcesOf } from "./settings.ts";
 
+interface HeldFiles {
+  readonly prefix: string;
+  readonly route: string;
+  readonly find: NonNullable<ReturnType<typeof permitHeld<HeldFile>>>;
+}
+
 export interface RunningApp {
   readonly listener: RequestListener;
   /** The listener waits for the end of no body that is not there; what stands behind `fallback` may. */
   readonly optimizeEmptyRequests: boolean;
+  /** Static files that a server can send by itself; undefined where each request has to be looked at. */
+  readonly held: HeldFiles | undefined;
   readonly endpoints: readonly Endpoint[];
   /** The OpenAPI document, built when it is asked for. */
   readonly schema: ServedDocument;
@@ -224,8 +234,11 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   checkPaths(endpoints);
   checkAccountResources(app.resources);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
-  const statics = serveStatic(catalogue, { prefix: pathOf(settings.staticUrl), onError: onFileError });
-  const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, pathOf(settings.staticUrl), media?.url ?? "/media/"];
+  const prefix = pathOf(settings.staticUrl);
+  const statics = serveStatic(catalogue, { prefix, onError: onFileError });
+  const findHeld = permitHeld(findHeldAnswer(catalogue, prefix), { trustedProxies: [], ...settings });
+  const held = findHeld && { prefix, route: staticRoute, find: findHeld };
+  const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, prefix, media?.url ?? "/media/"];
   const site = serveSite(settings, { apart, looksAgain, onError: onFileError });
   const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
   const sendFile = media && sendPrivately({ ...media, onError: onFileError });
@@ -257,7 +270,17 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   ];
   const { users, secondFactor, findPasswordIssues } = auth;
   return {
-    ...{ listener, optimizeEmptyRequests, endpoints, database, services, users, secondFactor, findPasswordIssues },
+    ...{
+      listener,
+      held,
+      optimizeEmptyRequests,
+      endpoints,
+      database,
+      services,
+      users,
+      secondFactor,
+      findPasswordIssues,
+    },
     ...{ events, cleaner, schema, measure, settled, close },
   };
 }

@@ -47,6 +47,9 @@ export interface ListenerOptions {
   readonly onError?: (error: unknown, request: IncomingMessage, requestId: string) => void;
 }
 
+/** The route of static files, for the metrics. */
+export const staticRoute = "(static)";
+
 /** Makes the listener of a server. */
 export function createListener(options: ListenerOptions): RequestListener {
   const { settings, mounted, serveStatic, serveSite, sendFile, headers, notFoundPage, fallback } = options;
@@ -167,7 +170,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     if (cors?.answerPreflight(request, response)) return;
     cors?.permit(request, response);
     if (serveStatic?.(request, response)) {
-      onRouted?.(response, "(static)");
+      onRouted?.(response, staticRoute);
       return;
     }
     const url = normalPath(request.url);

@@ -40,13 +40,15 @@ export function createTrust(trusted: readonly string[]): Trust {
 }
 
 /** The address of whoever is at the other end of the socket; empty where that is no network. */
-export const peerOf = ({ socket }: IncomingMessage): string => {
+export const peerOf = ({ socket }: Pick<IncomingMessage, "socket">): string => {
   const { remoteAddress = "" } = socket;
   return readAddress(remoteAddress) ?? remoteAddress;
 };
 
 /** Makes the function that tells who a request comes from. @param trusted  addresses, networks, or `*` */
-export function createProxies(trusted: readonly string[]): (message: IncomingMessage) => Client {
+export function createProxies(
+  trusted: readonly string[],
+): (message: Pick<IncomingMessage, "socket" | "headers">) => Client {
   const trust = createTrust(trusted);
   return (message) => {
     const { socket, headers } = message;

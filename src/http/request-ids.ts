@@ -16,7 +16,7 @@ let counted = 0;
 
 /** Kept on the request, since the listener and the access log both ask; a map of requests would cost each of them more than all else here. */
 const known = Symbol("request id");
-type Message = IncomingMessage & { [known]?: string };
+type Message = Pick<IncomingMessage, "socket" | "headers"> & { [known]?: string };
 
 /** Makes the function that tells a request's id, the same as often as it is asked. @param trusted  as for `createProxies` */
 export function createRequestIds(trusted: readonly string[]): (message: Message) => string {

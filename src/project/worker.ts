@@ -41,7 +41,20 @@ await startWorker(async () => {
   const scrapers = createTrust(settings.metricsAllow);
   const drainSeconds = settings.gracefulTimeoutSeconds;
   return {
-    ...{ ...settings, ...running, listener, close, log, accessLog, drainSeconds, onReopen: reopen, metrics, measure },
+    // A trace has a span for each request.
+    ...{
+      ...settings,
+      ...running,
+      held: tracing ? undefined : running.held,
+      listener,
+      close,
+      log,
+      accessLog,
+      drainSeconds,
+      onReopen: reopen,
+      metrics,
+      measure,
+    },
     primarySettings: primarySettingsOf(settings),
     checks: readinessChecks({ app, settings, database, checkMigrations }),
     mayProxy: createTrust(settings.proxyAllowFrom).peer,

@@ -6,14 +6,17 @@
  * Reference: gunicorn's access log, whose formats `access-log-format.ts` knows. Differs: no query string unless asked for (it can carry
  * tokens and names), bytes as they went over the wire, headers included, and 499 (as nginx) for a client that left before the answer.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { escapeControls, toJsonString } from "../config/index.ts";
 import { combinedFormat, compileFormat } from "./access-log-format.ts";
 import type { LineWriter } from "./line-writer.ts";
+import type { RequestHead } from "./request-head.ts";
 
 export interface AccessLog {
-  begin(request: IncomingMessage, response: ServerResponse): void;
+  begin(request: RequestHead, response: ServerResponse): void;
+  /** Notes a request that was answered at once. @param bytes  sent, with the head */
+  note(request: RequestHead, status: number, bytes: number): void;
   /** Notes whose request it was. */
   noteUser(response: ServerResponse, userId: number | string | undefined): void;
   end(response: ServerResponse): void;
@@ -32,9 +35,9 @@ export interface AccessLogOptions {
   /** Log query strings too (default false). */
   readonly hasQuery?: boolean;
   /** The client's address (default: the peer of the socket), e.g. as a trusted proxy tells it. */
-  readonly addressOf?: (request: IncomingMessage) => string;
+  readonly addressOf?: (request: RequestHead) => string;
   /** The id of a request, where the answer names none in `X-Request-Id`. */
-  readonly idOf?: (request: IncomingMessage) => string;
+  readonly idOf?: (request: RequestHead) => string;
 }
 
 /** One request, from its first line to its log line. */
@@ -44,7 +47,7 @@ interface Entry {
   readonly path: string;
   readonly address: string;
   readonly requestId: string | undefined;
-  readonly request: IncomingMessage;
+  readonly request: RequestHead;
   readonly socket: Socket;
   readonly bytesBefore: number;
   userId: number | string | undefined;
@@ -73,22 +76,35 @@ export function createAccessLog({
 }: AccessLogOptions): AccessLog {
   const entries = new Map<ServerResponse, Entry>();
   const toLine = lineMaker(format);
+  const entryOf = (request: RequestHead): Entry => {
+    const { method = "", url = "", socket } = request;
+    return {
+      startedAt: now(),
+      method,
+      path: pathOf(url, hasQuery),
+      address: addressOf(request),
+      requestId: idOf?.(request),
+      request,
+      socket,
+      bytesBefore: socket.bytesWritten,
+      userId: undefined,
+    };
+  };
+  const write = (entry: Entry, end: Pick<Line, "status" | "bytes" | "isAborted">): void =>
+    lines.write(
+      toLine({
+        ...entry,
+        ...end,
+        time: new Date(entry.startedAt).toISOString(),
+        milliseconds: (now() - entry.startedAt).toFixed(1),
+      }),
+    );
   return {
     begin(request, response) {
-      const { method = "", url = "", socket } = request;
-      const path = pathOf(url, hasQuery);
-      const bytesBefore = socket.bytesWritten;
-      entries.set(response, {
-        startedAt: now(),
-        method,
-        path,
-        address: addressOf(request),
-        requestId: idOf?.(request),
-        request,
-        socket,
-        bytesBefore,
-        userId: undefined,
-      });
+      entries.set(response, entryOf(request));
+    },
+    note(request, status, bytes) {
+      write(entryOf(request), { status, bytes, isAborted: false });
     },
     noteUser(response, userId) {
       const entry = entries.get(response);
@@ -99,17 +115,11 @@ export function createAccessLog({
       if (entry === undefined) return;
       entries.delete(response);
       const named = response.getHeader("x-request-id");
-      lines.write(
-        toLine({
-          ...entry,
-          time: new Date(entry.startedAt).toISOString(),
-          status: response.headersSent ? response.statusCode : clientGone,
-          milliseconds: (now() - entry.startedAt).toFixed(1),
-          bytes: entry.socket.bytesWritten - entry.bytesBefore,
-          requestId: named === undefined ? entry.requestId : String(named),
-          isAborted: !response.writableFinished,
-        }),
-      );
+      write(named === undefined ? entry : { ...entry, requestId: String(named) }, {
+        status: response.headersSent ? response.statusCode : clientGone,
+        bytes: entry.socket.bytesWritten - entry.bytesBefore,
+        isAborted: !response.writableFinished,
+      });
     },
     flush: lines.flush,
   };
@@ -122,7 +132,7 @@ function lineMaker(format: AccessLogFormat): (line: Line) => string {
   return compileFormat(format === "combined" ? combinedFormat : format.letters);
 }
 
-const peerOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? "";
+const peerOf = (request: RequestHead): string => request.socket.remoteAddress ?? "";
 
 /** The path of a request target: without its query, and without scheme and authority, which may hold a password. */
 function pathOf(target: string, hasQuery: boolean): string {

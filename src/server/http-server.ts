@@ -9,6 +9,8 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import type { AccessLog } from "./access-log.ts";
 import { closeWithin } from "./drain.ts";
+import { createFastPath } from "./fast-path.ts";
+import type { HeldAnswers } from "./held-answers.ts";
 import { type Endpoint, listen } from "./listen.ts";
 import { type Metrics, WatchedResponse } from "./metrics.ts";
 import { answerLate } from "./response-timeout.ts";
@@ -24,6 +26,8 @@ export interface HttpServerOptions
   /** Time in which an answer must begin; 0 for no limit, the default. */
   readonly responseTimeoutSeconds?: number;
   readonly listener: RequestListener;
+  /** What is answered from memory, before the listener is asked. */
+  readonly held?: HeldAnswers;
   readonly accessLog?: AccessLog;
   readonly metrics?: Metrics;
   /**
@@ -62,6 +66,7 @@ const connectionsCheckingInterval = 5_000;
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const {
     listener,
+    held,
     accessLog,
     metrics,
     keepAliveSeconds,
@@ -108,29 +113,44 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   });
   const closeIdle = (): void => {
     server.closeIdleConnections();
+    fastPath?.closeIdle();
     // Node does not count a connection as idle that has never said anything, as browsers open in advance.
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   };
-  const onHttp1 = (socket: Socket): void => void server.emit("connection", socket);
+  const toHttpServer = (socket: Socket): void => void server.emit("connection", socket);
+  const fastPath =
+    held && keepAliveSeconds > 0
+      ? createFastPath({
+          ...{ held, keepAliveSeconds, maxHeaderBytes, onHttp1: toHttpServer },
+          silenceSeconds: Math.min(headersTimeoutSeconds, requestTimeoutSeconds),
+          onAnswered(head, status, bytes) {
+            requests++;
+            accessLog?.note(head, status, bytes);
+            metrics?.note(held.route, head.method ?? "", status);
+          },
+        })
+      : undefined;
+  const onHttp1 = fastPath?.accept ?? toHttpServer;
   const limits = { onRequest, keepAliveSeconds, requestTimeoutSeconds, maxHeaderBytes };
   const transport = createTransport(options, limits, onHttp1);
   const onConnection = (socket: Socket): void => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket));
     if (!transport) {
       onHttp1(socket);
       return;
     }
-    connections.add(socket);
     // What breaks before it is HTTP's concern is nobody else's.
     socket.on("error", () => socket.destroy());
-    socket.on("close", () => connections.delete(socket));
     transport.accept(socket);
   };
-  const door = () => createNetServer({ noDelay: true }, onConnection);
+  // As Node's HTTP server: who has said everything may still read. TLS has an end of its own.
+  const door = () => createNetServer({ noDelay: true, allowHalfOpen: transport?.scheme !== "https" }, onConnection);
   const [first = options, ...others] = sockets;
-  const doors: NetServer[] = transport ? [door()] : [];
+  const doors: NetServer[] = transport || fastPath ? [door()] : [];
   const url = await listen(doors[0] ?? server, first);
   // Node looks after its timeouts from this event on, which a server that does not listen itself would never have.
-  if (transport) server.emit("listening");
+  if (doors.length > 0) server.emit("listening");
   for (const other of others) {
     const next = door();
     await listen(next, other);
@@ -141,6 +161,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   let drained: Promise<number> | undefined;
   const drain = (seconds: number, idleSeconds = 1): Promise<number> => {
     isLastRequest = true;
+    fastPath?.leave();
     for (const response of inFlight) response.shouldKeepAlive = false;
     for (const door of doors) door.close();
     transport?.drain();

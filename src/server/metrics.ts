@@ -31,6 +31,8 @@ export interface Metrics {
   /** Notes which route answers, as a pattern. */
   noteRoute(response: ServerResponse, route: string): void;
   end(response: ServerResponse): void;
+  /** Counts a request that was answered at once. */
+  note(route: string, method: string, status: number): void;
   series(): readonly Series[];
 }
 
@@ -58,11 +60,20 @@ const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 /** The status of a request whose client went away before the answer, as in the access log. */
 const clientGone = 499;
 
+function count(counts: Counts, status: number, seconds: number): void {
+  counts.statuses.set(status, (counts.statuses.get(status) ?? 0) + 1);
+  let i = 0;
+  while (i < durationBounds.length && seconds > (durationBounds[i] ?? 0)) i++;
+  counts.buckets[i] = (counts.buckets[i] ?? 0) + 1;
+  counts.seconds += seconds;
+}
+
 /** Makes the counters of a worker. @param now  milliseconds of a steady clock, with a fraction */
 export function createMetrics(now: () => number = () => performance.now()): Metrics {
   const routes = new Map<string, Map<string, Counts>>();
 
-  function countsOf(route: string, method: string): Counts {
+  function countsOf(route: string, named: string): Counts {
+    const method = methods.has(named) ? named : "other";
     let byMethod = routes.get(route);
     if (byMethod === undefined) {
       byMethod = new Map();
@@ -84,15 +95,12 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
       response[routed] = route;
     },
     end(response: Watched) {
-      const seconds = (now() - (response[startedAt] ?? 0)) / 1000;
-      const { method = "" } = response.req;
-      const counts = countsOf(response[routed] ?? noRoute, methods.has(method) ? method : "other");
       const status = response.headersSent ? response.statusCode : clientGone;
-      counts.statuses.set(status, (counts.statuses.get(status) ?? 0) + 1);
-      let i = 0;
-      while (i < durationBounds.length && seconds > (durationBounds[i] ?? 0)) i++;
-      counts.buckets[i] = (counts.buckets[i] ?? 0) + 1;
-      counts.seconds += seconds;
+      const seconds = (now() - (response[startedAt] ?? 0)) / 1000;
+      count(countsOf(response[routed] ?? noRoute, response.req.method ?? ""), status, seconds);
+    },
+    note(route, method, status) {
+      count(countsOf(route, method), status, 0);
     },
     series: () =>
       [...routes].flatMap(([route, byMethod]) =>

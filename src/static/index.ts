@@ -7,9 +7,9 @@ export type { CollectOptions, CollectResult } from "./collect.ts";
 export { collect } from "./collect.ts";
 // What goes wrong
 export { CircularReference, MissingReference, NotText, StaticError, UnknownStaticFile } from "./errors.ts";
-export type { ServeOptions, StaticHandler } from "./serve.ts";
+export type { HeldFile, ServeOptions, StaticHandler } from "./serve.ts";
 // For each request
-export { serveStatic } from "./serve.ts";
+export { findHeldAnswer, serveStatic } from "./serve.ts";
 export { type MediaServer, sendPrivately, serveMedia } from "./serve-media.ts";
 export { type StaticSettings, staticSettings } from "./settings.ts";
 export { serveSite } from "./site.ts";

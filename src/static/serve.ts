@@ -25,6 +25,24 @@ const chunkBytes = 256 * 1024;
 /** Answers a request for a static file; `false` means that it is none, and nothing was done. */
 export type StaticHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
+/** Method and headers of a request, which are all that an answer depends on. */
+type Asked = Pick<IncomingMessage, "method" | "headers">;
+
+/** An answer that is all in memory. */
+export interface HeldFile {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body?: Buffer;
+}
+
+/** The answer to a request. */
+interface FileResponse {
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** What is sent of it; nothing for HEAD, refusals, and what the client has. */
+  readonly sent?: { readonly chosen: Representation; readonly range: ByteRange | undefined };
+}
+
 /**
  * Makes the handler of a catalogue.
  *
@@ -60,28 +78,63 @@ export interface FileAnswer extends Required<Pick<ServeOptions, "onError">> {
   readonly headers: HeaderList;
 }
 
+/**
+ * Makes the function that finds answers which are all in memory, for a server that can send them by itself.
+ * @returns undefined for what `serveStatic` must answer, or is no static file
+ */
+export function findHeldAnswer(
+  catalogue: Catalogue,
+  prefix: string,
+): (request: Asked & Pick<IncomingMessage, "url">) => HeldFile | undefined {
+  const findFile = (url: string): StaticFile | undefined => {
+    const name = findName(url, prefix);
+    try {
+      return name === undefined ? undefined : catalogue.find(name);
+    } catch {
+      return undefined; // `serveStatic` meets the same fault, and tells it
+    }
+  };
+  return (request) => {
+    const file = findFile(request.url ?? "");
+    if (file === undefined) return undefined;
+    const { status, headers, sent } = responseOf(request, file, catalogue.headers);
+    if (sent === undefined) return { status, headers };
+    if (sent.range !== undefined || sent.chosen.body === undefined) return undefined;
+    return { status, headers, body: sent.chosen.body };
+  };
+}
+
 /** Answers with a file, or the part of it that is asked for. */
 export function answerFile(
-  { method, headers }: Pick<IncomingMessage, "method" | "headers">,
+  request: Asked,
   response: ServerResponse,
   { file, headers: common, onError }: FileAnswer,
 ): void {
-  if (method !== "GET" && method !== "HEAD") {
-    send(response, 405, ["Allow", "GET, HEAD", "Content-Length", "0", ...common]);
-    return;
+  const { status, headers, sent } = responseOf(request, file, common);
+  if (sent === undefined) send(response, status, headers);
+  else if (sent.chosen.body === undefined)
+    void sendStreamed(response, { status, headers, ...sent }, common).catch(onError);
+  else {
+    const { range } = sent;
+    const { body } = sent.chosen;
+    send(response, status, headers, range === undefined ? body : body.subarray(range.start, range.end + 1));
   }
+}
+
+function responseOf({ method, headers }: Asked, file: StaticFile, common: HeaderList): FileResponse {
+  if (method !== "GET" && method !== "HEAD")
+    return { status: 405, headers: ["Allow", "GET, HEAD", "Content-Length", "0", ...common] };
   const chosen = chooseRepresentation(file, textOf(headers["accept-encoding"]));
-  if (isNotModified(file, chosen, headers["if-none-match"], headers["if-modified-since"])) {
-    send(response, 304, chosen.notModifiedHeaders);
-    return;
-  }
+  if (isNotModified(file, chosen, headers["if-none-match"], headers["if-modified-since"]))
+    return { status: 304, headers: chosen.notModifiedHeaders };
   const range = method === "GET" ? rangeOf(file, chosen, headers.range, textOf(headers["if-range"])) : undefined;
   if (range === "unsatisfiable") {
     const size = `bytes */${chosen.file.sizeBytes}`;
-    send(response, 416, ["Content-Range", size, "Content-Length", "0", ...common]);
-  } else if (method === "HEAD") send(response, 200, chosen.headers);
-  else if (chosen.body) sendHeld(response, chosen, chosen.body, range);
-  else void sendStreamed(response, chosen, range, common).catch(onError);
+    return { status: 416, headers: ["Content-Range", size, "Content-Length", "0", ...common] };
+  }
+  if (method === "HEAD") return { status: 200, headers: chosen.headers };
+  if (range === undefined) return { status: 200, headers: chosen.headers, sent: { chosen, range } };
+  return { status: 206, headers: headersOfRange(chosen, range), sent: { chosen, range } };
 }
 
 /** The name in a URL path below the prefix, percent-encoding undone. */
@@ -110,11 +163,6 @@ export function send(response: ServerResponse, status: number, headers: HeaderLi
   response.end(body);
 }
 
-function sendHeld(response: ServerResponse, chosen: Representation, body: Buffer, range: ByteRange | undefined): void {
-  if (range === undefined) send(response, 200, chosen.headers, body);
-  else send(response, 206, headersOfRange(chosen, range), body.subarray(range.start, range.end + 1));
-}
-
 function headersOfRange({ partialHeaders, file }: Representation, { start, end }: ByteRange): HeaderList {
   const range = `bytes ${start}-${end}/${file.sizeBytes}`;
   return [...partialHeaders, "Content-Range", range, "Content-Length", String(end - start + 1)];
@@ -128,8 +176,7 @@ function headersOfRange({ partialHeaders, file }: Representation, { start, end }
  */
 async function sendStreamed(
   response: ServerResponse,
-  chosen: Representation,
-  range: ByteRange | undefined,
+  { status, headers, chosen, range }: FileResponse & Required<FileResponse>["sent"],
   commonHeaders: HeaderList,
 ): Promise<void> {
   const { start, end } = range ?? { start: 0, end: chosen.file.sizeBytes - 1 };
@@ -142,7 +189,7 @@ async function sendStreamed(
   }
   try {
     if (response.destroyed) return;
-    response.writeHead(range ? 206 : 200, range ? headersOfRange(chosen, range) : chosen.headers);
+    response.writeHead(status, headers);
     for (let at = start; at <= end; ) {
       const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end + 1 - at));
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);

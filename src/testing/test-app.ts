@@ -138,7 +138,7 @@ export async function serveTest(
       now,
     });
     const server = await serveInProcess({
-      ...{ listener: running.listener, optimizeEmptyRequests: running.optimizeEmptyRequests },
+      ...{ listener: running.listener, held: running.held, optimizeEmptyRequests: running.optimizeEmptyRequests },
       ...{ host: "127.0.0.1", port: 0, keepAliveSeconds: 5, requestTimeoutSeconds: 30, drainSeconds: 1 },
     });
     return { running, server };
