@@ -99,6 +99,9 @@ for (const { name, create } of databases) {
       const walked: string[] = [];
       for await (const { title } of trail.all()) walked.push(title);
       assert.deepEqual(walked, titles);
+      const shelved: string[] = [];
+      for await (const { title } of client.resources.shelf.all({ offset: 1 })) shelved.push(title);
+      assert.deepEqual(shelved, titles.slice(1));
       const author = { id: 1, name: "Ann", email: null };
       assert.deepEqual(await client.resources.authors.list().orThrow(), [author]);
       const signed = await notes.create({ title: "signed", author: author.id }).orThrow();

@@ -67,6 +67,12 @@ export default defineApp({
         },
       },
     }),
+    shelf: resource(Note, {
+      permissions,
+      fields: ["id", "title"],
+      only: ["list"],
+      pagination: pagination.limitOffset({ defaultLimit: 2 }),
+    }),
     trail: resource(Note, {
       permissions,
       fields: ["id", "title"],
