@@ -3,7 +3,7 @@
  * the server is loaded.
  */
 import type { Field, FieldMap, Input, Model, Row, ValueOfField } from "../model/index.ts";
-import type { Output, OutputOf, OwnEndpoint, Resource } from "../resource/index.ts";
+import type { Download, Output, OutputOf, OwnEndpoint, Resource } from "../resource/index.ts";
 
 /** The parts of an app that a client's types are read off: `typeof app` is one. */
 export interface DeclaredApp {
@@ -84,11 +84,13 @@ export type ActionsOf<R> =
     ? Name
     : "list" | "create" | "retrieve" | "update" | "partialUpdate" | "delete";
 
-/** What an own action or endpoint answers with: its `output`, or what `run` returns. */
+/** What an own action or endpoint answers with: its `output`, or what `run` returns; a file is a `Blob`. */
 export type AnswerOf<A> = A extends { readonly output: infer Out extends Output }
   ? OutputOf<Out>
   : A extends { run(...given: never): infer Answer }
-    ? Awaited<Answer>
+    ? Awaited<Answer> extends Download
+      ? Blob
+      : Awaited<Answer>
     : unknown;
 
 /** What is sent to an own action or endpoint; undefined where it takes nothing. */

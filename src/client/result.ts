@@ -101,8 +101,13 @@ const codes: {
 /** Reads an answer. Its types are those that the server's declaration promises. */
 export async function readAnswer<Data, Input>(response: Response): Promise<Result<Data, Input>> {
   const { status, headers } = response;
-  const text = await response.text();
   const isJson = /\bjson\b/.test(headers.get("content-type") ?? "");
+  // A file is bytes, whatever they are said to be; files alone are sent in ranges.
+  if (response.ok && status !== 204 && (!isJson || headers.has("accept-ranges"))) {
+    const file = await response.blob();
+    return { ok: true, status, data: (file.size === 0 && !headers.has("content-type") ? undefined : file) as Data };
+  }
+  const text = await response.text();
   const body: unknown = isJson && text !== "" ? JSON.parse(text) : text === "" ? undefined : text;
   if (response.ok) return { ok: true, status, data: body as Data, etag: headers.get("etag") ?? undefined };
   return { ok: false, status, error: problemOf(status, body, headers) };

@@ -4,6 +4,7 @@ import type { Credentials } from "./tokens.ts";
 
 /** What a single request may say besides its data. */
 export interface CallOptions {
+  /** Once it is aborted, the call is rejected with its reason (an `AbortError` by default), as that of `fetch` is. */
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
   /** Only if the row is still in this state: the `etag` of an earlier result. Otherwise `precondition_failed`. */
@@ -52,6 +53,8 @@ export function createSend(fetch: typeof globalThis.fetch, origin: string, crede
       if (response.status === 401 && (await credentials.renew(signed))) [response] = await attempt();
       return await readAnswer<Data, Input>(response);
     } catch (cause) {
+      // Whoever gave up asks for no answer: the call is rejected as that of fetch is.
+      options.signal?.throwIfAborted();
       const detail = cause instanceof Error ? cause.message : String(cause);
       return { ok: false, status: 0, error: { code: "network", detail, cause } };
     }

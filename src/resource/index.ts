@@ -10,7 +10,7 @@ export type { BulkOptions } from "./bulk-options.ts";
 export { modelsOf } from "./children.ts";
 export { etagEncoded, etagKnownBy, etagOf, matchesWeakly } from "./conditional.ts";
 export { Context } from "./context.ts";
-export { download } from "./download.ts";
+export { type Download, download } from "./download.ts";
 export { type Action, allowedMethods, type Endpoint, type Result } from "./endpoint.ts";
 export { resourceEndpoints, rootEndpoint, type Shared } from "./endpoints.ts";
 // Declaring

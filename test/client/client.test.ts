@@ -99,6 +99,9 @@ for (const { name, create } of databases) {
       const walked: string[] = [];
       for await (const { title } of trail.all()) walked.push(title);
       assert.deepEqual(walked, titles);
+      const shelved: string[] = [];
+      for await (const { title } of client.resources.shelf.all({ offset: 1 })) shelved.push(title);
+      assert.deepEqual(shelved, titles.slice(1));
       const author = { id: 1, name: "Ann", email: null };
       assert.deepEqual(await client.resources.authors.list().orThrow(), [author]);
       const signed = await notes.create({ title: "signed", author: author.id }).orThrow();
@@ -124,6 +127,19 @@ for (const { name, create } of databases) {
       const paper = new File(["words"], "words.txt", { type: "text/plain" });
       const { paper: url } = await client.resources.notes.create({ title: "paper", price: "1.00", paper }).orThrow();
       assert.match(String(url), /words.*\.txt$/);
+    });
+
+    it("gives files as bytes, JSON among them", async () => {
+      const { notes } = client.resources;
+      for (const [type, bytes] of Object.entries({
+        "a.bin": Uint8Array.of(0, 255, 128, 10),
+        "a.json": Buffer.from('{"a": 1}'),
+      })) {
+        const { id } = await notes.create({ title: type, paper: new File([bytes], type) }).orThrow();
+        const sheet: Blob = await notes.actions.sheet.get(id).orThrow();
+        assert.deepEqual(Buffer.from(await sheet.arrayBuffer()), Buffer.from(bytes));
+        await notes.delete(id).orThrow();
+      }
     });
 
     it("sends what is inside of objects beside a file", async () => {
@@ -199,6 +215,30 @@ for (const { name, create } of databases) {
       const answer = await late;
       assert.ok(!answer.ok && answer.status === 401);
       assert.equal(await tokens.get(), undefined);
+    });
+
+    it("rejects a call that is aborted, and goes on with the refresh that others share", async () => {
+      const refreshing = Promise.withResolvers<void>();
+      const mayRefresh = Promise.withResolvers<void>();
+      const slow: typeof fetch = async (url, init) => {
+        if (String(url).includes("refresh")) {
+          refreshing.resolve();
+          await mayRefresh.promise;
+        }
+        return fetch(url, init);
+      };
+      const { account, endpoints } = createClient<typeof desk>(test.client.base, { fetch: slow });
+      await account.signIn({ username: "alice", password }).orThrow();
+      test.clock.now += 61_000;
+      const leaving = new AbortController();
+      const given = endpoints.me.get(undefined, { signal: leaving.signal });
+      await refreshing.promise;
+      const kept = endpoints.me.get();
+      leaving.abort();
+      mayRefresh.resolve();
+      await assert.rejects(given, { name: "AbortError" });
+      assert.deepEqual(await kept.orThrow(), { name: "alice" });
+      await assert.rejects(endpoints.me.get(undefined, { signal: leaving.signal }), { name: "AbortError" });
     });
 
     it("signs out on the server, too", async () => {

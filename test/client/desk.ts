@@ -1,5 +1,5 @@
 /** An app with something of everything that a client's types are read off. */
-import { defineApp, endpoint, field, filter, model, pagination, permission, resource } from "drf-auth";
+import { defineApp, download, endpoint, field, filter, model, pagination, permission, resource } from "drf-auth";
 
 export const Author = model("desk.author", {
   fields: { name: field.text({ maxLength: 50 }), email: field.email({ null: true }) },
@@ -59,12 +59,19 @@ export default defineApp({
             return { rank };
           },
         },
+        sheet: { method: "GET", on: "detail", run: ({ object }) => download(object.paper ?? "") },
         titles: {
           method: "GET",
           on: "list",
           run: async ({ list }) => (await list()).map((note) => String(note.title)),
         },
       },
+    }),
+    shelf: resource(Note, {
+      permissions,
+      fields: ["id", "title"],
+      only: ["list"],
+      pagination: pagination.limitOffset({ defaultLimit: 2 }),
     }),
     trail: resource(Note, {
       permissions,
