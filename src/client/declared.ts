@@ -86,12 +86,12 @@ export type ActionsOf<R> =
 
 /** What an own action or endpoint answers with: its `output`, or what `run` returns; a file is a `Blob`. */
 export type AnswerOf<A> = A extends { readonly output: infer Out extends Output }
-  ? OutputOf<Out>
+  ? Received<OutputOf<Out>>
   : A extends { run(...given: never): infer Answer }
-    ? Awaited<Answer> extends Download
-      ? Blob
-      : Awaited<Answer>
+    ? Received<Awaited<Answer>>
     : unknown;
+
+type Received<Answer> = Answer extends Download ? Blob : Answer;
 
 /** What is sent to an own action or endpoint; undefined where it takes nothing. */
 export type InputOfOwn<A> = A extends { readonly input: infer In extends FieldMap } ? InputOfFields<In> : undefined;
