@@ -27,6 +27,11 @@ export interface Credentials {
   renew(used: string | undefined): Promise<boolean>;
   /** What a sign-in, or a refresh, was answered with. */
   keep(answer: unknown): Promise<void>;
+  /**
+   * Learns anew what proves that a request is the page's own, after a 403 that may be for the want of it: another tab signed in,
+   * or out. Undefined where nothing has to be proved.
+   */
+  readonly prove?: () => Promise<void>;
   /** The body that ends the session; undefined where there is none. */
   leaving(): Promise<object | undefined>;
   forget(): Promise<void>;
@@ -89,14 +94,18 @@ export function cookieCredentials(post: Post, getCsrf: () => Promise<Response>):
     const { csrf_token } = answer as { csrf_token?: string };
     csrf = csrf_token ?? csrf;
   };
-  const first = once(async () => learn(await (await getCsrf()).json()));
+  const prove = once(async () => learn(await (await getCsrf()).json()));
   const sign = async (headers: Headers, isSafe: boolean): Promise<string> => {
-    if (!isSafe && csrf === undefined) await first();
+    if (!isSafe && csrf === undefined) await prove();
     if (csrf !== undefined) headers.set("x-csrftoken", csrf);
     return "";
   };
   const refresh = once(async () => {
     const headers = new Headers();
+    await sign(headers, false);
+    const response = await post("refresh/", {}, headers);
+    if (response.status !== 403) return response.ok;
+    await prove();
     await sign(headers, false);
     return (await post("refresh/", {}, headers)).ok;
   });
@@ -115,6 +124,7 @@ export function cookieCredentials(post: Post, getCsrf: () => Promise<Response>):
       return isRenewed;
     },
     keep: learn,
+    prove,
     leaving: async () => ({}),
     forget: async () => undefined,
   };

@@ -51,6 +51,11 @@ export function createSend(fetch: typeof globalThis.fetch, origin: string, crede
     try {
       let [response, signed] = await attempt();
       if (response.status === 401 && (await credentials.renew(signed))) [response] = await attempt();
+      // What was refused did nothing, so it may be sent again.
+      if (response.status === 403 && !safe.has(method) && credentials.prove) {
+        await credentials.prove();
+        [response] = await attempt();
+      }
       return await readAnswer<Data, Input>(response);
     } catch (cause) {
       // Whoever gave up asks for no answer: the call is rejected as that of fetch is.

@@ -67,6 +67,7 @@ export default defineApp({
         },
       },
     }),
+    locked: resource(Author, { permissions: [permission.admin()], only: ["create"] }),
     shelf: resource(Note, {
       permissions,
       fields: ["id", "title"],
