@@ -110,5 +110,8 @@ export async function signIn(page: Page, username: string, next = "/api/v1/books
   await page.goto(`/api-auth/login/?next=${encodeURIComponent(next)}`);
   await page.fill("#username", username);
   await page.fill("#password", `${username}-pass`);
+  // Scripts have then done what they do to the next page: a combobox takes the place of an input.
+  const loaded = page.waitForEvent("load");
   await page.click("main button[type=submit]");
+  await loaded;
 }

@@ -160,7 +160,7 @@ for (const { name, create } of databases) {
             afterCommit(() => done.push("next"));
           }),
         );
-        assert.equal(status, 200);
+        assert.equal(status, 204);
         assert.match(`${test.faults.splice(0)}`, /no mail today/);
         assert.deepEqual([await names(), ...done], ["stays", "next"]);
       });
@@ -242,7 +242,7 @@ for (const { name, create } of databases) {
         );
         assert.deepEqual(
           answers.map(({ status }) => status),
-          [200, 200],
+          [204, 204],
         );
         const { json } = await test.client("GET", "/api/v1/accounts/");
         assert.deepEqual(
@@ -269,7 +269,7 @@ for (const { name, create } of databases) {
                 { isolation: "serializable", attempts: 1 },
               ),
         );
-        assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 503]);
+        assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 503]);
         assert.ok(answers.find(({ status }) => status === 503)?.headers.get("retry-after"));
       });
 
