@@ -60,6 +60,18 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
     books({ actions: { read: { method: "POST", on: "detail", inputs: {}, run: () => 1 } } }),
     /action "read".*"inputs".*input/,
   ],
+  "an input of an action that is a GET": [
+    books({ actions: { read: { method: "GET", on: "list", input: { a: field.text() }, run: () => 1 } } }),
+    /action "read": input .*a GET has none; expected another method, or request\.query/,
+  ],
+  "an input of an endpoint's GET": [
+    () =>
+      apps({
+        endpoints: { a: endpoint({ methods: { GET: { input: { a: field.text() }, run: () => 1 } } }) },
+        resources: {},
+      })(),
+    /endpoint, method GET: input .*expected another method/,
+  ],
   "an unknown field in fields": [books({ fields: ["id", "titel"] }), /shop\.book.*fields.*"titel"/],
   "an unknown field in readOnly": [books({ readOnly: ["titel"] }), /readOnly.*"titel"/],
   "an unknown field in search": [books({ search: ["titel"] }), /"books".*search "titel".*title/],

@@ -11,6 +11,7 @@ import { type Answering, compileAnswer, type Output } from "./output.ts";
 import type { InputOfAction } from "./own-action.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
+import { checkBodiless } from "./resource-checks.ts";
 import { createSerializer } from "./serializer/serializer.ts";
 import { transactionsOf } from "./transaction.ts";
 import { type Work, workIn } from "./work.ts";
@@ -91,7 +92,10 @@ export function endpoint<
   checkNames("endpoint", options, optionNames, "option");
   checkNames("endpoint, methods", options.methods, methodNames, "method");
   const methods = Object.entries(options.methods as Readonly<Record<string, OwnAction>>);
-  for (const [method, action] of methods) checkNames(`endpoint, method ${method}`, action, actionNames, "option");
+  for (const [method, action] of methods) {
+    checkNames(`endpoint, method ${method}`, action, actionNames, "option");
+    if (method === "GET") checkBodiless("endpoint, method GET", action);
+  }
   return {
     mount: (path, shared) => ({
       ...shared,

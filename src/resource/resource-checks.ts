@@ -75,7 +75,17 @@ export function checkActions(place: string, actions: Readonly<Record<string, Act
       );
     if (!methods.includes(method))
       throw new ConfigurationError(`${place}, action "${name}"`, `expected ${methods.join(", ")}, got "${method}"`);
+    if (method === "GET") checkBodiless(`${place}, action "${name}"`, declaration);
   }
+}
+
+/** A GET sends no body, so there is nothing to read an input from: `fetch` refuses to send one, and proxies drop it. */
+export function checkBodiless(place: string, { input }: { readonly input?: unknown }): void {
+  if (input !== undefined)
+    throw new ConfigurationError(
+      place,
+      "input is read from a body, and a GET has none; expected another method, or request.query in run",
+    );
 }
 
 /** Rows need a value in every column that has no default, and clients are the only ones who can give it. */
