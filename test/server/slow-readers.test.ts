@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server, type Http2ServerResponse } from "node:http2";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { cutSlowReaders } from "../../src/server/slow-readers.ts";
@@ -47,4 +48,32 @@ test("a client that reads nothing is cut; one that waits for an answer that paus
   let text = "";
   for await (const chunk of patient) text += chunk;
   assert.match(text, /begun [\s\S]*and ended/);
+});
+
+test("a stream of HTTP/2 that nobody reads is cut, and the others of its connection go on", async (t) => {
+  const inFlight = new Set<Http2ServerResponse>();
+  const server = createHttp2Server((request, response) => {
+    inFlight.add(response);
+    response.on("close", () => inFlight.delete(response));
+    response.end(request.url === "/large" ? Buffer.alloc(8 * 1024 * 1024) : "small");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const session = connectHttp2(`http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`);
+  const end = cutSlowReaders(inFlight, 0.1, 10);
+  t.after(() => {
+    end();
+    session.destroy();
+    server.close();
+  });
+  const slow = session.request({ ":path": "/large" });
+  slow.on("error", () => undefined);
+  await once(slow, "response");
+  const [large] = inFlight;
+  assert.ok(large);
+  await once(large, "close");
+  let text = "";
+  for await (const chunk of session.request({ ":path": "/small" })) text += chunk;
+  assert.equal(text, "small");
 });
