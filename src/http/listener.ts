@@ -134,7 +134,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     const location = host === undefined ? undefined : https.redirect(scheme, host, request.url ?? "/");
     if (location === undefined) return true;
     const status = request.method === "GET" || request.method === "HEAD" ? 301 : 308;
-    response.writeHead(status, { location, "content-length": 0 }).end();
+    response.writeHead(status, { location, "x-request-id": idOf(request), "content-length": 0 }).end();
     return false;
   };
 
@@ -160,7 +160,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     router.all(bare, (request: IncomingMessage, response: ServerResponse, found: Request["params"]) => {
       // Where a key may stand, there is none, or one with a suffix.
       if (found.pk === "" || (bare.endsWith(":pk") && found.pk?.includes("."))) respond(request, response, found);
-      else redirect(request, response, headers);
+      else redirect(request, response, { ...headers, "x-request-id": idOf(request) });
     });
   }
 

@@ -12,7 +12,9 @@ import { closeWithin } from "./drain.ts";
 import { createFastPath } from "./fast-path.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 import { type Endpoint, listen } from "./listen.ts";
-import { type Metrics, WatchedResponse } from "./metrics.ts";
+import { type Metrics, noRoute, WatchedResponse } from "./metrics.ts";
+import { answerRefused } from "./refused.ts";
+import type { RequestHead } from "./request-head.ts";
 import { answerLate } from "./response-timeout.ts";
 import type { ServerSettings } from "./settings.ts";
 import { cutSlowReaders } from "./slow-readers.ts";
@@ -27,7 +29,7 @@ export interface HttpServerOptions
   /** Time in which an answer must begin; 0 for no limit, the default. */
   readonly responseTimeoutSeconds?: number;
   /** The id of a request, for an answer that the listener does not give. */
-  readonly requestIdOf?: (request: IncomingMessage) => string;
+  readonly requestIdOf?: (request: RequestHead) => string;
   readonly listener: RequestListener;
   /** What is answered from memory, before the listener is asked. */
   readonly held?: HeldAnswers;
@@ -111,6 +113,20 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     optimizeEmptyRequests,
   });
   server.on("request", onRequest);
+  const onAnswered = (route: string) => (head: RequestHead, status: number, bytes: number) => {
+    requests++;
+    accessLog?.note(head, status, bytes);
+    metrics?.note(route, head.method ?? "", status);
+  };
+  answerRefused(server, {
+    requestIdOf: options.requestIdOf,
+    onAnswered: onAnswered(noRoute),
+    isBusy(socket) {
+      for (const response of inFlight)
+        if (response.socket === socket) return response.headersSent ? "answers" : "waits";
+      return "no";
+    },
+  });
   const connections = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     connections.add(socket);
@@ -128,11 +144,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       ? createFastPath({
           ...{ held, keepAliveSeconds, maxHeaderBytes, onHttp1: toHttpServer },
           silenceSeconds: Math.min(headersTimeoutSeconds, requestTimeoutSeconds),
-          onAnswered(head, status, bytes) {
-            requests++;
-            accessLog?.note(head, status, bytes);
-            metrics?.note(held.route, head.method ?? "", status);
-          },
+          onAnswered: onAnswered(held.route),
         })
       : undefined;
   const onHttp1 = fastPath?.accept ?? toHttpServer;

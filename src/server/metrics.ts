@@ -37,7 +37,7 @@ export interface Metrics {
 }
 
 /** Of what no route answers: there is nothing, or somebody else's handler. */
-const noRoute = "(none)";
+export const noRoute = "(none)";
 
 const startedAt = Symbol("started at");
 const routed = Symbol("route");

@@ -7,6 +7,7 @@ import { ConfigurationError } from "../../src/errors.ts";
 import {
   type AccessLog,
   createAccessLog,
+  createMetrics,
   type InProcessOptions,
   type InProcessServer,
   serveInProcess,
@@ -94,6 +95,32 @@ describe("a server in this process", { timeout: 20_000 }, () => {
     assert.match(await large.received, /^HTTP\/1\.1 431 /);
     const nonsense = await send(server.url, "nonsense\r\n\r\n");
     assert.match(await nonsense.received, /^HTTP\/1\.1 400 /);
+  });
+
+  it("tells of requests that are none in the access log and the metrics, with the id that the client is told", async (t) => {
+    const lines: string[] = [];
+    const metrics = createMetrics();
+    const server = await serve(t, (_request, response) => response.end("x"), {
+      metrics,
+      accessLog: createAccessLog({
+        ...{ format: "json", now: () => 0, steadyNow: () => 0, idOf: () => "id-1" },
+        lines: { write: (line) => void lines.push(line), flush() {} },
+      }),
+      requestIdOf: () => "id-1",
+    });
+    const { received } = await send(server.url, "nonsense\r\n\r\n");
+    assert.match(await received, /^HTTP\/1\.1 400 Bad Request\r\nX-Request-Id: id-1\r\nConnection: close\r\n\r\n$/);
+    const { bytes, ...line } = JSON.parse(lines[0] ?? "{}");
+    assert.ok(bytes > 0);
+    assert.deepEqual(line, {
+      ...{ time: "1970-01-01T00:00:00.000Z", remote: "127.0.0.1", method: "", path: "", status: 400, duration_ms: 0 },
+      request_id: "id-1",
+    });
+    assert.deepEqual(metrics.series()[0]?.statuses, { 400: 1 });
+    const silent = await send(server.url, "");
+    silent.socket.end();
+    await silent.received;
+    assert.equal(lines.length, 1);
   });
 
   it("says in one line that a port is taken or a host is not here", async (t) => {
