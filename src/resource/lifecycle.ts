@@ -63,7 +63,10 @@ export function lifecycle(endpoint: Endpoint, services: Services): Handle {
         if (status === 204) status = 200;
       } catch (error) {
         services.onError(error, request);
-        status = 500;
+        // What shows answers is what failed.
+        result = { ...fault, headers: { "content-type": "application/json" } };
+        status = result.status;
+        body = toJson(result.data);
       }
     }
     const ended = context.end();
@@ -124,12 +127,14 @@ function unavailable(cause: DatabaseUnavailable, context: Context): ServiceUnava
   return new OutcomeUncertain({ cause });
 }
 
+const fault: Result = { status: 500, data: { detail: "Something went wrong on our side." } };
+
 /** The one place where an error becomes a response. */
 function toResult(error: unknown, context: Context): Result {
   const known = error instanceof DatabaseUnavailable ? unavailable(error, context) : error;
   if (!(known instanceof ApiError)) {
     context.services.onError(error, context.request);
-    return { status: 500, data: { detail: "Something went wrong on our side." } };
+    return fault;
   }
   if (known.status >= 500) context.services.onError(error, context.request);
   const { authenticators } = context.endpoint;

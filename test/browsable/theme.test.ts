@@ -93,6 +93,22 @@ describe("pages of a project's own", () => {
     assert.match(style.text, /--accent/);
   });
 
+  it("that fail say so, and the data is there for whoever asks for JSON", async () => {
+    const shop = await start({
+      blocks: {
+        footer: () => {
+          throw new Error("no footer today");
+        },
+      },
+    });
+    const page = await shop.client("GET", "/api/v1/snacks/", person);
+    assert.deepEqual([page.status, page.json], [500, { detail: "Something went wrong on our side." }]);
+    assert.match(page.headers.get("content-type") ?? "", /^application\/json/);
+    assert.equal((await shop.client("GET", "/api/v1/snacks/")).status, 200);
+    assert.match(`${shop.faults}`, /no footer today/);
+    await shop.stop();
+  });
+
   it("have its blocks in place of ours; what they say is escaped, and may hold what stands there otherwise", async () => {
     const { text } = await test.client("GET", "/api/v1/", person);
     assert.match(text, /<b class="logo">Shop &lt;b&gt;<\/b><a class="brand" href="\/api\/v1\/">Shop &lt;b&gt;<\/a>/);
