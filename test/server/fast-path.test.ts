@@ -115,6 +115,7 @@ describe("static files in front of HTTP", { timeout: 30_000 }, () => {
     "two hosts": [get("Host: other\r\n")],
     "no host": ["GET /static/site.css HTTP/1.1\r\nAccept: */*\r\n\r\n"],
     "a field twice": [get("Accept-Encoding: gzip\r\nAccept-Encoding: br\r\n")],
+    "a field by a name that every object has": [get("__proto__: a\r\nConstructor: b\r\n")],
     "a line feed alone": [get("X-A: b\n")],
     "a return alone": [get("X-A: b\rX-C: d\r\n")],
     "a field over two lines": [get("X-A: b\r\n c\r\n")],
