@@ -9,11 +9,10 @@ import { hintOf } from "./hints.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { controlOf } from "./inputs.ts";
 import { moreName } from "./page-form.ts";
-import type { SiteMap } from "./site-map.ts";
-import { labelIn } from "./values.ts";
+import { labelIn, type Showing } from "./values.ts";
 
 export interface RowsView {
-  readonly pages: SiteMap;
+  readonly showing: Showing;
   /** Begins the ids of the controls. */
   readonly method: "post" | "put" | "patch";
   /** Sentences by the name of the control. */
@@ -89,7 +88,7 @@ function controlRow(view: RowsView, { name, label, field, value, isSpare = false
     errors.length > 0 && html` aria-invalid="true"`,
     name === view.errors.keys().next().value && html` autofocus`,
   ];
-  const control = controlOf({ pages: view.pages, name, field, value, attributes });
+  const control = controlOf({ showing: view.showing, name, field, value, attributes });
   // Within an item a box that is off must be told from an item that is not there.
   const off = isBox && /[.[]/.test(name) && html`<input type="hidden" name="${name}" value="false">`;
   return html`<div class="field${errors.length > 0 && " wrong"}${isBox && " box"}">

@@ -14,10 +14,10 @@ import { columnsParameter } from "./columns.ts";
 import { type Findings, findingsOf, nothingFound } from "./findings.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { lookUp } from "./look-up.ts";
-import type { SiteMap } from "./site-map.ts";
+import type { Showing } from "./values.ts";
 
 /** The form; nothing where a list can be asked nothing. */
-export function filterForm(pages: SiteMap, result: Result, context: Context): Content {
+export function filterForm(showing: Showing, result: Result, context: Context): Content {
   const { parameters } = context.endpoint;
   if (!parameters || (parameters.search.length === 0 && parameters.filters.length === 0)) return undefined;
   const { request } = context;
@@ -39,7 +39,7 @@ ${
   html`<details class="filters"${isWrong && html` open`}>
 <summary class="button">Filters${asked > 0 && html` <span class="badge">${asked}</span>`}</summary>
 <div class="filter-fields">
-${parameters.filters.map((parameter) => filterField(pages, parameter, query.all(parameter.name), findings))}
+${parameters.filters.map((parameter) => filterField(showing, parameter, query.all(parameter.name), findings))}
 </div>
 <p class="submit"><button class="button solid" type="submit">Apply</button> <a class="button" href="${path}${query.with(nothingAsked(parameters))}">Clear</a></p>
 </details>`
@@ -58,13 +58,23 @@ export const positionOf = ({ pagination: { kind, parameters } }: OfferedParamete
   kind === "limitOffset" ? "offset" : (parameters[0]?.name ?? "page");
 
 /** What is asked now: each a link to the list without it. */
-export function askedChips({ endpoint: { parameters }, request }: Context): Content {
+export function askedChips({ nameOf }: Showing, { endpoint: { parameters }, request }: Context): Content {
   if (!parameters) return undefined;
   const { query, path } = request;
-  const chips = [{ name: "search", label: "Search" }, ...parameters.filters].flatMap(({ name, label }) => {
-    const values = query.all(name).filter((value) => value !== "");
-    return values.length === 0 ? [] : [{ name, label, value: values.join(", ") }];
+  const asked = (name: string): string[] => query.all(name).filter((value) => value !== "");
+  const words = asked("search");
+  const filters = parameters.filters.flatMap(({ name, label, kind, target, choices }) => {
+    const offered = kind === "boolean" ? yesOrNo : choices;
+    const shown = (value: string): string =>
+      (kind === "key" && target && nameOf(target, value)) ||
+      String(offered?.find(([option]) => String(option) === value)?.[1] ?? value);
+    const values = kind === "key" ? keysOf(asked(name)) : asked(name);
+    return values.length === 0 ? [] : [{ name, label, value: values.map(shown).join(", ") }];
   });
+  const chips = [
+    ...(words.length > 0 ? [{ name: "search", label: "Search", value: words.join(", ") }] : []),
+    ...filters,
+  ];
   if (chips.length === 0) return undefined;
   const without = (name: string): string => query.with({ [name]: null, [positionOf(parameters)]: null });
   return html`<ul class="chips" aria-label="Asked for">${chips.map(
@@ -72,6 +82,10 @@ export function askedChips({ endpoint: { parameters }, request }: Context): Cont
       html`<li><a href="${path}${without(name)}"><span>${label}: <b>${value}</b></span><span class="visually-hidden"> – remove</span><span class="cross" aria-hidden="true">×</span></a></li>`,
   )}</ul>`;
 }
+
+/** The keys that a filter names, of which some take several. */
+const keysOf = (values: readonly string[]): string[] =>
+  values.flatMap((value) => value.split(",")).filter((key) => key !== "");
 
 const searchBox = (value: string, { byField }: Findings): Safe => html`<div class="search">
 <label class="visually-hidden" for="search">Search</label>
@@ -81,7 +95,7 @@ ${byField.has("search") && html`<ul class="errors" id="search-errors"><li>${byFi
 </div>`;
 
 function filterField(
-  pages: SiteMap,
+  showing: Showing,
   parameter: FilterParameter,
   values: readonly string[],
   { byField }: Findings,
@@ -90,7 +104,7 @@ function filterField(
   const id = `filter-${name}`;
   const errors = byField.get(name);
   const isMany = arity === "list";
-  const found = kind === "key" ? lookUp(pages, target, isMany) : undefined;
+  const found = kind === "key" ? lookUp(showing, target, keysOf(values), isMany) : undefined;
   const hint =
     arity === "list" ? "Separated by commas." : arity === "pair" ? "Two values, separated by a comma." : undefined;
   const described = [hint !== undefined && `${id}-hint`, errors && `${id}-errors`].filter(Boolean).join(" ");

@@ -13,6 +13,7 @@ import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { keptForm } from "./kept-form.ts";
 import { pageFormOf } from "./page-form.ts";
 import type { Site } from "./site.ts";
+import { showingIn } from "./values.ts";
 
 /** The form of a method. */
 export interface FormSection {
@@ -55,7 +56,7 @@ export async function formSections(
     if (!values) continue;
     const [heading, button] = words[action.name] ?? [labelOf(action.name), labelOf(action.name)];
     const view = formSection({
-      pages: site.pages,
+      showing: showingIn(site.pages, context, "cell"),
       method: lowerCase[method],
       heading,
       button,

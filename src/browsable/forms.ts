@@ -13,13 +13,12 @@ import { type Findings, innerFields, nothingFound } from "./findings.ts";
 import { html, type Safe } from "./html.ts";
 import { idempotencyKeyField } from "./idempotency-key.ts";
 import { ifMatchField } from "./if-match.ts";
-import type { SiteMap } from "./site-map.ts";
 import { Unread } from "./unread.ts";
-import { labelIn } from "./values.ts";
+import { labelIn, type Showing } from "./values.ts";
 
 export interface FormView {
-  /** Where related rows are looked up. */
-  readonly pages: SiteMap;
+  /** How values are shown, and where related rows are looked up. */
+  readonly showing: Showing;
   /** In lower case: also part of the ids in the page. */
   readonly method: "post" | "put" | "patch";
   readonly heading: string;
@@ -88,7 +87,7 @@ const fieldsForm = (
 ${csrfField(view.token)}${ifMatchField(view.etag)}${idempotencyKeyField(view.idempotencyKey)}
 <input type="hidden" name="_method" value="${view.method.toUpperCase()}">
 ${hasItems(view.fields) && html`<button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true">${view.button}</button>`}
-${fieldRows({ pages: view.pages, method: view.method, errors: findings.byField, more: view.more }, view.fields, view.values)}
+${fieldRows({ showing: view.showing, method: view.method, errors: findings.byField, more: view.more }, view.fields, view.values)}
 <p class="submit"><button class="button solid" type="submit">${view.button}</button> <span class="method">${view.method.toUpperCase()}</span></p>
 </form>`;
 

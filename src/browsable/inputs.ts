@@ -11,12 +11,11 @@ import { toJson } from "../resource/index.ts";
 import { emptyName } from "./form-values.ts";
 import { type Content, html, type Safe } from "./html.ts";
 import { lookUp } from "./look-up.ts";
-import type { SiteMap } from "./site-map.ts";
 import { Unread } from "./unread.ts";
-import { targetOf, valueView } from "./values.ts";
+import { type Showing, targetOf, valueView } from "./values.ts";
 
 export interface Control {
-  readonly pages: SiteMap;
+  readonly showing: Showing;
   /** In the form, such as `title` or `items[0]product`. */
   readonly name: string;
   readonly field: Field;
@@ -129,9 +128,13 @@ const json: MakeControl = (control) => {
 const key =
   (many: boolean): MakeControl =>
   (control) => {
-    const { attributes, link } = lookUp(control.pages, targetOf(control.field), many);
-    return html`${input("text", attributes, control)}${link}`;
+    const { showing, field, value } = control;
+    const { attributes, beside } = lookUp(showing, targetOf(field), keysIn(value), many);
+    return html`${input("text", attributes, control)}${beside}`;
   };
+
+const keysIn = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 
 const lines: MakeControl = (control) => {
   const { options } = control.field;
@@ -145,12 +148,12 @@ const isStructure = (field: Field | undefined): boolean =>
   field !== undefined && ["nested", "dict", "list", "manyToMany"].includes(field.kind);
 
 /** Nobody but the person may choose a file, so there never is one in the control; what the row has is linked beside it. */
-const file: MakeControl = ({ pages, name, field, value, attributes }) => {
+const file: MakeControl = ({ showing, name, field, value, attributes }) => {
   const { extensions, image } = field.options as OptionsOf["file"];
   const accept = image ? "image/*" : extensions?.map((end) => `.${end}`).join(",");
   const control = html`<input type="file" name="${name}"${accept !== undefined && html` accept="${accept}"`}${attributes}>`;
   if (typeof value !== "string" || value === "") return control;
-  return html`${control}<p class="hint">Now: ${valueView(value, field, { pages, origin: "", size: "cell" })}${field.null && html` <label class="emptying"><input type="checkbox" name="${emptyName}" value="${name}"> Remove it</label>`}</p>`;
+  return html`${control}<p class="hint">Now: ${valueView(value, field, showing)}${field.null && html` <label class="emptying"><input type="checkbox" name="${emptyName}" value="${name}"> Remove it</label>`}</p>`;
 };
 
 const none: MakeControl = () => undefined;

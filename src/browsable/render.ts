@@ -2,7 +2,7 @@
  * A page: the way to it, its title and methods, the rows or the row, the forms, and what an API client would have seen.
  * What there is to do comes first: correct a form, or send one where there is nothing to look at.
  */
-import { type Context, etagOf, isObject, type Result, toJson } from "../resource/index.ts";
+import { type Context, etagOf, isObject, labelFieldOf, type Result, toJson } from "../resource/index.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { formSections } from "./form-sections.ts";
@@ -11,7 +11,6 @@ import { type Content, html, type Safe } from "./html.ts";
 import { ifMatchOf, rowNow } from "./if-match.ts";
 import type { RowLinks } from "./json-view.ts";
 import { blocksOf, layout } from "./layout.ts";
-import { labelFieldOf } from "./look-up.ts";
 import { actionLinks, methodButtons } from "./navigation.ts";
 import { pageFormOf, readRefusedForm } from "./page-form.ts";
 import { recordSection } from "./record.ts";
@@ -74,7 +73,7 @@ ${tokenPanel(site.pages, context)}`;
 /** What the row of a page is called. */
 function rowTitle({ status, data }: Result, { endpoint, method }: Context): string | undefined {
   if (endpoint.on !== "detail" || status !== 200 || method === "OPTIONS" || !isObject(data)) return undefined;
-  const name = data[labelFieldOf(endpoint) ?? ""];
+  const name = data[labelFieldOf(endpoint.fields ?? {}, endpoint.resource?.search) ?? ""];
   return typeof name === "string" && name !== "" ? cut(name, { size: "cell" }, 80) : undefined;
 }
 

@@ -9,7 +9,7 @@ import { html, type Safe } from "./html.ts";
 import { type RowLinks, rowsIn } from "./json-view.ts";
 import { paginationLinks } from "./navigation.ts";
 import type { SiteMap } from "./site-map.ts";
-import { cut, isNumeric, type Showing, valueView } from "./values.ts";
+import { cut, isNumeric, type Showing, showingIn, valueView } from "./values.ts";
 
 export interface TableParts {
   readonly pages: SiteMap;
@@ -24,7 +24,7 @@ export function listSection(
   result: Result,
   context: Context,
 ): Safe | undefined {
-  const { endpoint, method, request } = context;
+  const { endpoint, method } = context;
   if (endpoint.on !== "list" || method !== "GET") return undefined;
   const isRefused = result.status === 400 && endpoint.parameters !== undefined;
   const found = result.status === 200 ? rowsIn(result.data) : isRefused ? [] : undefined;
@@ -32,13 +32,13 @@ export function listSection(
   // A list of anything but objects is no table.
   if (!rows || rows.length !== found?.length) return undefined;
   const columns = columnsOf(context, rows);
-  const showing: Showing = { pages, origin: request.absolute(""), size: "cell" };
-  const find = filterForm(pages, result, context);
+  const showing = showingIn(pages, context, "cell");
+  const find = filterForm(showing, result, context);
   const chooser = rows.length > 0 && columns.all.length > 1 && columnChooser(context, columns);
   return html`<section class="panel list">
 <h2 id="rows" class="visually-hidden">Rows</h2>
 ${(find || chooser) && html`<div class="tools">\n${find}\n${chooser}\n</div>`}
-${askedChips(context)}
+${askedChips(showing, context)}
 ${
   rows.length === 0
     ? !isRefused && emptyState(context, mayCreate)

@@ -1,10 +1,10 @@
 /**
  * The value of a field as people read it, by kind: in a cell of a table, where long ones are cut, or whole.
  *
- * Relations are links to the rows they point at; what they are called is not asked, so that a page costs the statements of its JSON.
+ * Relations are links to the rows they point at, by what these are called where the rows came with their names.
  */
 import type { Choice, Field, FieldKind, FieldMap } from "../model/index.ts";
-import { isObject, labelOf, toJson } from "../resource/index.ts";
+import { type Context, isObject, labelOf, nameOfRow, toJson } from "../resource/index.ts";
 import { html, type Safe } from "./html.ts";
 import { jsonView } from "./json-view.ts";
 import type { SiteMap } from "./site-map.ts";
@@ -16,12 +16,22 @@ export interface Showing {
   readonly origin: string;
   /** `cell`: one of many rows; `whole`: the one row of a page. */
   readonly size: "cell" | "whole";
+  /** What a row of a model is called, if that is known. */
+  nameOf(model: string, key: unknown): string | undefined;
 }
+
+/** What a page of a request shows values with. */
+export const showingIn = (pages: SiteMap, context: Context, size: Showing["size"]): Showing => ({
+  ...{ pages, size, origin: context.request.absolute("") },
+  nameOf: (model, key) => nameOfRow(context, model, key),
+});
 
 type View = (value: unknown, field: Field, showing: Showing) => Safe;
 
 /** Characters of a text in a cell. */
 const CELL = 120;
+/** Characters of a related row's name in a cell. */
+const NAME = 48;
 /** Items of a list in a cell. */
 const ITEMS = 5;
 
@@ -101,24 +111,25 @@ export function targetOf({ options }: Field): string | undefined {
   return isObject(target) && typeof target.name === "string" ? target.name : undefined;
 }
 
-const keyLink = (key: unknown, path: string | undefined): Safe =>
-  path === undefined
-    ? html`<span class="key">${String(key)}</span>`
-    : html`<a class="key" href="${path}${encodeURIComponent(String(key))}/">${String(key)}</a>`;
-
-const rowsOf = (field: Field, { pages }: Showing): string | undefined => {
-  const target = targetOf(field);
-  return target === undefined ? undefined : pages.rowsOf(target);
-};
+/** A related row by its name, or by its key where nobody knows how it is called. */
+function rowLink(key: unknown, target: string | undefined, showing: Showing): Safe {
+  const name = target && showing.nameOf(target, key);
+  const path = target && showing.pages.rowsOf(target);
+  const shown = name === undefined ? html`class="key"` : html`title="${String(key)}"`;
+  const text = name === undefined ? String(key) : cut(name, showing, NAME);
+  return path === undefined
+    ? html`<span ${shown}>${text}</span>`
+    : html`<a ${shown} href="${path}${encodeURIComponent(String(key))}/">${text}</a>`;
+}
 
 const related: View = (value, field, showing) =>
-  typeof value === "object" ? structure(value, showing) : keyLink(value, rowsOf(field, showing));
+  typeof value === "object" ? structure(value, showing) : rowLink(value, targetOf(field), showing);
 
 const relatedMany: View = (value, field, showing) => {
   if (!Array.isArray(value)) return structure(value, showing);
-  const path = rowsOf(field, showing);
+  const target = targetOf(field);
   return several(
-    value.map((key) => keyLink(key, path)),
+    value.map((key) => rowLink(key, target, showing)),
     showing,
   );
 };

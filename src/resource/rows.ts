@@ -32,7 +32,8 @@ import type { Resource } from "./resource.ts";
 import { Invalid } from "./serializer/parser.ts";
 import { childRowsOf, type Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
-import { compileViews, valueReader } from "./views.ts";
+import { valueReader } from "./value-reader.ts";
+import { compileViews, type View } from "./views.ts";
 import type { Written } from "./writes.ts";
 
 /** Rows of a resource to fetch: conditions beside those of the request, another order, at most so many. */
@@ -111,7 +112,7 @@ export function compileRows(resource: Resource, given: Services, place: string):
     parameters: [...names, ...pagination.parameters.map(({ name }) => name)],
   });
   const { plain } = views;
-  const { list: listShown, find: findShown, sightOf } = plain;
+  const { list: listShown, sightOf } = plain;
   const keyAt = valueReader(plain.selection, [model.primaryKey]);
   const listOwn = store.lister(own.selection);
   const findOwn = store.finder(own.selection);
@@ -156,8 +157,8 @@ export function compileRows(resource: Resource, given: Services, place: string):
   /** The row that the URL names, if it is in sight and the request's filters leave it. */
   const lookUp = (
     context: Context,
-    list: typeof listShown,
-    find: typeof findShown,
+    list: View["list"],
+    find: View["find"],
     sight: Sight | undefined,
   ): Awaitable<SqlRow> => {
     const sought = key(context);
@@ -168,19 +169,20 @@ export function compileRows(resource: Resource, given: Services, place: string):
   const findAmong = async (
     context: Context,
     sought: unknown,
-    list: typeof listShown,
+    list: View["list"],
     sight: Sight | undefined,
   ): Promise<SqlRow | undefined> => {
     const where = { and: [await conditions(context), keyIs(sought)] };
     return (await searching(() => list(database, { where, order: [], limit: 1, sight })))[0];
   };
 
-  /** The row of a key, as a client sees it; undefined where it is gone, or out of sight. */
-  const seenAt = async (context: Context, executor: Executor, value: unknown) => {
+  /** What a client sees of the row of a key; undefined where it is gone, or out of sight. */
+  const seenAt = async (context: Context, executor: Executor, value: unknown): Promise<Representation | undefined> => {
+    const { list, find, sightOf, readOne } = await views.written(context);
     const sight = await sightOf(context);
     const query: ListQuery = { where: keyIs(value), order: [], limit: 1, sight };
-    const row = sight ? (await listShown(executor, query))[0] : await findShown(executor, value);
-    return row && { row, sight };
+    const row = sight ? (await list(executor, query))[0] : await find(executor, value);
+    return row && readOne(context, executor, row, sight);
   };
 
   /** Rows that were read again, in the order of their keys. */
@@ -220,16 +222,17 @@ export function compileRows(resource: Resource, given: Services, place: string):
       return page.envelope(await view.readAll(context, database, page.rows, sight));
     },
     async list(context, query = {}) {
+      const view = await views.written(context);
       const where = await conditions(context);
       const own = [...(query.where ? pathsIn(query.where) : []), ...(query.order ?? []).map(pathIn)];
-      const sight = await sightOf(context, own);
-      const list: ListQuery = {
+      const sight = await view.sightOf(context, own);
+      const asked: ListQuery = {
         where: query.where ? { and: [where, query.where] } : where,
         order: query.order ?? ordering.read(context.request.query),
         limit: query.limit,
         sight,
       };
-      return plain.readAll(context, database, await searching(() => listShown(database, list)), sight);
+      return view.readAll(context, database, await searching(() => view.list(database, asked)), sight);
     },
     find: async (context) =>
       after(sightOf(context), (sight) =>
@@ -253,17 +256,18 @@ export function compileRows(resource: Resource, given: Services, place: string):
       const seen = await seenAt(context, executor, value);
       if (!seen && resource.scope) throw outOfSight();
       if (!seen) throw new NotFound();
-      return plain.readOne(context, executor, seen.row, seen.sight);
+      return seen;
     },
     showWritten: (context, executor, { key, shown }) =>
       after(sightOf(context), (sight) =>
-        shown && !sight && !isComputed ? plain.readOne(context, executor, shown) : rows.showKey(context, executor, key),
+        shown && !sight && !isComputed && !context.renderer.isPage
+          ? plain.readOne(context, executor, shown)
+          : rows.showKey(context, executor, key),
       ),
     async current(context, transaction, value) {
       // Where `lock` looks at the row again it has locked it.
       if (!looksAtRows && !(await lockOwn(transaction, value))) return undefined;
-      const seen = await seenAt(context, transaction, value);
-      return seen && plain.readOne(context, transaction, seen.row, seen.sight);
+      return seenAt(context, transaction, value);
     },
     async findAll(context, keys) {
       const where = await conditions(context);

@@ -12,9 +12,11 @@ import { expansionPaths } from "./expansion.ts";
 import { compileUrls, mediaBaseOf } from "./file-urls.ts";
 import { jsonRenderer } from "./renderers.ts";
 import type { Resource } from "./resource.ts";
+import { compileNames, type NamedRelation, type NameRows, namedRelations } from "./row-names.ts";
 import { createRowReader, type Representation, type RowReader } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
 import { compileSight, type SightOf } from "./sight.ts";
+import { valueReader } from "./value-reader.ts";
 import { viewParameters } from "./view-parameters.ts";
 import { shownNames, type ViewShape, viewShape } from "./view-shape.ts";
 
@@ -35,6 +37,8 @@ export interface View {
 export interface Views {
   /** What a write answers with, and is compared with. */
   readonly plain: View;
+  /** The plain view; where a page is made of it, with the names of related rows (`row-names.ts`). */
+  written(context: Context): Awaitable<View>;
   /**
    * What a request asks for.
    * @throws ValidationError  naming the parameter and what it may name
@@ -61,18 +65,29 @@ export function compileViews(
   const { fields, expand, sparseFields } = resource;
   const { scopes, models } = services;
   const store = services.store(resource.model);
-  const compile = ({ fields, finish }: ViewShape): View => {
+  const compile = ({ fields, finish }: ViewShape, relations: readonly NamedRelation[] = []): View => {
     const reader = createRowReader(store, fields, place, services.store, scopes.limits);
     const { selection } = reader;
-    const sightOf = compileSight(resource, services, reader.targets, paths);
     const valueAt = valueReader(selection, readPaths);
     const shown = seenBy(reader, fields);
     const seen = finish ? finished(shown, finish) : shown;
-    return { ...seen, selection, list: store.lister(selection), find: store.finder(selection), sightOf, valueAt };
+    const named = relations.length > 0 ? naming(seen, compileNames(relations, selection, services)) : seen;
+    const sightOf = compileSight(resource, services, reader.targets.union(selection.targets), paths);
+    return { ...named, selection, list: store.lister(selection), find: store.finder(selection), sightOf, valueAt };
   };
   const plain = compile({ fields });
+  const kept = new Map<string, View>();
+  let relations: readonly NamedRelation[] | undefined;
+  const withNames = async (context: Context): Promise<View> => {
+    relations ??= namedRelations(resource, services);
+    const open: NamedRelation[] = [];
+    for (const relation of relations) if (await scopes.shows(relation.shownBy, context)) open.push(relation);
+    if (open.length === 0) return plain;
+    return keep(kept, `names of ${open.map(({ field }) => field).join()}`, () => compile({ fields }, open), KEPT);
+  };
+  const written = (context: Context): Awaitable<View> => (context.renderer.isPage ? withNames(context) : plain);
   const offered = expansionPaths(resource, models, scopes.resourcesOf, place);
-  if (!sparseFields && offered.length === 0) return { plain, asked: () => plain };
+  if (!sparseFields && offered.length === 0) return { plain, written, asked: written };
 
   for (const [parameter, isTaken] of [["fields", sparseFields] as const, ["expand", offered.length > 0] as const])
     if (isTaken && parameters.includes(parameter))
@@ -82,7 +97,6 @@ export function compileViews(
   const read = viewParameters({ fields: sparseFields ? every : undefined, expand: all });
   // What is wrong with an expansion is found at start.
   if (all.length > 0) compile(viewShape(fields, every, expand, new Set(all)));
-  const kept = new Map<string, View>();
   const viewOf = (names: readonly string[], open: ReadonlySet<string>): View =>
     keep(kept, `${names.join()} ${[...open].join()}`, () => compile(viewShape(fields, names, expand, open)), KEPT);
 
@@ -95,10 +109,11 @@ export function compileViews(
   };
   return {
     plain,
+    written,
     asked(context) {
       const { query } = context.request;
       // The forms of a page are filled with the whole row.
-      if (query.isEmpty || context.renderer !== jsonRenderer) return plain;
+      if (query.isEmpty || context.renderer !== jsonRenderer) return written(context);
       const asked = read(query);
       if (!asked) return plain;
       const { names = every, paths = [] } = asked;
@@ -133,17 +148,19 @@ function seenBy(reader: RowReader, fields: FieldMap): Shown {
   };
 }
 
+const naming = ({ readAll, readOne }: Shown, nameRows: NameRows): Shown => ({
+  async readAll(context, executor, rows, sight) {
+    const objects = await readAll(context, executor, rows, sight);
+    await nameRows(context, executor, rows, objects);
+    return objects;
+  },
+  readOne: (context, executor, row, sight) =>
+    after(readOne(context, executor, row, sight), (object) =>
+      after(nameRows(context, executor, [row], [object]), () => object),
+    ),
+});
+
 const finished = ({ readAll, readOne }: Shown, finish: NonNullable<ViewShape["finish"]>): Shown => ({
   readAll: async (...rows) => (await readAll(...rows)).map(finish),
   readOne: (...row) => after(readOne(...row), finish),
 });
-
-/** Selects the columns at some paths as well, and reads them: what a cursor is made of. */
-export function valueReader(selection: Selection, paths: readonly string[]): (row: SqlRow, path: string) => unknown {
-  const columns = new Map(paths.map((path) => [path, selection.add(path)]));
-  return (row, path) => {
-    const column = columns.get(path);
-    const raw = column && row[column.index];
-    return raw === null || raw === undefined ? null : column?.resolved.format.fromColumn(raw);
-  };
-}

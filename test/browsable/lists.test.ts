@@ -53,9 +53,18 @@ for (const { name: database, create } of databases) {
       const page = await browser.visit(books);
       const [head = [], first] = rowsOf(page);
       assert.deepEqual(head, ["ID", "Title", "Author", "Price", "Pages", "Genre", "In print", "Published at"]);
-      assert.deepEqual(first, ["4", "Frankenstein", "4", "7.90", "280", "Novel", "Yes", "1818-01-01 00:00:00"]);
+      assert.deepEqual(first, [
+        "4",
+        "Frankenstein",
+        "Mary Shelley",
+        "7.90",
+        "280",
+        "Novel",
+        "Yes",
+        "1818-01-01 00:00:00",
+      ]);
       assert.match(page.body, /<a class="open" href="\/api\/v1\/books\/4\/">4<\/a>/);
-      assert.match(page.body, /<a class="key" href="\/api\/v1\/authors\/4\/">4<\/a>/);
+      assert.match(page.body, /<a title="4" href="\/api\/v1\/authors\/4\/">Mary Shelley<\/a>/);
       assert.match(page.body, /<pre class="json"/, "the JSON stands beside it");
       assert.match(page.body, /10 of 12/);
     });
@@ -168,7 +177,7 @@ for (const { name: database, create } of databases) {
       const json = await cost(`${books}4/`, "application/json");
       assert.ok((await cost(`${books}4/`, "text/html")) <= json + 2);
       const page = await browser.visit(books);
-      assert.doesNotMatch(page.body, /Mary Shelley/, "no author is read for a form");
+      assert.doesNotMatch(page.body, /<option[^>]*>Mary Shelley/, "no author is read for a form");
     });
 
     it("a related row is looked up in a list that is searched and comes in pages, or its key is typed", async () => {

@@ -49,7 +49,7 @@ function combobox(field) {
   field.type = "hidden";
   field.before(box);
   box.append(...(isMany ? [picked] : []), input, options, status, field);
-  box.parentElement.querySelector(".find-row")?.remove();
+  for (const beside of box.parentElement.querySelectorAll(".find-row, .named")) beside.remove();
   // How keys are written by hand need not be said any more.
   const hint = box.parentElement.querySelector(".hint[data-standard]");
   const described = (input.getAttribute("aria-describedby") ?? "")
@@ -59,7 +59,7 @@ function combobox(field) {
   if (described.length > 0) input.setAttribute("aria-describedby", described.join(" "));
   else input.removeAttribute("aria-describedby");
 
-  const labels = new Map();
+  const labels = new Map(Object.entries(JSON.parse(field.dataset.names ?? "{}")));
   const keys = () => field.value.split(/[\s,]+/).filter((key) => key !== "");
   const nameOf = (key) => labels.get(key) ?? key;
   const labelOf = (row) => String((labelName && row[labelName]) || row[keyName]);
@@ -195,6 +195,7 @@ function combobox(field) {
   // What the keys are called that are there: a row each, of a few.
   Promise.all(
     keys()
+      .filter((key) => !labels.has(key))
       .slice(0, most)
       .map((key) => ask(`${list}${encodeURIComponent(key)}/`).then(remember, () => undefined)),
   ).then(() => document.activeElement !== input && show());

@@ -1,0 +1,16 @@
+/** Which field of a row is its name. */
+import type { Field, FieldMap } from "../model/index.ts";
+
+/**
+ * The field that names a row to people: the first text that is searched, or the first that each row has.
+ * @param search  declared paths, such as `^name` or `author__name`
+ */
+export function labelFieldOf(fields: FieldMap, search: readonly string[] = []): string | undefined {
+  return (
+    search.map((path) => path.replace(/^[\^=$]/, "")).find((name) => isText(fields[name])) ??
+    Object.keys(fields).find((name) => isText(fields[name]) && fields[name]?.required)
+  );
+}
+
+const isText = (field: Field | undefined): boolean =>
+  field !== undefined && !field.writeOnly && ["text", "slug", "email", "choice"].includes(field.kind);
