@@ -75,7 +75,14 @@ export async function formSections(
     sections.push({ method, view });
   }
   const isOffered = sections.some(({ method }) => method === used || (method !== "POST" && used !== "POST"));
-  if (page && !isOffered && isRefused(result, context) && (used === "POST" || used === "PUT" || used === "PATCH")) {
+  const isBulk = endpoint.actions[used]?.takesArray === true;
+  if (
+    page &&
+    !isOffered &&
+    !isBulk &&
+    isRefused(result, context) &&
+    (used === "POST" || used === "PUT" || used === "PATCH")
+  ) {
     const { form } = page;
     const fields = endpoint.actions[used]?.input?.fields ?? {};
     const idempotencyKey = used === "POST" ? idempotencyKeyOf(result, context) : undefined;

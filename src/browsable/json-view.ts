@@ -33,7 +33,7 @@ export function jsonView(value: unknown, links?: RowLinks): Safe {
         indent,
         entries.map(
           ([name, member]) =>
-            html`<span class="key">${toJson(name)}</span>: ${isRow && name === links?.key ? rowLink(member, links) : view(member, deeper)}`,
+            html`<span class="key">${toJson(name)}</span>: ${isRow && name === links?.key && isKey(member) ? rowLink(member, links) : view(member, deeper)}`,
         ),
       );
     }
@@ -55,6 +55,10 @@ function block(brackets: string, indent: string, lines: readonly Safe[]): Safe {
   if (lines.length === 0) return html`${brackets}`;
   return html`${open}\n${lines.map((line, i) => html`${indent}  ${line}${i < lines.length - 1 ? "," : ""}\n`)}${indent}${close}`;
 }
+
+/** Not the findings about a key, which stand at its place. */
+const isKey = (value: unknown): boolean =>
+  ["string", "number", "bigint"].includes(typeof value) || JSON.isRawJSON(value);
 
 const rowLink = (key: unknown, links: RowLinks): Safe =>
   html`<a href="${links.path}${encodeURIComponent(String(key))}/">${toJson(key)}</a>`;

@@ -4,6 +4,7 @@
  */
 import { type Context, etagOf, isObject, labelFieldOf, type Result, toJson } from "../resource/index.ts";
 import { breadcrumb } from "./breadcrumb.ts";
+import { bulkForm } from "./bulk-form.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { formSections } from "./form-sections.ts";
 import { homeSection } from "./home.ts";
@@ -39,7 +40,8 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const record = isDeleted ? undefined : recordSection(site.pages, now ?? result, context);
   const response = await responsePanel(result, context, links);
   const decoded = decodedTokens(result, context);
-  const views = forms.map(({ view }) => view);
+  const bulk = await bulkForm(result, context, token);
+  const views = [...forms.map(({ view }) => view), bulk];
   const isHome = endpoint.isRoot && context.method === "GET" && status === 200;
   const name = isHome ? site.title : endpoint.name;
   const frame = { title: name, token, status, data: result.data };

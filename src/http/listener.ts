@@ -66,6 +66,7 @@ export function createListener(options: ListenerOptions): RequestListener {
       ...headers,
       "x-request-id": idOf(response.req),
       "content-type": "text/html",
+      "content-security-policy": bareContentPolicy,
       "content-length": Buffer.byteLength(body),
     });
     response.end(response.req.method === "HEAD" ? undefined : body);
@@ -185,6 +186,10 @@ type Handler = (request: IncomingMessage, response: ServerResponse, params: Requ
 /** The query is read when it is asked for (`resource/query-parameters.ts`). */
 const none = {};
 const noParameters = () => none;
+
+/** Bare pages have a style at most. */
+const bareContentPolicy =
+  "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 const badHostPage =
   "<!doctype html><title>Bad request</title><h1>Bad request</h1><p>This server does not answer to that host name.</p>";

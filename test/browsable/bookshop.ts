@@ -113,7 +113,7 @@ export const shop = {
       search: ["name"],
       scope: ({ user }) => (user?.is_staff ? { and: [] } : { path: "internal", value: false }),
     }),
-    reviews: resource(Review, { filter: { stars: ["gte"] } }),
+    reviews: resource(Review, { bulk: true, filter: { stars: ["gte"] } }),
     orders: resource(Order, {
       description: "Sent once, however often the button is pressed.",
       permissions: [permission.authenticated()],

@@ -122,6 +122,16 @@ describe("every kind of page", { skip: !hasChromium }, () => {
       },
     ],
     [
+      "many rows at once, refused",
+      async (page) => {
+        await page.goto("/api/v1/reviews/");
+        await page.getByText("Many rows at once").click();
+        await page.fill("#bulk-raw", "[7]");
+        await press(page, "DELETE");
+        await page.locator("details[open] #bulk-raw").waitFor();
+      },
+    ],
+    [
       "OPTIONS",
       async (page) => {
         await page.goto("/api/v1/books/");
