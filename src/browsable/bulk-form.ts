@@ -25,15 +25,15 @@ export async function bulkForm(result: Result, context: Context, token: string):
   const isRefused = asked !== undefined && result.status >= 400;
   const content = (isRefused && pageFormOf(context)?.raw) || "[\n]";
   const rows = Math.min(24, Math.max(4, content.split("\n").length + 1));
-  return html`<details class="panel form"${isRefused && html` open`}>
+  return html`<details class="panel form bulk"${isRefused && html` open`}>
 <summary><h2 id="form-bulk">Many rows at once</h2></summary>
 ${isRefused && html`<div class="alert" role="alert"><p><strong>Nothing was saved.</strong></p>${findingsOf(result.data, {}).whole.map((sentence) => html`<p>${sentence}</p>`)}</div>`}
 <form method="post" action="${request.path}">
 ${csrfField(token)}
 <input type="hidden" name="_content_type" value="application/json">
-<label class="visually-hidden" for="bulk-raw">An array, as JSON</label>
-<textarea id="bulk-raw" class="code" name="_content" rows="${rows}" spellcheck="false" aria-describedby="bulk-hint">${"\n"}${content}</textarea>
-<p class="hint" id="bulk-hint">${usable.map((name) => hints[name]).join(" ")} All of it is done, or nothing.</p>
+<div class="field"><label for="bulk-raw">An array, as JSON</label>
+<div class="control"><textarea id="bulk-raw" class="code" name="_content" rows="${rows}" spellcheck="false" aria-describedby="bulk-hint">${"\n"}${content}</textarea>
+<p class="hint" id="bulk-hint">${usable.map((name) => hints[name]).join(" ")} All of it is done, or nothing.</p></div></div>
 <p class="submit">${usable.map((name) => html`<button class="button${name === "DELETE" && " danger"}" type="submit" name="_method" value="${name}">${name}</button> `)}</p>
 </form>
 </details>`;

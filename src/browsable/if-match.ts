@@ -18,13 +18,13 @@ export function ifMatchOf({ status, data }: Result, { endpoint, method, ifMatch 
 }
 
 /**
- * The row as it is now, where a form was refused since it was not: who looks at it beside what they typed may put that in its place.
+ * The row as it is now, where a form was refused since it was not: who looks at it may put what they typed in its place, or delete it.
  * Undefined where nothing of the kind happened, or this user may not see it.
  */
 export async function rowNow({ status }: Result, context: Context): Promise<Result | undefined> {
   const { endpoint, method } = context;
-  const isEdit = method === "PUT" || method === "PATCH";
-  if (!isEdit || !endpoint.requireIfMatch || (status !== 412 && status !== 428)) return undefined;
+  const isWrite = method === "PUT" || method === "PATCH" || method === "DELETE";
+  if (!isWrite || !endpoint.requireIfMatch || (status !== 412 && status !== 428)) return undefined;
   if (!(await usableMethods(context, ["GET"])).has("GET")) return undefined;
   try {
     return await endpoint.actions.GET?.run(context.as("GET"));

@@ -58,7 +58,7 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const main = html`${breadcrumb(site.pages, pagePath(request))}
 <div class="title">
 <h1>${rowTitle(result, context) ?? name}</h1>
-${methodButtons(context, { allowed, forms: forms.map(({ method }) => method), token, etag })}
+${methodButtons(context, { allowed, forms: forms.map(({ method }) => method), token, etag: state.etag })}
 </div>
 ${description !== "" && html`<p class="description">${description}</p>`}
 ${isDeleted ? deletedNotice(site, context) : writtenNotice(result, context, links)}

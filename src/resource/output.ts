@@ -45,8 +45,13 @@ export function compileAnswer({
   readonly status?: number;
 }): (data: unknown) => Result {
   const body = compileOutput(output);
+  const isFile = output !== undefined && isField(output) && output.kind === "file";
   return (data) => {
-    if (data instanceof Download) return { status: 200, file: data.path };
+    if (data instanceof Download) {
+      // Or documents, and clients made of them, would expect JSON.
+      if (!isFile) throw new TypeError("expected `output: field.file()` where run returns download(path)");
+      return { status: 200, file: data.path };
+    }
     if (data === undefined && output === undefined) return { status: status ?? 204 };
     return { status: status ?? 200, data: body(data) };
   };

@@ -41,7 +41,7 @@ for (const { name: database, create } of databases) {
       const wrong = '[{"id": 1, "name": "Walnuts"},\n{"id": 9, "name": "Figs"}]';
       const refused = await alice.press(list, "PATCH", { _content: wrong });
       assert.equal(refused.status, 400);
-      assert.match(refused.body, /<details class="panel form" open>\s*<summary><h2 id="form-bulk">/);
+      assert.match(refused.body, /<details class="panel form bulk" open>\s*<summary><h2 id="form-bulk">/);
       assert.match(refused.body, /<p>2, id: There is no object with key &quot;9&quot; here\.<\/p>/);
       assert.ok(refused.body.includes(wrong.replaceAll('"', "&quot;")), "what was typed is there");
       assert.doesNotMatch(refused.body, /<a [^>]*>\[/, "what is wrong with a key is no key");

@@ -59,7 +59,7 @@ export default defineApp({
             return { rank };
           },
         },
-        sheet: { method: "GET", on: "detail", run: ({ object }) => download(object.paper ?? "") },
+        sheet: { method: "GET", on: "detail", output: field.file(), run: ({ object }) => download(object.paper ?? "") },
         titles: {
           method: "GET",
           on: "list",

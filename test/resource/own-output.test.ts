@@ -57,6 +57,7 @@ const app = defineApp({
             throw new Conflict("Too late.");
           },
         },
+        loose: { method: "GET", on: "list", run: () => download("a.txt") },
         gone: { method: "GET", on: "list", output: field.file(), run: () => download("a.txt") },
         ping: { method: "POST", on: "list", run: () => undefined },
         queue: { method: "POST", on: "list", status: 202, run: () => undefined },
@@ -128,6 +129,12 @@ for (const { name, create } of databases) {
       assert.deepEqual([json.title, json.version], ["new", 2]);
       assert.equal(await lastLine(), "old -> new");
       assert.deepEqual(committed.at(-1), ["old", "new"]);
+    });
+
+    it("a file that was not declared is a fault of the code, since documents would not tell it", async () => {
+      assert.equal((await test.client("GET", "/api/v1/tasks/loose/")).status, 500);
+      const [fault] = test.faults.splice(0);
+      assert.match(String(fault), /expected `output: field\.file\(\)`/);
     });
 
     it("a file where no files are kept is not there", async () => {
