@@ -6,7 +6,9 @@ import { after, before, describe, it } from "node:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { parse } from "yaml";
+import library from "../../examples/library/app.ts";
 import shop from "../../examples/shop/app.ts";
+import thesaurus from "../../examples/thesaurus/app.ts";
 import todo, { List, Task } from "../../examples/todo/app.ts";
 import { type App, defineApp } from "../../src/app/index.ts";
 import { NotAuthenticated } from "../../src/errors.ts";
@@ -62,7 +64,7 @@ describe("the document", () => {
       )
       .find((one) => one?.name === name);
 
-  for (const [name, app] of Object.entries({ everything, shop, todo }))
+  for (const [name, app] of Object.entries({ everything, library, shop, thesaurus, todo }))
     it(`of ${name} is valid to two validators`, async () => {
       const made = app === everything ? document : await documentOf(app);
       const schema = await new Validator().validate(structuredClone(made) as unknown as Record<string, unknown>);
