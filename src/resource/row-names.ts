@@ -8,6 +8,7 @@ import { type Awaitable, after, batches, type Executor, type Selection, type Sql
 import type { Model } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { labelFieldOf } from "./label-field.ts";
+import { readsFreely } from "./permit.ts";
 import type { Resource } from "./resource.ts";
 import type { Representation } from "./serializer/row-reader.ts";
 import type { Services } from "./services.ts";
@@ -41,14 +42,18 @@ export function namedRelations(
     for (const shownBy of all) {
       const name = labelFieldOf(shownBy.fields, shownBy.search);
       const label = name === undefined ? undefined : (shownBy.fields[name]?.options.source ?? name);
-      const isRead = shownBy.only.includes("list") || shownBy.only.includes("retrieve");
       // Through relations a row is seen where any resource shows it: one with a scope says nothing of the others' rows.
-      if (label !== undefined && label in target.fields && isRead && (!shownBy.scope || all.length === 1))
+      const isAlone = !shownBy.scope || all.length === 1;
+      if (label !== undefined && label in target.fields && showsAnyRow(shownBy) && isAlone)
         return [{ field, source, isMany, target, label, shownBy }];
     }
     return [];
   });
 }
+
+/** Whether its readers may see each of its rows, but for those out of scope: lists ask no permission about a single one. */
+const showsAnyRow = ({ only, permissions }: Resource): boolean =>
+  only.includes("list") || (only.includes("retrieve") && permissions.every(readsFreely));
 
 /** Notes for a request what the rows are called that some rows point at. */
 export type NameRows = (

@@ -15,6 +15,7 @@ const Patron = model("music.patron", {
   fields: { alias: field.text({ maxLength: 40 }), hidden: field.boolean({ default: false }) },
 });
 const Hall = model("music.hall", { fields: { seats: field.integer() } });
+const Letter = model("music.letter", { fields: { subject: field.text({ maxLength: 40 }), writer: field.owner() } });
 const Piece = model("music.piece", {
   fields: {
     title: field.text({ maxLength: 40 }),
@@ -22,6 +23,7 @@ const Piece = model("music.piece", {
     arranger: field.foreignKey(Composer, { null: true, related: "arranged" }),
     patron: field.foreignKey(Patron, { null: true }),
     hall: field.foreignKey(Hall, { null: true }),
+    letter: field.foreignKey(Letter, { null: true }),
     instruments: field.manyToMany(Instrument, { blank: true }),
   },
 });
@@ -32,6 +34,10 @@ const app = defineApp({
     composers: resource(Composer, { permissions: [permission.authenticated()], search: ["name"] }),
     instruments: resource(Instrument, { permissions: everybody, search: ["name"] }),
     patrons: resource(Patron, { permissions: everybody, scope: () => ({ path: "hidden", value: false }) }),
+    letters: resource(Letter, {
+      only: ["retrieve"],
+      permissions: [{ name: "writer", checkObject: (context, { writer }) => writer === context.user?.id }],
+    }),
     halls: resource(Hall, { permissions: everybody }),
     pieces: resource(Piece, {
       permissions: everybody,
@@ -56,7 +62,7 @@ for (const { name: database, create } of databases) {
     let nobody: Browser;
     before(async () => {
       test = await startTestApp(app, await create(), { wrap: statements.wrap });
-      await test.user("alice");
+      const { id: writer } = await test.user("alice");
       await test.insert(Composer, [
         { name: "Clara <Wieck>", born: 1819 },
         { name: "", born: 1810 },
@@ -67,9 +73,10 @@ for (const { name: database, create } of databases) {
         { alias: "The duke", hidden: true },
       ]);
       await test.insert(Hall, [{ seats: 300 }]);
+      await test.insert(Letter, [{ subject: "Only for the writer", writer }]);
       await test.insert(Piece, [
-        { title: "Trio", composer: 1, arranger: 2, patron: 1, hall: 1 },
-        { title: "Romance", composer: 1, arranger: null, patron: 2, hall: null },
+        { title: "Trio", composer: 1, arranger: 2, patron: 1, hall: 1, letter: null },
+        { title: "Romance", composer: 1, arranger: null, patron: 2, hall: null, letter: 1 },
       ]);
       [alice, nobody] = [openBrowser(test.client.base), openBrowser(test.client.base)];
       const login = await alice.visit("/api-auth/login/");
@@ -91,6 +98,7 @@ for (const { name: database, create } of databases) {
         ...instruments,
         composer,
         "/api/v1/patrons/2/ 2",
+        "/api/v1/letters/1/ 1",
       ]);
       assert.deepEqual(linksIn((await alice.visit(`${pieces}1/`)).body), [...trio, ...instruments]);
       assert.deepEqual(linksIn((await alice.visit(`${pieces}first/`)).body), [...trio, ...instruments]);
@@ -107,7 +115,8 @@ for (const { name: database, create } of databases) {
       assert.match(body, /<a class="key" href="\/api\/v1\/composers\/1\/">1<\/a>/);
       assert.match(body, /A friend/);
       assert.doesNotMatch(body, /duke/i);
-      assert.doesNotMatch((await nobody.visit(`${pieces}2/`)).body, /duke/i);
+      assert.doesNotMatch((await nobody.visit(`${pieces}2/`)).body, /duke|Only for/i);
+      assert.doesNotMatch((await alice.visit(pieces)).body, /Only for/, "a permission looks at each row");
     });
 
     it("also after a row was written, and where one has to be corrected", async () => {
