@@ -169,6 +169,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
       table: tablesOf(store),
       queries: queriesOf(app.models),
       now,
+      log,
       headers: securityHeaders,
       maxBodyBytes: settings.maxBodyBytes,
     },

@@ -7,7 +7,7 @@ export { describeSettings, describeValue } from "./describe.ts";
 export { escapeControls, toJsonString } from "./escape.ts";
 // Shared contracts
 export type { LogFields, Logger, LogLevel, LogValue } from "./logger.ts";
-export { logLevels, silentLogger } from "./logger.ts";
+export { logLevels, silentLogger, withFields } from "./logger.ts";
 export type { Measurement } from "./measurement.ts";
 export { checkNames } from "./names.ts";
 export { findNearest, suggest } from "./nearest.ts";

@@ -17,3 +17,12 @@ export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFie
 
 /** Says nothing; for tests and for parts that were given no logger. */
 export const silentLogger: Logger = Object.freeze({ debug() {}, info() {}, warning() {}, error() {} });
+
+/** The same log with fields on each of its lines; what a line says itself comes before them. */
+export function withFields(log: Logger, common: LogFields): Logger {
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields?: LogFields): void =>
+      log[level](message, { ...fields, ...common });
+  return { debug: at("debug"), info: at("info"), warning: at("warning"), error: at("error") };
+}

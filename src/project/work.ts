@@ -13,7 +13,7 @@ export function workOutside(models: Models, database: Database, now: number, log
     return known;
   };
   return createWork(database, {
-    ...{ user: undefined, claims: undefined, stamp: { now: isoTime(now), userId: null } },
+    ...{ user: undefined, claims: undefined, log, stamp: { now: isoTime(now), userId: null } },
     services: { database, table: tablesOf(storeOf), queries: queriesOf(models) },
     onError: (error) =>
       log.error("what was to follow a commit failed", {

@@ -4,6 +4,7 @@
  * What own code calls (`body`, `hasPermission`, `table`) is a getter that makes the function when it is asked for: so it may be taken
  * out of the context, `({ user, table }) => …`, and a request that asks for none pays for none.
  */
+import { type Logger, withFields } from "../config/index.ts";
 import type { Awaitable, Table } from "../db/index.ts";
 import { Uploads } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
@@ -43,6 +44,7 @@ export class Context {
   #incoming: Body | undefined;
   #uploads: Uploads | undefined;
   #stated: StatedHeaders | undefined;
+  #log: Logger | undefined;
   #permissions: Promise<ReadonlySet<string>> | undefined;
 
   constructor(request: Request, endpoint: Endpoint, services: Services, method = request.method) {
@@ -211,6 +213,12 @@ export class Context {
   /** The rows of a model, for permissions and authenticators; scope and permissions are not asked. */
   get table(): <M extends Model>(model: M) => Table<M> {
     return (model) => workIn(this.services.database, this).table(model);
+  }
+
+  /** The application's log; each line that is written with it has the id of the request. */
+  get log(): Logger {
+    this.#log ??= withFields(this.services.log, { request_id: this.request.id });
+    return this.#log;
   }
 
   /** Names a request header that the answer depends on. */

@@ -1,4 +1,5 @@
 /** What every request may ask of the app: made once at start by `app.ts`, passed to each lifecycle. */
+import type { Logger } from "../config/index.ts";
 import type { Awaitable, Database, Models, OpenQueries, OpenTable, Store, Values } from "../db/index.ts";
 import type { Media } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
@@ -45,6 +46,8 @@ export interface Services {
   readonly idempotency?: Idempotency;
   /** Headers that every answer carries, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The application's log. */
+  readonly log: Logger;
   /** Told of errors that are nobody's but ours: they are answered with a bare 500. */
   onError(error: unknown, request: { readonly method: string; readonly path: string; readonly id: string }): void;
   /** Who is told of what resources write to a model, if anybody. */

@@ -1,6 +1,7 @@
 /**
  * What a user's own code works with, in actions, hooks and scripts: who asks, the time, the rows of every model, and transactions.
  */
+import type { Logger } from "../config/index.ts";
 import type { Awaitable, Executor, Queries, Stamp, Table, TableMap } from "../db/index.ts";
 import type { Model } from "../model/index.ts";
 import type { User } from "./authentication.ts";
@@ -13,6 +14,12 @@ export interface Work {
   readonly user: User | undefined;
   /** The claims of the token that the user was known by, or undefined. */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * The application's log. A line of a request has its `request_id`, by which it is found beside that of the access log.
+   * @example
+   * log.info("an order was sent", { order: order.id });
+   */
+  readonly log: Logger;
   /** Time of the request as an ISO string, in the format of a datetime field. */
   readonly now: string;
   /**
@@ -67,7 +74,7 @@ export interface Work {
 }
 
 /** What is the same wherever code works for one request, or one script. */
-export interface WorkFor extends Pick<Work, "user" | "claims"> {
+export interface WorkFor extends Pick<Work, "user" | "claims" | "log"> {
   readonly services: Pick<Services, "database" | "table" | "queries">;
   readonly stamp: Stamp;
   /** Told what is thrown after a commit. */
@@ -80,16 +87,22 @@ export const stampOf = ({ now, user }: Context): Stamp => ({ now: isoTime(now), 
 /** What a request's code works with in the database, or in one transaction of it. */
 export const workIn = (executor: Executor, context: Context): Work =>
   createWork(executor, {
-    ...{ services: context.services, user: context.user, claims: context.claims, stamp: stampOf(context) },
+    ...{
+      services: context.services,
+      user: context.user,
+      claims: context.claims,
+      log: context.log,
+      stamp: stampOf(context),
+    },
     onError: (error) => context.services.onError(error, context.request),
   });
 
 /** What code works with in the database, or in one transaction of it. */
 export function createWork(executor: Executor, of: WorkFor): Work {
-  const { services, user, claims, stamp, onError } = of;
+  const { services, user, claims, log, stamp, onError } = of;
   const { database, table, queries } = services;
   return {
-    ...{ user, claims, now: stamp.now },
+    ...{ user, claims, log, now: stamp.now },
     table: (model) => table(model, executor, stamp),
     db: (tables) => queries(tables, executor),
     transaction(work, options) {
