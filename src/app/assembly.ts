@@ -15,7 +15,7 @@ import {
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
 import { type Logger, type Measurement, silentLogger, type Tracer } from "../config/index.ts";
 import { connect, connectOptionsOf, type Database, queriesOf, Store, tablesOf, traced } from "../db/index.ts";
-import { createListener, permitHeld, staticRoute } from "../http/index.ts";
+import { createListener, createRequestIds, permitHeld, staticRoute } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
@@ -236,12 +236,14 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   checkAccountResources(app.resources);
   const onFileError = (error: unknown): void => log.error("a file could not be sent", { error: asError(error) });
   const prefix = pathOf(settings.staticUrl);
-  const statics = serveStatic(catalogue, { prefix, onError: onFileError });
+  const requestIdOf = createRequestIds(settings.trustedProxies ?? []);
+  const telling = { onError: onFileError, requestIdOf };
+  const statics = serveStatic(catalogue, { prefix, ...telling });
   const findHeld = permitHeld(findHeldAnswer(catalogue, prefix), { trustedProxies: [], ...settings });
   const held = findHeld && { prefix, route: staticRoute, find: findHeld };
   const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, prefix, media?.url ?? "/media/"];
-  const site = serveSite(settings, { apart, looksAgain, onError: onFileError });
-  const files = media?.url.startsWith("/") ? serveMedia({ ...media, onError: onFileError }) : undefined;
+  const site = serveSite(settings, { apart, looksAgain, ...telling });
+  const files = media?.url.startsWith("/") ? serveMedia({ ...media, ...telling }) : undefined;
   const sendFile = sendPrivately({ root: media?.root, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },

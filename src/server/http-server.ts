@@ -5,7 +5,7 @@
  *
  * From the moment that it drains (`drain.ts`), its answers say `Connection: close`.
  */
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import type { AccessLog } from "./access-log.ts";
 import { closeWithin } from "./drain.ts";
@@ -91,15 +91,31 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     accessLog?.end(this);
     metrics?.end(this);
   }
-  const onRequest = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): void => {
-    requests++;
-    inFlight.add(response);
-    accessLog?.begin(request, response);
-    metrics?.begin(response);
-    response.on("close", onClose);
-    if (isLastRequest) response.shouldKeepAlive = false;
-    listener(request, response);
-  };
+  const answer =
+    (listener: RequestListener): typeof listener =>
+    (request, response) => {
+      requests++;
+      inFlight.add(response);
+      accessLog?.begin(request, response);
+      metrics?.begin(response);
+      response.on("close", onClose);
+      if (isLastRequest) response.shouldKeepAlive = false;
+      listener(request, response);
+    };
+  const refuse =
+    (status: number): RequestListener =>
+    (request, response) => {
+      const id = options.requestIdOf?.(request);
+      response.writeHead(status, { connection: "close", "content-length": 0, ...(id && { "x-request-id": id }) }).end();
+    };
+  const refuseHostless = refuse(400);
+  const onRequest = answer((request, response) =>
+    // RFC 9112 section 3.2.
+    (request.httpVersion === "1.1" && request.headers.host === undefined ? refuseHostless : listener)(
+      request,
+      response,
+    ),
+  );
 
   const server = createServer({
     ServerResponse: WatchedResponse,
@@ -111,8 +127,12 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     joinDuplicateHeaders: true,
     connectionsCheckingInterval,
     optimizeEmptyRequests,
+    // Node would refuse it by itself, and nobody would hear of it.
+    requireHostHeader: false,
   });
   server.on("request", onRequest);
+  // RFC 9110 section 10.1.1; what is expected is no "100-continue".
+  server.on("checkExpectation", answer(refuse(417)));
   const onAnswered = (route: string) => (head: RequestHead, status: number, bytes: number) => {
     requests++;
     accessLog?.note(head, status, bytes);

@@ -11,7 +11,7 @@ import { join, sep } from "node:path";
 import { NotFound } from "../errors.ts";
 import type { HeaderList, StaticFile } from "./catalogue.ts";
 import { contentTypeOf } from "./media-types.ts";
-import { answerFile, findName, type StaticHandler, send } from "./serve.ts";
+import { answerFile, type FileAnswer, findName, refusalOf, type StaticHandler, send } from "./serve.ts";
 import type { FileFacts } from "./sources.ts";
 
 export interface MediaServer {
@@ -21,6 +21,8 @@ export interface MediaServer {
   readonly url: string;
   /** Told when a file could not be read to its end; the client's leaving is no such case. */
   readonly onError: (error: unknown) => void;
+  /** The id that a refusal carries (default: none). */
+  readonly requestIdOf?: (request: IncomingMessage) => string;
 }
 
 /** What a browser shows and never runs. SVG is not among them: it may hold a script. */
@@ -31,12 +33,12 @@ const shared: HeaderList = ["Cache-Control", "max-age=60, public"];
 const unshared: HeaderList = ["Cache-Control", "private, no-cache"];
 
 /** Makes the handler of the folder; it takes every URL below `url`. */
-export function serveMedia({ root, url, onError }: MediaServer): StaticHandler {
+export function serveMedia({ root, url, onError, requestIdOf }: MediaServer): StaticHandler {
   return (request, response) => {
     if (!request.url?.startsWith(url)) return false;
     const name = findName(request.url, url) ?? "";
     const found = isHidden(name) ? undefined : find(root, name, shared);
-    answer(request, response, found, onError, nothing);
+    answer(request, response, { found, onError, missing: nothing, refusal: refusalOf(common, request, requestIdOf) });
     return true;
   };
 }
@@ -47,13 +49,12 @@ export function serveMedia({ root, url, onError }: MediaServer): StaticHandler {
  */
 export function sendPrivately({ root, onError }: Partial<Pick<MediaServer, "root">> & Pick<MediaServer, "onError">) {
   return ({ method, headers }: IncomingMessage, response: ServerResponse, name: string): void =>
-    answer(
-      { method: method === "HEAD" ? method : "GET", headers },
-      response,
-      root === undefined ? undefined : find(root, name, unshared),
+    answer({ method: method === "HEAD" ? method : "GET", headers }, response, {
+      found: root === undefined ? undefined : find(root, name, unshared),
       onError,
-      nothingOfApi,
-    );
+      missing: nothingOfApi,
+      refusal: () => common,
+    });
 }
 
 interface Missing {
@@ -70,26 +71,29 @@ const nothingOfApi: Missing = {
 
 const isHidden = (name: string): boolean => name.split("/").some((step) => step.startsWith("."));
 
+interface MediaAnswer extends Omit<FileAnswer, "file"> {
+  readonly found: Promise<StaticFile | undefined> | undefined;
+  readonly missing: Missing;
+}
+
 function answer(
   request: Pick<IncomingMessage, "method" | "headers">,
   response: ServerResponse,
-  found: Promise<StaticFile | undefined> | undefined,
-  onError: (error: unknown) => void,
-  { type, body }: Missing,
+  { found, missing: { type, body }, refusal, onError }: MediaAnswer,
 ): void {
   const reply = async (): Promise<void> => {
     const file = await found;
-    if (file) answerFile(request, response, { file, headers: common, onError });
+    if (file) answerFile(request, response, { file, refusal, onError });
     else
       send(
         response,
         404,
-        ["Content-Type", type, "Content-Length", String(body.length), ...common],
+        ["Content-Type", type, "Content-Length", String(body.length), ...refusal()],
         request.method === "HEAD" ? undefined : body,
       );
   };
   reply().catch((error: unknown) => {
-    onError(error);
+    onError(error instanceof Error ? error : new Error(String(error)));
     response.destroy();
   });
 }

@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly prefix?: string;
   /** Told when a file that is streamed could not be read, or not to its end; the client's leaving is no such case. */
   readonly onError?: (error: Error) => void;
+  /** The id that a refusal carries (default: none). */
+  readonly requestIdOf?: (request: IncomingMessage) => string;
 }
 
 /** Answers a request for a static file; `false` means that it is none, and nothing was done. */
@@ -50,34 +52,41 @@ interface FileResponse {
  * http.createServer((request, response) => handle(request, response) || app(request, response));
  */
 export function serveStatic(catalogue: Catalogue, options: ServeOptions = {}): StaticHandler {
-  const { prefix = "/static/", onError = () => {} } = options;
+  const { prefix = "/static/", onError = () => {}, requestIdOf } = options;
   if (!prefix.startsWith("/") || !prefix.endsWith("/"))
     throw new TypeError(`prefix "${prefix}": expected / at both ends`);
   return (request, response) => {
     const name = findName(request.url ?? "", prefix);
+    const refusal = refusalOf(catalogue.headers, request, requestIdOf);
     let file: StaticFile | undefined;
     try {
       file = name === undefined ? undefined : catalogue.find(name);
     } catch (error) {
-      return refuseUnreadable(error, response, { headers: catalogue.headers, onError });
+      return refuseUnreadable(error, response, { refusal, onError });
     }
     if (file === undefined) return false;
-    answerFile(request, response, { file, headers: catalogue.headers, onError });
+    answerFile(request, response, { file, refusal, onError });
     return true;
   };
 }
 
+/** The headers of each refusal of a request. */
+export const refusalOf =
+  (common: HeaderList, request: IncomingMessage, idOf: ServeOptions["requestIdOf"]) => (): HeaderList =>
+    idOf ? [...common, "X-Request-Id", idOf(request)] : common;
+
 /** In development folders are read at a request, while somebody changes what is in them. */
 export function refuseUnreadable(error: unknown, response: ServerResponse, answer: Omit<FileAnswer, "file">): true {
   answer.onError(error instanceof Error ? error : new Error(String(error)));
-  send(response, 503, unavailable(answer.headers));
+  send(response, 503, unavailable(answer.refusal()));
   return true;
 }
 
-/** A file to answer with; `headers` are sent with refusals, too. */
+/** A file to answer with. */
 export interface FileAnswer extends Required<Pick<ServeOptions, "onError">> {
   readonly file: StaticFile;
-  readonly headers: HeaderList;
+  /** What refusals say beside their status. */
+  readonly refusal: () => HeaderList;
 }
 
 /**
@@ -99,7 +108,8 @@ export function findHeldAnswer(
   return (request) => {
     const file = findFile(request.url ?? "");
     if (file === undefined) return undefined;
-    const { status, headers, sent } = responseOf(request, file, catalogue.headers);
+    const { status, headers, sent } = responseOf(request, file, () => []);
+    if (status >= 400) return undefined; // has the id of its request
     if (sent === undefined) return { status, headers };
     if (sent.range !== undefined || sent.chosen.body === undefined) return undefined;
     return { status, headers, body: sent.chosen.body };
@@ -107,15 +117,11 @@ export function findHeldAnswer(
 }
 
 /** Answers with a file, or the part of it that is asked for. */
-export function answerFile(
-  request: Asked,
-  response: ServerResponse,
-  { file, headers: common, onError }: FileAnswer,
-): void {
-  const { status, headers, sent } = responseOf(request, file, common);
+export function answerFile(request: Asked, response: ServerResponse, { file, refusal, onError }: FileAnswer): void {
+  const { status, headers, sent } = responseOf(request, file, refusal);
   if (sent === undefined) send(response, status, headers);
   else if (sent.chosen.body === undefined)
-    void sendStreamed(response, { status, headers, ...sent }, common).catch(onError);
+    void sendStreamed(response, { status, headers, ...sent }, refusal).catch(onError);
   else {
     const { range } = sent;
     const { body } = sent.chosen;
@@ -123,17 +129,17 @@ export function answerFile(
   }
 }
 
-function responseOf({ method, headers }: Asked, file: StaticFile, common: HeaderList): FileResponse {
+function responseOf({ method, headers }: Asked, file: StaticFile, refusal: () => HeaderList): FileResponse {
   if (method !== "GET" && method !== "HEAD")
-    return { status: 405, headers: ["Allow", "GET, HEAD", "Content-Length", "0", ...common] };
+    return { status: 405, headers: ["Allow", "GET, HEAD", "Content-Length", "0", ...refusal()] };
   const chosen = chooseRepresentation(file, textOf(headers["accept-encoding"]));
   const condition = evaluatePreconditions(file, chosen, headers);
   if (condition === 304) return { status: 304, headers: chosen.notModifiedHeaders };
-  if (condition === 412) return { status: 412, headers: ["Content-Length", "0", ...common] };
+  if (condition === 412) return { status: 412, headers: ["Content-Length", "0", ...refusal()] };
   const range = method === "GET" ? rangeOf(file, chosen, headers.range, textOf(headers["if-range"])) : undefined;
   if (range === "unsatisfiable") {
     const size = `bytes */${chosen.file.sizeBytes}`;
-    return { status: 416, headers: ["Content-Range", size, "Content-Length", "0", ...common] };
+    return { status: 416, headers: ["Content-Range", size, "Content-Length", "0", ...refusal()] };
   }
   if (method === "HEAD") return { status: 200, headers: chosen.headers };
   if (range === undefined) return { status: 200, headers: chosen.headers, sent: { chosen, range } };
@@ -180,14 +186,14 @@ function headersOfRange({ partialHeaders, file }: Representation, { start, end }
 async function sendStreamed(
   response: ServerResponse,
   { status, headers, chosen, range }: FileResponse & Required<FileResponse>["sent"],
-  commonHeaders: HeaderList,
+  refusal: () => HeaderList,
 ): Promise<void> {
   const { start, end } = range ?? { start: 0, end: chosen.file.sizeBytes - 1 };
   let handle: FileHandle;
   try {
     handle = await openUnchanged(chosen.file);
   } catch (error) {
-    send(response, 503, unavailable(commonHeaders));
+    send(response, 503, unavailable(refusal()));
     throw error;
   }
   try {

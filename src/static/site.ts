@@ -8,10 +8,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ConfigurationError } from "../errors.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
-import { answerFile, findName, refuseUnreadable, type ServeOptions, type StaticHandler } from "./serve.ts";
+import { answerFile, findName, refusalOf, refuseUnreadable, type ServeOptions, type StaticHandler } from "./serve.ts";
 import type { StaticSettings } from "./settings.ts";
 
-export interface SiteOptions extends Pick<ServeOptions, "onError"> {
+export interface SiteOptions extends Pick<ServeOptions, "onError" | "requestIdOf"> {
   /** Path below which a missing page is the API's to tell, e.g. `/api/`. */
   readonly apart: readonly string[];
   /** Whether changed files are seen at once. */
@@ -24,7 +24,7 @@ export interface SiteOptions extends Pick<ServeOptions, "onError"> {
  */
 export function serveSite(
   { siteDirectory, siteFallback }: Pick<StaticSettings, "siteDirectory" | "siteFallback">,
-  { apart, looksAgain = false, onError = () => {} }: SiteOptions,
+  { apart, looksAgain = false, onError = () => {}, requestIdOf }: SiteOptions,
 ): StaticHandler | undefined {
   if (siteDirectory === "") {
     if (siteFallback === "") return undefined;
@@ -48,14 +48,15 @@ export function serveSite(
     return undefined;
   };
   return (request, response) => {
+    const refusal = refusalOf(catalogue.headers, request, requestIdOf);
     let file: ReturnType<Catalogue["find"]>;
     try {
       file = fileFor(request, response);
     } catch (error) {
-      return refuseUnreadable(error, response, { headers: catalogue.headers, onError });
+      return refuseUnreadable(error, response, { refusal, onError });
     }
     if (file === undefined) return false;
-    answerFile(request, response, { file, headers: catalogue.headers, onError });
+    answerFile(request, response, { file, refusal, onError });
     return true;
   };
 }

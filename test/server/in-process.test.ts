@@ -121,6 +121,19 @@ describe("a server in this process", { timeout: 20_000 }, () => {
     silent.socket.end();
     await silent.received;
     assert.equal(lines.length, 1);
+    for (const [status, head] of [
+      [400, "GET /x HTTP/1.1\r\n\r\n"],
+      [417, "POST /x HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 1\r\n\r\n"],
+    ] as const) {
+      const { received } = await send(server.url, head);
+      const answer = await received;
+      assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} .*\r\nx-request-id: id-1\r\n`, "is"));
+      assert.match(answer, /\r\nconnection: close\r\n/i);
+      const { path, status: told, request_id } = JSON.parse(lines.at(-1) ?? "{}");
+      assert.deepEqual([path, told, request_id], ["/x", status, "id-1"]);
+    }
+    const old = await send(server.url, "GET /x HTTP/1.0\r\n\r\n");
+    assert.match(await old.received, /^HTTP\/1\.1 200 OK/, "HTTP/1.0 knows no Host");
   });
 
   it("says in one line that a port is taken or a host is not here", async (t) => {

@@ -23,7 +23,10 @@ interface Answer {
 async function serve(test: TestContext, directory: string, options: Partial<CatalogueOptions> = {}) {
   const catalogue = createCatalogue({ directories: [{ directory }], ...options });
   const errors: Error[] = [];
-  const handle = serveStatic(catalogue, { prefix: "/static/", onError: (error) => errors.push(error) });
+  const handle = serveStatic(catalogue, {
+    ...{ prefix: "/static/", requestIdOf: () => "id-1" },
+    onError: (error) => errors.push(error),
+  });
   const server = http.createServer((request, response) => {
     if (!handle(request, response)) response.writeHead(404).end("application");
   });
@@ -323,6 +326,18 @@ describe("what is no static file", () => {
       assert.deepEqual([status, headers.allow, headers["content-type"], body.length], [405, "GET, HEAD", undefined, 0]);
       assert.equal((await ask("/static/b.txt", {}, method)).status, 404);
     }
+  });
+
+  test("a refusal has the id of its request, and an answer needs none", async (t) => {
+    const { ask } = await serve(t, makeTree(t, { "a.txt": "a" }));
+    const idOf = async (headers: http.OutgoingHttpHeaders, method?: string) => {
+      const answer = await ask("/static/a.txt", headers, method);
+      return [answer.status, answer.headers["x-request-id"]];
+    };
+    assert.deepEqual(await idOf({}, "POST"), [405, "id-1"]);
+    assert.deepEqual(await idOf({ "If-Match": '"other"' }), [412, "id-1"]);
+    assert.deepEqual(await idOf({ Range: "bytes=9-" }), [416, "id-1"]);
+    assert.deepEqual(await idOf({}), [200, undefined]);
   });
 
   test("an encoded name finds its file", async (t) => {
