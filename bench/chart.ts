@@ -1,9 +1,10 @@
 /**
- * The results as a picture: one group of bars a row, one bar a server, its length the share of the limit.
+ * The results as pictures: one group of bars a row, one bar a server, its length the share of the limit, or of nginx for static files.
  *
- * Used by `run.ts` for `docs/images/bench.svg`. Plain SVG with its colours in a style sheet, so that it is readable on a
+ * Used by `run.ts` for `docs/images/bench.svg` and `static.svg`. Plain SVG with its colours in a style sheet, so that it is readable on a
  * light page and on a dark one.
  */
+import type { PeerId } from "./peers.ts";
 import { type PeerResult, type Report, type RowResult, ratioTo } from "./report.ts";
 
 const width = 800;
@@ -19,23 +20,34 @@ const style = `
   .title { font-size: 15px; font-weight: 600; }
   .group { font-weight: 600; }
   .note { font-size: 11px; fill: #59636e; }
-  .limit { fill: #b6bec7; } .drf-auth { fill: #0a7d4f; } .django { fill: #b35c00; }
+  .limit { fill: #b6bec7; } .nginx { fill: #7d8794; } .drf-auth { fill: #0a7d4f; } .django { fill: #b35c00; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
     .note { fill: #9198a1; }
-    .limit { fill: #59636e; } .drf-auth { fill: #3fb984; } .django { fill: #e09b4a; }
+    .limit { fill: #59636e; } .nginx { fill: #8b949e; } .drf-auth { fill: #3fb984; } .django { fill: #e09b4a; }
   }`;
 
-/** Draws the share of the limit that each server reaches; by CPU a request, or by requests/s where CPU is not known. */
-export function toChart({ results: all, machine }: Report): string {
-  // Static files have another limit and another peer; the tables have them.
-  const results = all.filter(({ row }) => !row.isStatic);
+/** Draws the share of the limit that each server reaches in answers of the API; by CPU a request, or by requests/s where CPU is not known. */
+export const toChart = ({ results, ...report }: Report): string =>
+  draw({ ...report, results: results.filter(({ row }) => !row.isStatic) }, { measure: "limit", name: "the limit" });
+
+/** Draws the share of nginx that each server reaches with static files. */
+export const toStaticChart = ({ results, ...report }: Report): string =>
+  draw({ ...report, results: results.filter(({ row }) => row.isStatic) }, { measure: "nginx", name: "nginx" });
+
+interface Measure {
+  /** Whose share the bars are. */
+  readonly measure: PeerId;
+  readonly name: string;
+}
+
+function draw({ results, machine }: Report, { measure: to, name }: Measure): string {
   const groups: string[] = [];
   let y = top;
   for (const result of results) {
     groups.push(`<text class="group" x="16" y="${y + 4}">${escaped(result.row.title)}</text>`);
     result.peers.forEach((one, i) => {
-      groups.push(toBar(one, result, y + 16 + i * barStep));
+      groups.push(toBar(one, result, to, y + 16 + i * barStep));
     });
     y += result.peers.length * barStep + groupGap;
   }
@@ -43,8 +55,8 @@ export function toChart({ results: all, machine }: Report): string {
   const measure = results.every(({ peers }) => peers.every(({ median }) => median.cpuMicroseconds !== undefined))
     ? "by CPU time a request"
     : "by requests a second";
-  const title = `Share of the limit, ${measure}: longer is better`;
-  const note = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.date}. Same database, same answers, two workers each.`;
+  const title = `Share of ${name}, ${measure}: longer is better`;
+  const note = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.date}. ${to === "nginx" ? "Same files, same answers, one worker each." : "Same database, same answers, two workers each."}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
 <style>${style}
 </style>
@@ -55,8 +67,8 @@ ${groups.join("\n")}
 `;
 }
 
-function toBar(one: PeerResult, result: RowResult, y: number): string {
-  const ratio = ratioTo("limit", one, result);
+function toBar(one: PeerResult, result: RowResult, to: PeerId, y: number): string {
+  const ratio = ratioTo(to, one, result);
   const share = ratio?.byCpu ?? ratio?.byRate ?? 0;
   const length = Math.max(2, Math.min(share, 1.1) * (barsTo - barsFrom)).toFixed(0);
   const label = share >= 0.1 ? share.toFixed(2) : share.toPrecision(2);

@@ -144,5 +144,7 @@ on the same cores and takes its share of them, so CPU a request is the steadier 
 server looks slower than it is.
 
 ![Share of the limit, by CPU a request](../docs/images/bench.svg)
+
+![Static files: share of nginx, by CPU a request](../docs/images/static.svg)
 `;
 }

@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { toChart } from "./chart.ts";
+import { toChart, toStaticChart } from "./chart.ts";
 import { runContest } from "./contest.ts";
 import { measureProcesses } from "./processes.ts";
 import { toProcessTables, toWorkersChart } from "./processes-report.ts";
@@ -23,7 +23,7 @@ const help = `npm run bench -- [options]
   --only ROW       only this row: ${rows.map(({ id }) => id).join(", ")} (may be repeated)
   --processes      requests/s by number of workers, memory of a worker, time of a reload, in place of rows (about four minutes)
   --json           print ratios, figures and every round as JSON
-  --svg            also write docs/images/bench.svg and bench/RESULTS.md; with --processes workers.svg and PROCESSES.md
+  --svg            also write docs/images/bench.svg, static.svg and bench/RESULTS.md; with --processes workers.svg and PROCESSES.md
   --help
 All rows take about a quarter of an hour with these defaults, one row about a minute.`;
 
@@ -80,8 +80,10 @@ async function main(): Promise<void> {
   if (!flags.svg) return;
   mkdirSync(path("../docs/images"), { recursive: true });
   writeFileSync(path("../docs/images/bench.svg"), toChart(report));
+  const hasNginx = report.results.some(({ peers }) => peers.some(({ id }) => id === "nginx"));
+  if (hasNginx) writeFileSync(path("../docs/images/static.svg"), toStaticChart(report));
   writeFileSync(path("RESULTS.md"), toPage(report));
-  say("written: docs/images/bench.svg, bench/RESULTS.md");
+  say(`written: docs/images/bench.svg, ${hasNginx ? "docs/images/static.svg, " : ""}bench/RESULTS.md`);
 }
 
 function describeMachine(): Machine {

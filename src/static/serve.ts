@@ -6,12 +6,11 @@
  * Reference: whitenoise.responders.StaticFile.get_response.
  * Differs: `Range` counts for GET only (RFC 9110 14.2).
  */
-import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Catalogue, HeaderList, Representation, StaticFile } from "./catalogue.ts";
 import { type ByteRange, chooseRepresentation, evaluatePreconditions, rangeOf } from "./negotiate.ts";
+import { type OpenFile, openShared } from "./open-files.ts";
 import { sendFrom } from "./send-from.ts";
-import type { FileFacts } from "./sources.ts";
 
 export interface ServeOptions {
   /** URL path that the files are served under, with `/` at both ends (default `/static/`). */
@@ -189,9 +188,9 @@ async function sendStreamed(
   refusal: () => HeaderList,
 ): Promise<void> {
   const { start, end } = range ?? { start: 0, end: chosen.file.sizeBytes - 1 };
-  let handle: FileHandle;
+  let file: OpenFile;
   try {
-    handle = await openUnchanged(chosen.file);
+    file = await openShared(chosen.file);
   } catch (error) {
     send(response, 503, unavailable(refusal()));
     throw error;
@@ -199,21 +198,12 @@ async function sendStreamed(
   try {
     if (response.destroyed) return;
     response.writeHead(status, headers);
-    await sendFrom(handle, response, { path: chosen.file.path, start, end });
+    await sendFrom(file.handle, response, { path: chosen.file.path, start, end });
     response.end();
   } catch (error) {
     response.destroy();
     throw error;
   } finally {
-    await handle.close();
+    await file.release();
   }
-}
-
-/** @throws Error  the file is not there any more, or not the one of the catalogue: its headers would be wrong */
-async function openUnchanged({ path, sizeBytes, modifiedMs }: FileFacts): Promise<FileHandle> {
-  const handle = await open(path);
-  const { size, mtimeMs } = await handle.stat();
-  if (size === sizeBytes && mtimeMs === modifiedMs) return handle;
-  await handle.close();
-  throw new Error(`${path}: changed since the server started; restart or reload it`);
 }

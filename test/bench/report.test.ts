@@ -1,7 +1,7 @@
 /** What the bench shows: medians, ratios, a table, a page, a picture. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { toChart } from "../../bench/chart.ts";
+import { toChart, toStaticChart } from "../../bench/chart.ts";
 import { medianOf } from "../../bench/measure.ts";
 import { type PeerResult, type Report, ratioTo, toPage, toTables } from "../../bench/report.ts";
 
@@ -87,6 +87,14 @@ describe("the picture", () => {
     const chart = toChart(report);
     assert.match(chart, /<rect class="drf-auth"[^>]* width="304"/); // 0.8 of 380
     assert.match(chart, /Django &lt;3/);
+  });
+
+  it("draws static files apart, beside nginx", () => {
+    const peers = [peer("nginx", "nginx", 100, 10), peer("drf-auth", "drf-auth", 50, 20)];
+    const both = { ...report, results: [result, { row: { ...row, isStatic: true }, peers }] };
+    assert.equal(toChart(both), toChart(report));
+    assert.match(toStaticChart(both), /Share of nginx.*<rect class="drf-auth"[^>]* width="190"/s);
+    assert.doesNotMatch(toStaticChart(both), /Django &lt;3/);
   });
 
   it("falls back to requests a second where CPU time is not known", () => {

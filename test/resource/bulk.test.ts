@@ -599,12 +599,13 @@ for (const database of databases) {
       );
     });
 
-    test("the page of a list has the form that creates a row, and neither one that changes nor a button that deletes", async () => {
+    test("the page of a list has the form that creates a row, and one for many, but none that changes or deletes the list", async () => {
       const accept = { accept: "text/html" };
       const list = await ask("GET", "snacks", undefined, accept);
       assert.equal(list.status, 200);
       assert.match(list.text, /id="form-post"/);
-      assert.doesNotMatch(list.text, /id="form-put"|id="form-patch"|value="(PUT|PATCH|DELETE)"/);
+      assert.match(list.text, /id="form-bulk"/);
+      assert.doesNotMatch(list.text, /id="form-put"|id="form-patch"|Yes, delete/);
       const [key] = await made("snacks", "page");
       const detail = await ask("GET", `snacks/${key}`, undefined, accept);
       assert.match(detail.text, /id="form-put"[\s\S]*value="PATCH"/);
