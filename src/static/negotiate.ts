@@ -9,6 +9,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { qualitiesOf, qualityOf } from "../resource/index.ts";
 import type { Representation, StaticFile } from "./catalogue.ts";
+import { parseHttpDate } from "./http-date.ts";
 
 /**
  * The smallest representation among those the client likes best.
@@ -61,10 +62,6 @@ function isNotModified(
   // An unreadable date is NaN, and no comparison with it holds.
   return ifModifiedSince !== undefined && parseHttpDate(ifModifiedSince) >= file.modifiedSeconds * 1000;
 }
-
-/** Milliseconds since 1970 of the form that is sent (RFC 9110, 5.6.7); NaN for any other, so that everything is sent. */
-const parseHttpDate = (text: string): number =>
-  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
 
 /** First and last byte, both included. */
 export interface ByteRange {
