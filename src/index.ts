@@ -49,6 +49,7 @@ export {
   type PagesDeclaration,
 } from "./browsable/index.ts";
 export type { Mail, MailTransport } from "./mail/index.ts";
+export type { FileStorage, IncomingFile, LocalFile, RemoteFile, StoredFile } from "./media/index.ts";
 
 // Errors to throw in code of one's own
 export {

@@ -152,7 +152,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const throttle = limited.size > 0 ? await createThrottle(database, limited) : undefined;
   const keepsAnswers = Object.values(app.resources).some(({ idempotencyKey }) => idempotencyKey !== undefined);
   const idempotency = keepsAnswers ? await createIdempotency(database) : undefined;
-  const media = keepsFiles(app) ? await openMedia(settings) : undefined;
+  const media = keepsFiles(app) ? await openMedia(settings, app.storage) : undefined;
   const reportFault = (
     error: unknown,
     request: { readonly method?: string; readonly path?: string; readonly id: string },
@@ -244,7 +244,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
   const apart = [`/${app.prefix.split("/")[1] ?? ""}/`, prefix, media?.url ?? "/media/"];
   const site = serveSite(settings, { apart, looksAgain, ...telling });
   const files = media?.url.startsWith("/") ? serveMedia({ ...media, ...telling }) : undefined;
-  const sendFile = sendPrivately({ root: media?.root, onError: onFileError });
+  const sendFile = sendPrivately({ find: media?.find, onError: onFileError });
   const listener = createListener({
     settings: { trustedProxies: [], ...settings },
     mounted: endpoints.map((endpoint) => ({ endpoint, handle: lifecycle(endpoint, services) })),

@@ -15,6 +15,7 @@ import { checkNames } from "../config/index.ts";
 import { defineModels, type Models } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { MailTransport } from "../mail/index.ts";
+import type { FileStorage } from "../media/index.ts";
 import { modelsOf, type OwnEndpoint, parseRate, type Rate, type Resource } from "../resource/index.ts";
 import { type AppOptions, optionNames, tokenOptionNames } from "./options.ts";
 
@@ -34,6 +35,7 @@ export interface App<
   readonly secondFactor?: { readonly issuer: string };
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
+  readonly storage?: FileStorage;
   readonly pages: PagesDeclaration | false;
   readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
@@ -68,6 +70,7 @@ export function defineApp<
     passwordValidators,
     backends,
     mail,
+    storage,
     pages = {},
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
@@ -100,7 +103,7 @@ export function defineApp<
     tokens,
     onAuthEvent,
     fallback,
-    ...{ accounts, backends, secondFactor, passwordValidators, mail, pages },
+    ...{ accounts, backends, secondFactor, passwordValidators, mail, storage, pages },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [

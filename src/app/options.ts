@@ -9,6 +9,7 @@ import type {
 } from "../auth/index.ts";
 import type { PagesDeclaration } from "../browsable/index.ts";
 import type { MailTransport } from "../mail/index.ts";
+import type { FileStorage } from "../media/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Authenticator, OwnEndpoint, Resource } from "../resource/index.ts";
 
@@ -75,6 +76,12 @@ export interface AppOptions<
   /** Carries mails away, in place of what the settings say. */
   readonly mail?: MailTransport;
   /**
+   * Keeps the files of file fields, in place of the folder MEDIA_ROOT, where they then lie only while they come in.
+   * @example
+   * defineApp({ resources, storage: inMemory() });
+   */
+  readonly storage?: FileStorage;
+  /**
    * Defaults of settings; environment and flags are stronger.
    * @example
    * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
@@ -112,6 +119,7 @@ export const optionNames = {
   secondFactor: true,
   passwordValidators: true,
   mail: true,
+  storage: true,
   pages: true,
 } satisfies Record<keyof AppOptions, true>;
 

@@ -135,7 +135,9 @@ export class Uploads {
       const { temporary, target } = received;
       const { facts } = received.upload;
       if (temporary === undefined || facts.isTooLarge || values[field] !== facts.path) continue;
-      const path = await orNoRoom(this.#options.media.place(temporary, facts.path, target.maxLength));
+      const path = await orNoRoom(
+        this.#options.media.place({ path: temporary, sizeBytes: facts.sizeBytes }, facts.path, target.maxLength),
+      );
       received.temporary = undefined;
       this.#placed.add(path);
       paths[field] = path;

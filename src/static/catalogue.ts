@@ -9,6 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StoredFile } from "../media/index.ts";
 import { UnknownStaticFile } from "./errors.ts";
 import { manifestName, parseManifest } from "./manifest.ts";
 import { contentTypeOf } from "./media-types.ts";
@@ -40,7 +41,7 @@ export type HeaderList = string[];
 export interface Representation {
   /** Token of its content encoding, `identity` for none. */
   readonly encoding: string;
-  readonly file: FileFacts;
+  readonly file: StoredFile;
   readonly etag: string;
   /** The bytes, unless they are streamed. */
   readonly body: Buffer | undefined;
@@ -146,9 +147,10 @@ function isAsItWas(name: string, { representations }: StaticFile, directories: r
   return (
     now !== undefined &&
     representations.length === now.variants.size + 1 &&
-    representations.every(({ encoding, file: { path, sizeBytes, modifiedMs } }) => {
+    representations.every(({ encoding, file }) => {
       const facts = encoding === "identity" ? now : now.variants.get(encoding);
-      return facts?.path === path && facts.sizeBytes === sizeBytes && facts.modifiedMs === modifiedMs;
+      const isThere = facts !== undefined && "path" in file && facts.path === file.path;
+      return isThere && facts.sizeBytes === file.sizeBytes && facts.modifiedMs === file.modifiedMs;
     })
   );
 }

@@ -2,21 +2,26 @@
  * Answers requests for files that clients sent, so that none of them can act in the name of this site.
  *
  * Whatever a browser might run or take for a page is only offered to be saved; images, PDF and plain text are shown. What they are is
- * told by the end of their name alone. There is no listing; nothing whose name begins with a dot, and no link that leads out of the
- * folder, is served.
+ * told by the end of their name alone. There is no listing, and nothing whose name begins with a dot is served.
  */
-import { realpath, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join, sep } from "node:path";
 import { NotFound } from "../errors.ts";
+import type { Media, StoredFile } from "../media/index.ts";
 import type { HeaderList, StaticFile } from "./catalogue.ts";
 import { contentTypeOf } from "./media-types.ts";
-import { answerFile, type FileAnswer, findName, refusalOf, type StaticHandler, send } from "./serve.ts";
-import type { FileFacts } from "./sources.ts";
+import {
+  answerFile,
+  type FileAnswer,
+  findName,
+  refusalOf,
+  refuseUnreadable,
+  type StaticHandler,
+  send,
+} from "./serve.ts";
 
 export interface MediaServer {
-  /** Absolute path of the folder. */
-  readonly root: string;
+  /** The file of a path in the storage. */
+  readonly find: Media["find"];
   /** URL path that the files are served under, with `/` at both ends. */
   readonly url: string;
   /** Told when a file could not be read to its end; the client's leaving is no such case. */
@@ -33,11 +38,11 @@ const shared: HeaderList = ["Cache-Control", "max-age=60, public"];
 const unshared: HeaderList = ["Cache-Control", "private, no-cache"];
 
 /** Makes the handler of the folder; it takes every URL below `url`. */
-export function serveMedia({ root, url, onError, requestIdOf }: MediaServer): StaticHandler {
+export function serveMedia({ find, url, onError, requestIdOf }: MediaServer): StaticHandler {
   return (request, response) => {
     if (!request.url?.startsWith(url)) return false;
     const name = findName(request.url, url) ?? "";
-    const found = isHidden(name) ? undefined : find(root, name, shared);
+    const found = isHidden(name) ? undefined : describeFound(find, name, shared);
     answer(request, response, { found, onError, missing: nothing, refusal: refusalOf(common, request, requestIdOf) });
     return true;
   };
@@ -45,12 +50,12 @@ export function serveMedia({ root, url, onError, requestIdOf }: MediaServer): St
 
 /**
  * Makes what answers with one file to somebody who was asked whether they may have it: the hidden ones, too, and no cache keeps them.
- * @param root  undefined where no files are kept, so that none is there
+ * @param find  undefined where no files are kept, so that none is there
  */
-export function sendPrivately({ root, onError }: Partial<Pick<MediaServer, "root">> & Pick<MediaServer, "onError">) {
+export function sendPrivately({ find, onError }: Partial<Pick<MediaServer, "find">> & Pick<MediaServer, "onError">) {
   return ({ method, headers }: IncomingMessage, response: ServerResponse, name: string): void =>
     answer({ method: method === "HEAD" ? method : "GET", headers }, response, {
-      found: root === undefined ? undefined : find(root, name, unshared),
+      found: find && describeFound(find, name, unshared),
       onError,
       missing: nothingOfApi,
       refusal: () => common,
@@ -92,28 +97,15 @@ function answer(
         request.method === "HEAD" ? undefined : body,
       );
   };
-  reply().catch((error: unknown) => {
-    onError(error instanceof Error ? error : new Error(String(error)));
-    response.destroy();
-  });
+  reply().catch((error: unknown) => void refuseUnreadable(error, response, { refusal, onError }));
 }
 
-async function find(root: string, name: string, caching: HeaderList): Promise<StaticFile | undefined> {
-  const isPath = name.split("/").every((step) => step !== "" && step !== "." && step !== "..");
-  if (!isPath || /[\0\\]/.test(name)) return undefined;
-  try {
-    const [folder, path] = await Promise.all([realpath(root), realpath(join(root, name))]);
-    if (!path.startsWith(folder + sep)) return undefined;
-    const facts = await stat(path);
-    return facts.isFile()
-      ? describe(name, { path, sizeBytes: facts.size, modifiedMs: facts.mtimeMs }, caching)
-      : undefined;
-  } catch {
-    return undefined; // not there, or not to be read
-  }
+async function describeFound(find: Media["find"], name: string, caching: HeaderList): Promise<StaticFile | undefined> {
+  const file = await find(name);
+  return file && describe(name, file, caching);
 }
 
-function describe(name: string, file: FileFacts, caching: HeaderList): StaticFile {
+function describe(name: string, file: StoredFile, caching: HeaderList): StaticFile {
   const { sizeBytes, modifiedMs } = file;
   const modifiedSeconds = Math.floor(modifiedMs / 1000);
   const etag = `"${Math.floor(modifiedMs).toString(16)}-${sizeBytes.toString(16)}"`;

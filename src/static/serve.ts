@@ -7,6 +7,8 @@
  * Differs: `Range` counts for GET only (RFC 9110 14.2).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { RemoteFile } from "../media/index.ts";
 import type { Catalogue, HeaderList, Representation, StaticFile } from "./catalogue.ts";
 import { type ByteRange, chooseRepresentation, evaluatePreconditions, rangeOf } from "./negotiate.ts";
 import { type OpenFile, openShared } from "./open-files.ts";
@@ -188,6 +190,7 @@ async function sendStreamed(
   refusal: () => HeaderList,
 ): Promise<void> {
   const { start, end } = range ?? { start: 0, end: chosen.file.sizeBytes - 1 };
+  if ("read" in chosen.file) return sendRead(response, { status, headers }, chosen.file, { start, end });
   let file: OpenFile;
   try {
     file = await openShared(chosen.file);
@@ -206,4 +209,32 @@ async function sendStreamed(
   } finally {
     await file.release();
   }
+}
+
+/** Sends what a storage reads, as fast as the client takes it. @throws Error  it could not be read, or ended too early */
+async function sendRead(
+  response: ServerResponse,
+  { status, headers }: Pick<FileResponse, "status" | "headers">,
+  file: RemoteFile,
+  { start, end }: ByteRange,
+): Promise<void> {
+  response.writeHead(status, headers);
+  try {
+    await pipeline(exactly(file.read(start, end), end + 1 - start), response);
+  } catch (error) {
+    response.destroy();
+    // The client's leaving is nobody's fault.
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE")) throw error;
+  }
+}
+
+/** A client must not take half a file for a whole one. */
+async function* exactly(pieces: AsyncIterable<Uint8Array>, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  let left = sizeBytes;
+  for await (const piece of pieces) {
+    left -= piece.length;
+    if (left < 0) break;
+    yield piece;
+  }
+  if (left !== 0) throw new Error(`a storage gave ${left > 0 ? "fewer" : "more"} bytes than it was asked for`);
 }

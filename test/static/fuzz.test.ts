@@ -8,6 +8,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
+import { openMedia } from "../../src/media/index.ts";
 import { collect, createCatalogue, serveMedia, serveStatic } from "../../src/static/index.ts";
 import { addFile, makeTree, namesIn, newYear } from "./tree.ts";
 import "../properties/seed.ts";
@@ -142,7 +143,10 @@ describe("whatever is asked for", () => {
     const onError = (error: unknown) => faults.push(error);
     // Half of the files are held, the others streamed.
     const catalogue = createCatalogue({ directories: [{ directory: statics }], maxMemoryFileBytes: 1000 });
-    const handlers = [serveStatic(catalogue, { onError }), serveMedia({ root: media, url: "/media/", onError })];
+    const { find } = await openMedia({
+      ...{ mediaRoot: media, mediaUrl: "/media/", maxUploadBytes: 1, maxUploadFiles: 1 },
+    });
+    const handlers = [serveStatic(catalogue, { onError }), serveMedia({ find, url: "/media/", onError })];
     server = http.createServer((request, response) => {
       if (!handlers.some((handle) => handle(request, response))) response.writeHead(404, { "Content-Length": 0 }).end();
     });
