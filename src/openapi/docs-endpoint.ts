@@ -14,6 +14,7 @@ import {
 } from "../resource/index.ts";
 
 const headers = {
+  "cross-origin-opener-policy": "same-origin",
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 };

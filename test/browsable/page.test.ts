@@ -15,6 +15,7 @@ describe("a page", () => {
       String(headers["content-security-policy"]),
       /^default-src 'none'; .*form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
     );
+    assert.equal(headers["cross-origin-opener-policy"], "same-origin");
     assert.match(body, /^<!doctype html>/);
     assert.doesNotMatch(body, /<script(?! type="module" src="[^"]+"><\/script>)|<style|style=|\son\w+=/);
   });
