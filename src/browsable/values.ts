@@ -23,8 +23,12 @@ export interface Showing {
 /** What a page of a request shows values with. */
 export const showingIn = (pages: SiteMap, context: Context, size: Showing["size"]): Showing => ({
   ...{ pages, size, origin: context.request.absolute("") },
-  nameOf: (model, key) => nameOfRow(context, model, key),
+  nameOf: (model, key) => nameOfRow(context, model, key) ?? ownName(context, model, key),
 });
+
+/** Whoever looks at a page knows their own name. */
+const ownName = ({ user }: Context, model: string, key: unknown): string | undefined =>
+  user && model === "auth.user" && user.id === key ? user.username : undefined;
 
 type View = (value: unknown, field: Field, showing: Showing) => Safe;
 

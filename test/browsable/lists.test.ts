@@ -152,7 +152,9 @@ for (const { name: database, create } of databases) {
         record.body,
         /<dt>Items<\/dt><dd>.*<th scope="col">Book<\/th>.*<a class="key" href="\/api\/v1\/books\/2\/">2<\/a>.*<span class="yes">Yes/s,
       );
-      assert.match((await browser.visit(`${books}4/`)).body, /<h1>Frankenstein<\/h1>/);
+      const frankenstein = await browser.visit(`${books}4/`);
+      assert.match(frankenstein.body, /<h1>Frankenstein<\/h1>/);
+      assert.match(frankenstein.body, /<dt>Owner<\/dt><dd><span title="1">alice<\/span>/, "one's own name");
     });
 
     it("a page costs the statements of its JSON, however many rows its relations could point at", async () => {
