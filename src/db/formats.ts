@@ -39,8 +39,15 @@ const hyphenated = (hex: string): string =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 
 /** A decimal from the double that SQLite made of it. Of more than fifteen digits the rest is noise, as for Django. */
-const fixed = (value: number, places: number): string =>
-  (Math.abs(value) < 10 ** (15 - places) ? value : Number(value.toPrecision(15))).toFixed(places);
+function fixed(value: number, places: number): string {
+  if (Math.abs(value) < 10 ** (15 - places)) return value.toFixed(places);
+  const rounded = Number(value.toPrecision(15));
+  if (Math.abs(rounded) < 1e15) return rounded.toFixed(places);
+  // JavaScript would write every digit of the double, or 1e+21.
+  const [mantissa = "", exponent] = Math.abs(rounded).toExponential(14).split("e+");
+  const whole = mantissa.replace(".", "").padEnd(Number(exponent) + 1, "0");
+  return `${rounded < 0 ? "-" : ""}${whole}${places > 0 ? `.${"0".repeat(places)}` : ""}`;
+}
 
 type FormatOf = (field: Field) => Format;
 const always =
