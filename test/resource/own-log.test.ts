@@ -1,6 +1,6 @@
 /** What own code says in the log is found beside the request that it was said for. */
 import assert from "node:assert/strict";
-import { after, before, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { defineApp, endpoint, field, model, permission, resource } from "../../src/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
@@ -45,30 +45,31 @@ const app = defineApp({
   },
 });
 
-let test: TestApp;
-before(async () => {
-  const [sqlite] = databases;
-  assert.ok(sqlite);
-  test = await startTestApp(app, await sqlite.create());
-});
-after(async () => {
-  assert.deepEqual(test.faults, []);
-  await test.stop();
-});
+for (const { name: database, create } of databases)
+  describe(`the log of own code, on ${database}`, () => {
+    let test: TestApp;
+    before(async () => {
+      test = await startTestApp(app, await create());
+    });
+    after(async () => {
+      assert.deepEqual(test.faults, []);
+      await test.stop();
+    });
 
-it("a line of a permission, a hook, an action or an endpoint has the id of its request", async () => {
-  for (const [method, path, ...expected] of [
-    ["POST", "orders/", "somebody asks", "an order was kept", "and is sent"],
-    ["POST", "orders/audit/", "somebody asks", "an audit begins", "and reads"],
-    ["GET", "ping/", "pinged"],
-  ] as const) {
-    const { headers } = await test.client(method, `/api/v1/${path}`, method === "POST" ? { json: {} } : {});
-    const id = headers.get("x-request-id");
-    assert.ok(id);
-    const said = [...test.warnings].slice(-expected.length);
-    assert.deepEqual(
-      said.map(({ message, request_id }) => [message, request_id]),
-      expected.map((message) => [message, id]),
-    );
-  }
-});
+    it("a line of a permission, a hook, an action or an endpoint has the id of its request", async () => {
+      for (const [method, path, ...expected] of [
+        ["POST", "orders/", "somebody asks", "an order was kept", "and is sent"],
+        ["POST", "orders/audit/", "somebody asks", "an audit begins", "and reads"],
+        ["GET", "ping/", "pinged"],
+      ] as const) {
+        const { headers } = await test.client(method, `/api/v1/${path}`, method === "POST" ? { json: {} } : {});
+        const id = headers.get("x-request-id");
+        assert.ok(id);
+        const said = [...test.warnings].slice(-expected.length);
+        assert.deepEqual(
+          said.map(({ message, request_id }) => [message, request_id]),
+          expected.map((message) => [message, id]),
+        );
+      }
+    });
+  });
