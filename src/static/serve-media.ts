@@ -9,15 +9,8 @@ import { NotFound } from "../errors.ts";
 import type { Media, StoredFile } from "../media/index.ts";
 import type { HeaderList, StaticFile } from "./catalogue.ts";
 import { contentTypeOf } from "./media-types.ts";
-import {
-  answerFile,
-  type FileAnswer,
-  findName,
-  refusalOf,
-  refuseUnreadable,
-  type StaticHandler,
-  send,
-} from "./serve.ts";
+import { send } from "./sending.ts";
+import { answerFile, type FileAnswer, findName, refusalOf, refuseUnreadable, type StaticHandler } from "./serve.ts";
 
 export interface MediaServer {
   /** The file of a path in the storage. */

@@ -7,12 +7,9 @@
  * Differs: `Range` counts for GET only (RFC 9110 14.2).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
-import type { RemoteFile } from "../media/index.ts";
 import type { Catalogue, HeaderList, Representation, StaticFile } from "./catalogue.ts";
 import { type ByteRange, chooseRepresentation, evaluatePreconditions, rangeOf } from "./negotiate.ts";
-import { type OpenFile, openShared } from "./open-files.ts";
-import { sendFrom } from "./send-from.ts";
+import { send, sendPart, sendUnavailable } from "./sending.ts";
 
 export interface ServeOptions {
   /** URL path that the files are served under, with `/` at both ends (default `/static/`). */
@@ -79,7 +76,7 @@ export const refusalOf =
 /** In development folders are read at a request, while somebody changes what is in them. */
 export function refuseUnreadable(error: unknown, response: ServerResponse, answer: Omit<FileAnswer, "file">): true {
   answer.onError(error instanceof Error ? error : new Error(String(error)));
-  send(response, 503, unavailable(answer.refusal()));
+  sendUnavailable(response, answer.refusal());
   return true;
 }
 
@@ -120,14 +117,14 @@ export function findHeldAnswer(
 /** Answers with a file, or the part of it that is asked for. */
 export function answerFile(request: Asked, response: ServerResponse, { file, refusal, onError }: FileAnswer): void {
   const { status, headers, sent } = responseOf(request, file, refusal);
-  if (sent === undefined) send(response, status, headers);
-  else if (sent.chosen.body === undefined)
-    void sendStreamed(response, { status, headers, ...sent }, refusal).catch(onError);
-  else {
-    const { range } = sent;
-    const { body } = sent.chosen;
-    send(response, status, headers, range === undefined ? body : body.subarray(range.start, range.end + 1));
+  if (sent === undefined) {
+    send(response, status, headers);
+    return;
   }
+  const { body, file: stored } = sent.chosen;
+  const part = sent.range ?? { start: 0, end: stored.sizeBytes - 1 };
+  if (body === undefined) void sendPart(response, { status, headers }, stored, part, refusal).catch(onError);
+  else send(response, status, headers, sent.range === undefined ? body : body.subarray(part.start, part.end + 1));
 }
 
 function responseOf({ method, headers }: Asked, file: StaticFile, refusal: () => HeaderList): FileResponse {
@@ -163,78 +160,7 @@ export function findName(url: string, prefix: string): string | undefined {
 const textOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === "object" ? header.join(", ") : header;
 
-const unavailable = (common: HeaderList): HeaderList => [
-  ...["Retry-After", "5", "Cache-Control", "no-store", "Content-Length", "0"],
-  ...common,
-];
-
-export function send(response: ServerResponse, status: number, headers: HeaderList, body?: Uint8Array): void {
-  response.writeHead(status, headers);
-  response.end(body);
-}
-
 function headersOfRange({ partialHeaders, file }: Representation, { start, end }: ByteRange): HeaderList {
   const range = `bytes ${start}-${end}/${file.sizeBytes}`;
   return [...partialHeaders, "Content-Range", range, "Content-Length", String(end - start + 1)];
-}
-
-/**
- * Sends from the file, as fast as the client reads.
- *
- * @throws Error  the file could not be read (answered 503), or ended too early (the connection is cut, so that the client
- *   does not take half a file for a whole one)
- */
-async function sendStreamed(
-  response: ServerResponse,
-  { status, headers, chosen, range }: FileResponse & Required<FileResponse>["sent"],
-  refusal: () => HeaderList,
-): Promise<void> {
-  const { start, end } = range ?? { start: 0, end: chosen.file.sizeBytes - 1 };
-  if ("read" in chosen.file) return sendRead(response, { status, headers }, chosen.file, { start, end });
-  let file: OpenFile;
-  try {
-    file = await openShared(chosen.file);
-  } catch (error) {
-    send(response, 503, unavailable(refusal()));
-    throw error;
-  }
-  try {
-    if (response.destroyed) return;
-    response.writeHead(status, headers);
-    await sendFrom(file.handle, response, { path: chosen.file.path, start, end });
-    response.end();
-  } catch (error) {
-    response.destroy();
-    throw error;
-  } finally {
-    await file.release();
-  }
-}
-
-/** Sends what a storage reads, as fast as the client takes it. @throws Error  it could not be read, or ended too early */
-async function sendRead(
-  response: ServerResponse,
-  { status, headers }: Pick<FileResponse, "status" | "headers">,
-  file: RemoteFile,
-  { start, end }: ByteRange,
-): Promise<void> {
-  response.writeHead(status, headers);
-  try {
-    await pipeline(exactly(file.read(start, end), end + 1 - start), response);
-  } catch (error) {
-    response.destroy();
-    // The client's leaving is nobody's fault.
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE")) throw error;
-  }
-}
-
-/** A client must not take half a file for a whole one. */
-async function* exactly(pieces: AsyncIterable<Uint8Array>, sizeBytes: number): AsyncGenerator<Uint8Array> {
-  let left = sizeBytes;
-  for await (const piece of pieces) {
-    left -= piece.length;
-    if (left < 0) break;
-    yield piece;
-  }
-  if (left !== 0) throw new Error(`a storage gave ${left > 0 ? "fewer" : "more"} bytes than it was asked for`);
 }
