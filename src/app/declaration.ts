@@ -36,6 +36,7 @@ export interface App<
   readonly passwordValidators?: readonly PasswordValidator[];
   readonly mail?: MailTransport;
   readonly storage?: FileStorage;
+  readonly staticStorage?: FileStorage;
   readonly pages: PagesDeclaration | false;
   readonly onAuthEvent?: AuthEventHook;
   readonly fallback?: RequestListener;
@@ -71,6 +72,7 @@ export function defineApp<
     backends,
     mail,
     storage,
+    staticStorage,
     pages = {},
   } = options;
   const accounts = options.accounts && defineAccounts(options.accounts);
@@ -103,7 +105,7 @@ export function defineApp<
     tokens,
     onAuthEvent,
     fallback,
-    ...{ accounts, backends, secondFactor, passwordValidators, mail, storage, pages },
+    ...{ accounts, backends, secondFactor, passwordValidators, mail, storage, staticStorage, pages },
     models: defineModels([...new Set(declared)]),
     rates: new Map(
       Object.entries({ ...(accounts ? accountRates : {}), ...throttle }).map(([scope, rate]) => [

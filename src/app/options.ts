@@ -82,6 +82,13 @@ export interface AppOptions<
    */
   readonly storage?: FileStorage;
   /**
+   * Where static files are put when they are collected, under their hashed names and the path of STATIC_URL: what a CDN answers from
+   * (default: nowhere; a CDN fetches them here).
+   * @example
+   * defineApp({ resources, staticStorage: inMemory(), settings: { staticUrl: "https://cdn.example.com/static/" } });
+   */
+  readonly staticStorage?: FileStorage;
+  /**
    * Defaults of settings; environment and flags are stronger.
    * @example
    * defineApp({ resources, settings: { keysFile: "/run/keys/keys.json", issuer: "https://api.example.com" } });
@@ -120,6 +127,7 @@ export const optionNames = {
   passwordValidators: true,
   mail: true,
   storage: true,
+  staticStorage: true,
   pages: true,
 } satisfies Record<keyof AppOptions, true>;
 

@@ -25,7 +25,7 @@ import {
 import { ConfigurationError } from "../errors.ts";
 import type { Model, RowOf } from "../model/index.ts";
 import type { Work } from "../resource/index.ts";
-import { type CollectResult, collect, pathOf } from "../static/index.ts";
+import { type CollectResult, collect, pathOf, upload } from "../static/index.ts";
 import { loadApp } from "./app-file.ts";
 import { writingInto } from "./folders.ts";
 import { createLogs } from "./logs.ts";
@@ -95,8 +95,10 @@ export interface Project {
   secretKey(): Promise<string>;
   /** Where static files are collected: STATIC_ROOT, or `.static` beside the app file. */
   readonly staticRoot: string;
-  /** Collects the static files; what is there and equal is not touched. */
-  collectStatic(onProgress?: (done: number, total: number) => void): Promise<CollectResult>;
+  /** Collects the static files; what is there and equal is not touched. Where the app has a storage for them, they are put there, too. */
+  collectStatic(
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<CollectResult & { readonly uploaded?: number }>;
   /** Starts the app, without a socket; the caller closes it. */
   start(options?: Omit<StartOptions, "settings">): Promise<RunningApp>;
   /** Serves with workers until it is told to stop; returns the exit code. */
@@ -190,13 +192,18 @@ export async function openProject(file: string, options: ProjectOptions): Promis
       return secretKeyOf(settings, dirname(file));
     },
     staticRoot,
-    collectStatic: (onProgress) =>
-      writingInto("STATIC_ROOT", staticRoot, () =>
+    async collectStatic(onProgress) {
+      const urlPrefix = pathOf(settings.staticUrl);
+      const collected = await writingInto("STATIC_ROOT", staticRoot, () =>
         collect({
           ...{ sources: staticSourcesOf(settings), target: staticRoot, now, onProgress },
-          ...{ urlPrefix: pathOf(settings.staticUrl), ignore: settings.staticIgnore },
+          ...{ urlPrefix, ignore: settings.staticIgnore },
         }),
-      ),
+      );
+      const { staticStorage: storage } = app;
+      if (!storage) return collected;
+      return { ...collected, uploaded: await upload({ directory: staticRoot, urlPrefix, storage, onProgress }) };
+    },
     start: async (asked) =>
       startApp(app, { now, ...asked, settings: { ...settings, secretKey: await project.secretKey() } }),
     serve: (asked) => serve(project, asked),

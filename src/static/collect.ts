@@ -15,6 +15,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors.ts";
 import { referencesInCss } from "./css.ts";
+import { eachOf } from "./each-of.ts";
 import { ChangedMeanwhile, NotText } from "./errors.ts";
 import { hashedName } from "./hashed-name.ts";
 import { incompressibleName, readIncompressible } from "./incompressible.ts";
@@ -159,12 +160,3 @@ function isWithin(inner: string, outer: string): boolean {
 
 const sorted = <T>(named: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
   new Map([...named].sort(([a], [b]) => (a < b ? -1 : 1)));
-
-/** Runs `work` on every item, a few at a time: compressing uses the four threads of the pool. */
-async function eachOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items[Symbol.iterator]();
-  const lane = async () => {
-    for (let next = rest.next(); !next.done; next = rest.next()) await work(next.value);
-  };
-  await Promise.all([lane(), lane(), lane(), lane()]);
-}

@@ -21,3 +21,4 @@ export { type MediaServer, sendPrivately, serveMedia } from "./serve-media.ts";
 export { type StaticSettings, staticSettings } from "./settings.ts";
 export { serveSite } from "./site.ts";
 export type { Source } from "./sources.ts";
+export { upload } from "./upload.ts";

@@ -21,9 +21,10 @@ export const collectstatic = defineCommand({
       context.print(JSON.stringify({ directory: project.staticRoot, ...result }));
       return;
     }
-    const { copied, unmodified, hashed, compressed } = result;
+    const { copied, unmodified, hashed, compressed, uploaded } = result;
+    const sent = uploaded === undefined ? "" : `; ${uploaded} uploaded`;
     context.print(
-      `${copied} copied, ${unmodified} unmodified, ${hashed} hashed, ${compressed} compressed in ${project.staticRoot}`,
+      `${copied} copied, ${unmodified} unmodified, ${hashed} hashed, ${compressed} compressed in ${project.staticRoot}${sent}`,
     );
   },
 });
