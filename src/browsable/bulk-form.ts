@@ -18,8 +18,10 @@ export async function bulkForm(result: Result, context: Context, token: string):
   const { endpoint, method, request } = context;
   const offered = methods.filter((name) => endpoint.actions[name]?.takesArray);
   const asked = offered.find((name) => name === method);
-  if (offered.length === 0 || (result.status >= 500 && !asked)) return undefined;
-  const allowed = await usableMethods(context, offered, false).catch(() => new Set(asked && [asked]));
+  // What else is allowed is not found out from a database that may be gone.
+  const isFault = result.status >= 500;
+  if (offered.length === 0 || (isFault && !asked)) return undefined;
+  const allowed = isFault ? new Set([asked]) : await usableMethods(context, offered, false);
   const usable = offered.filter((name) => allowed.has(name));
   if (usable.length === 0) return undefined;
   const isRefused = asked !== undefined && result.status >= 400;

@@ -37,7 +37,7 @@ export async function sendPart(
   { start, end }: ByteRange,
   refusal: () => HeaderList,
 ): Promise<void> {
-  if ("read" in stored) return sendRead(response, { status, headers }, stored, { start, end });
+  if ("read" in stored) return sendRead(response, { status, headers }, stored, { start, end }, refusal);
   let file: OpenFile;
   try {
     file = await openShared(stored);
@@ -63,16 +63,32 @@ async function sendRead(
   { status, headers }: Head,
   file: RemoteFile,
   { start, end }: ByteRange,
+  refusal: () => HeaderList,
 ): Promise<void> {
   if (end < start) return send(response, status, headers);
+  const pieces = exactly(file.read(start, end), end + 1 - start);
+  let first: IteratorResult<Uint8Array>;
+  try {
+    first = await pieces.next();
+  } catch (error) {
+    sendUnavailable(response, refusal());
+    throw error;
+  }
   response.writeHead(status, headers);
   try {
-    await pipeline(exactly(file.read(start, end), end + 1 - start), response);
+    await pipeline(joined(first, pieces), response);
   } catch (error) {
     response.destroy();
     // The client's leaving is nobody's fault.
     if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE")) throw error;
   }
+}
+
+/** What was read to see whether anything can be, and the rest. */
+async function* joined(first: IteratorResult<Uint8Array>, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
 }
 
 async function* exactly(pieces: AsyncIterable<Uint8Array>, sizeBytes: number): AsyncGenerator<Uint8Array> {

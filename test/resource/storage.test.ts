@@ -24,6 +24,7 @@ let fails: Error | undefined;
 let reads: [number, number][] = [];
 /** Bytes that it gives fewer than it is asked for. */
 let keepsBack = 0;
+let breaks = false;
 
 const storage: FileStorage = {
   async save({ path, sizeBytes }, wanted) {
@@ -43,6 +44,7 @@ const storage: FileStorage = {
         modifiedMs: 86_400_000,
         async *read(first, last) {
           reads.push([first, last]);
+          if (breaks) throw new Error("the line is broken");
           for (let at = first; at <= last - keepsBack; at += 4) {
             await turn();
             yield bytes.subarray(at, Math.min(at + 4, last + 1 - keepsBack));
@@ -100,7 +102,7 @@ for (const { name, create } of databases) {
       test = await startTestApp(app, await create(), { settings: { mediaRoot } });
     });
     beforeEach(() => {
-      [fails, reads, keepsBack] = [undefined, [], 0];
+      [fails, reads, keepsBack, breaks] = [undefined, [], 0, false];
     });
     after(async () => {
       assert.deepEqual(test.faults, []);
@@ -150,6 +152,13 @@ for (const { name, create } of databases) {
       keepsBack = 3;
       await assert.rejects(test.client("GET", "/media/papers/file.txt"));
       assert.match(String(test.faults.splice(0)[0]), /fewer bytes/);
+    });
+
+    it("that breaks off before the first byte is a 503", async () => {
+      breaks = true;
+      const { status, headers } = await test.client("GET", "/media/papers/file.txt");
+      assert.deepEqual([status, headers.get("content-length"), headers.get("retry-after")], [503, "0", "5"]);
+      assert.match(String(test.faults.splice(0)[0]), /the line is broken/);
     });
 
     it("that is away is a 503 to who reads and who sends, and no row names a file that is not there", async () => {
