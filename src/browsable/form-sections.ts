@@ -17,7 +17,7 @@ import { showingIn } from "./values.ts";
 
 /** The form of a method. */
 export interface FormSection {
-  readonly method: "POST" | "PUT" | "PATCH";
+  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
   readonly view: Safe;
 }
 
@@ -29,6 +29,8 @@ export interface FormSectionsOptions {
   readonly etag: string | undefined;
   /** Whether the row of that state is shown beside what was typed for another. */
   readonly isChanged: boolean;
+  /** Whether what was typed stands in the form for many rows. */
+  readonly isInBulk: boolean;
 }
 
 /** The forms of the methods that this user may use; and what was typed, whatever became of it. */
@@ -36,7 +38,7 @@ export async function formSections(
   site: Site,
   result: Result,
   context: Context,
-  { allowed, token, etag, isChanged }: FormSectionsOptions,
+  { allowed, token, etag, isChanged, isInBulk }: FormSectionsOptions,
 ): Promise<FormSection[]> {
   const { endpoint, method: used, request } = context;
   const page = pageFormOf(context);
@@ -75,14 +77,7 @@ export async function formSections(
     sections.push({ method, view });
   }
   const isOffered = sections.some(({ method }) => method === used || (method !== "POST" && used !== "POST"));
-  const isBulk = endpoint.actions[used]?.takesArray === true;
-  if (
-    page &&
-    !isOffered &&
-    !isBulk &&
-    isRefused(result, context) &&
-    (used === "POST" || used === "PUT" || used === "PATCH")
-  ) {
+  if (page && !isOffered && !isInBulk && isRefused(result, context) && isTyped(used, page.raw)) {
     const { form } = page;
     const fields = endpoint.actions[used]?.input?.fields ?? {};
     const idempotencyKey = used === "POST" ? idempotencyKeyOf(result, context) : undefined;
@@ -91,6 +86,10 @@ export async function formSections(
   }
   return sections;
 }
+
+/** Whether a request carries what somebody typed; a DELETE does where it is one of many rows. */
+const isTyped = (method: string, raw: string | undefined): method is FormSection["method"] =>
+  method === "POST" || method === "PUT" || method === "PATCH" || (method === "DELETE" && raw !== undefined);
 
 /** What stands before the first file is known also where nobody was allowed to send files (`page-form.ts`), and so is not lost. */
 const filesLast = (fields: FieldMap): FieldMap =>

@@ -14,7 +14,7 @@ import { idempotencyKeyField } from "./idempotency-key.ts";
 import { ifMatchField } from "./if-match.ts";
 
 export interface KeptForm {
-  readonly method: "POST" | "PUT" | "PATCH";
+  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly token: string;
   readonly form: Form;

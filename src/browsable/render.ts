@@ -34,13 +34,14 @@ export async function renderPage(site: Site, result: Result, context: Context): 
   const etag = ifMatchOf(result, context);
   const now = await rowNow(result, context);
   const state = { etag: now ? etagOf(toJson(now.data)) : etag, isChanged: now !== undefined };
-  const forms = await formSections(site, result, context, { allowed, token, ...state });
+  const bulk = await bulkForm(result, context, token);
+  const isInBulk = bulk !== undefined && context.action?.takesArray === true;
+  const forms = await formSections(site, result, context, { allowed, token, ...state, isInBulk });
   const links = rowLinks(site, context);
   const list = listSection({ pages: site.pages, links, mayCreate: allowed.has("POST") }, result, context);
   const record = isDeleted ? undefined : recordSection(site.pages, now ?? result, context);
   const response = await responsePanel(result, context, links);
   const decoded = decodedTokens(result, context);
-  const bulk = await bulkForm(result, context, token);
   const views = [...forms.map(({ view }) => view), bulk];
   const isHome = endpoint.isRoot && context.method === "GET" && status === 200;
   const name = isHome ? site.title : endpoint.name;

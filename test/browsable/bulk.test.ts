@@ -58,6 +58,19 @@ for (const { name: database, create } of databases) {
       assert.deepEqual(await names(), ["Figs"]);
     });
 
+    it("what was typed is there after a login that ran out, whatever it was to do", async () => {
+      const alice = openBrowser(test.client.base);
+      await alice.press(await alice.visit("/api-auth/login/"), "Log in", { username: "alice", password: "alice-pass" });
+      const list = await alice.visit(snacks);
+      await alice.press(list, "Log out");
+      for (const method of ["PUT", "PATCH", "DELETE"]) {
+        const late = await alice.press(list, method, { _content: `[2, "${method}"]` });
+        assert.equal(late.status, 401, method);
+        assert.match(late.body, /What you typed/);
+        assert.ok(late.body.includes(`[2, &quot;${method}&quot;]`), method);
+      }
+    });
+
     it("is not offered to who may not", async () => {
       assert.doesNotMatch((await openBrowser(test.client.base).visit(snacks)).body, /Many rows/);
     });
