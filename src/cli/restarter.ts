@@ -19,6 +19,8 @@ export interface RestarterOptions {
   readonly onChange: (file: string) => void;
   /** Told that it serves again, and how long after the change, milliseconds. */
   readonly onServing?: (milliseconds: number) => void;
+  /** Told that it failed, so that nothing runs before the next change. */
+  readonly onWaiting?: () => void;
 }
 
 export interface Restarter {
@@ -35,7 +37,14 @@ const endTime = 5_000;
 const sources = new Set([".ts", ".mts", ".js", ".mjs", ".json"]);
 
 /** Starts the child, and starts it again until it is stopped. A child that ended by itself waits for the next change. */
-export function startRestarter({ script, words, compileCache, onChange, onServing }: RestarterOptions): Restarter {
+export function startRestarter({
+  script,
+  words,
+  compileCache,
+  onChange,
+  onServing,
+  onWaiting,
+}: RestarterOptions): Restarter {
   const { promise: finished, resolve } = Promise.withResolvers<void>();
   const loaded = new Set<string>();
   const watchers = new Map<string, FSWatcher>();
@@ -63,6 +72,7 @@ export function startRestarter({ script, words, compileCache, onChange, onServin
       child = undefined;
       if (isStopping) finish();
       else if (isRestarting) start();
+      else onWaiting?.();
     });
   };
   const endChild = (): void => {

@@ -108,7 +108,7 @@ describe("dev", () => {
     const dev = project.start(["dev"]);
     await dev.says(/Snacks: /);
     await save("export default ;");
-    await dev.says(/app\.ts: does not run/);
+    await dev.says(/app\.ts: does not run[\s\S]*waiting for the next save; Ctrl-C ends it/);
     await save(appSource().replace('"Snacks"', '"Mended"'));
     await dev.says(/Mended: /);
   });

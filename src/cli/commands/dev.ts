@@ -26,6 +26,7 @@ export const dev = defineCommand({
       compileCache: join(dirname(file), "node_modules/.cache/drf-auth"),
       onChange: (file) => say(style.dim(`${file} changed; starting again`)),
       onServing: (milliseconds) => say(style.dim(`reloaded in ${(milliseconds / 1000).toFixed(1)} s`)),
+      onWaiting: () => say(style.dim("waiting for the next save; Ctrl-C ends it")),
     });
     const { stop } = restarter;
     const release = onSignals({ SIGTERM: stop, SIGINT: stop });
