@@ -256,6 +256,7 @@ async function assemble(app: App, options: StartOptions, database: Database): Pr
     fallback: app.fallback,
     onAnswered,
     onRouted,
+    onHostRefused: (host) => log.warning("requests ask for a host that ALLOWED_HOSTS does not name", { host }),
     onError: (error, { method, url }, id) => reportFault(error, { method, path: url?.split("?", 1)[0], id }),
   });
   const optimizeEmptyRequests = app.fallback === undefined;

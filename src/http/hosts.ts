@@ -3,9 +3,16 @@
  * Reference: django.http.request.HttpRequest.get_host and validate_host.
  */
 
-/** Makes a check of Host headers: the header itself where it is allowed, else undefined. */
-export function createHosts(allowed: readonly string[]): (header: string | undefined) => string | undefined {
+/**
+ * Makes a check of Host headers: the header itself where it is allowed, else undefined.
+ * @param onRefused  told once of each name that is well formed and not allowed
+ */
+export function createHosts(
+  allowed: readonly string[],
+  onRefused?: (host: string) => void,
+): (header: string | undefined) => string | undefined {
   const known = new Map<string, boolean>();
+  const told = new Set<string>();
   const patterns = allowed.map((pattern) => pattern.toLowerCase());
   return (header) => {
     if (header === undefined) return undefined;
@@ -13,7 +20,14 @@ export function createHosts(allowed: readonly string[]): (header: string | undef
     if (isAllowed === undefined) {
       isAllowed = matches(header.toLowerCase(), patterns);
       // Bounded: whoever sends many different headers gets no further than this.
-      if (known.size < 1000) known.set(header, isAllowed);
+      if (known.size < 1000) {
+        known.set(header, isAllowed);
+        const [, host] = isAllowed ? [] : (form.exec(header.toLowerCase()) ?? []);
+        if (host !== undefined && !told.has(host)) {
+          told.add(host);
+          onRefused?.(host);
+        }
+      }
     }
     return isAllowed ? header : undefined;
   };

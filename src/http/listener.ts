@@ -43,6 +43,8 @@ export interface ListenerOptions {
   readonly onAnswered?: (response: ServerResponse, userId: number | undefined) => void;
   /** Told which route answers, as a pattern such as `/api/v1/snacks/:pk/`, for the metrics. */
   readonly onRouted?: (response: ServerResponse, route: string) => void;
+  /** Told once of each host that requests ask for and that is not allowed. */
+  readonly onHostRefused?: (host: string) => void;
   /** Told of an answer that could not be sent: the client gets a bare 500, or the end of the connection. */
   readonly onError?: (error: unknown, request: IncomingMessage, requestId: string) => void;
 }
@@ -53,8 +55,8 @@ export const staticRoute = "(static)";
 /** Makes the listener of a server. */
 export function createListener(options: ListenerOptions): RequestListener {
   const { settings, mounted, serveStatic, serveSite, sendFile, headers, notFoundPage, fallback } = options;
-  const { onAnswered, onRouted, onError } = options;
-  const hostOf = createHosts(settings.allowedHosts);
+  const { onAnswered, onRouted, onHostRefused, onError } = options;
+  const hostOf = createHosts(settings.allowedHosts, onHostRefused);
   const clientOf = createProxies(settings.trustedProxies);
   const idOf = createRequestIds(settings.trustedProxies);
   const compress = createCompress(settings.compressMinBytes);

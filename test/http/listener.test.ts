@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { defineApp, field, model, permission, resource } from "../../src/index.ts";
 import { startTestApp, type TestApp } from "../app.ts";
 import { databases } from "../databases.ts";
-import { open } from "../http-client.ts";
+import { open, sendRaw } from "../http-client.ts";
 
 const Page = model("page", { fields: { path: field.text({ primaryKey: true, readOnly: false, maxLength: 500 }) } });
 
@@ -74,6 +74,14 @@ describe("the listener", () => {
     assert.deepEqual(await send("PATCH", "/api/v1/pages/led", {}), [200, true]);
     assert.deepEqual(await send("PUT", "/api/v1/pages/led", { path: "led" }), [200, true]);
     assert.deepEqual(await send("DELETE", "/api/v1/pages/led"), [204, true]);
+  });
+
+  test("a host that is not allowed is told in the log once, whatever its port", async () => {
+    for (const host of ["box.lan:8000", "box.lan", "BOX.lan", "no host"])
+      assert.equal(await sendRaw(app.client.base, `GET /api/v1/pages/ HTTP/1.1\r\nHost: ${host}\r\n\r\n`), 400, host);
+    assert.deepEqual(app.warnings, [
+      { message: "requests ask for a host that ALLOWED_HOSTS does not name", host: "box.lan" },
+    ]);
   });
 
   test("a host in the request line is neither redirected to nor put into links", async () => {
