@@ -16,6 +16,8 @@ import { createStyle } from "./style.ts";
 interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;
+  on?(event: "error", listener: (error: Error) => void): unknown;
+  listenerCount?(event: "error"): number;
 }
 
 /** The part of a process that the command line uses. */
@@ -36,6 +38,11 @@ export async function runCli(terminal: Terminal, commands: readonly Command[] = 
   const { argv, env, stdout, stderr } = terminal;
   const print = (line: string): void => void stdout.write(`${line}\n`);
   const say = (line: string): void => void stderr.write(`${line}\n`);
+  stdout.on?.("error", (error) => {
+    // Who reads may have seen enough, as "head" has: the command still does its work.
+    const hasEnough = "code" in error && error.code === "EPIPE";
+    if (!hasEnough && stdout.listenerCount?.("error") === 1) throw error;
+  });
   const style = createStyle(stdout.isTTY === true, env);
   const warn = createStyle(stderr.isTTY === true, env);
   const words = argv.slice(2);

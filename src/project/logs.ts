@@ -26,6 +26,8 @@ export interface Logs {
   readonly close: () => void;
 }
 
+const goOn = (): void => undefined;
+
 /**
  * Makes the logs that the settings ask for.
  * @throws ConfigurationError  a file cannot be written
@@ -34,7 +36,7 @@ export function createLogs(settings: ProjectSettings): Logs {
   const { logFormat, logLevel, accessLog, accessLogQuery, trustedProxies } = settings;
   // A reader that went away loses lines; it does not end the service.
   for (const stream of [process.stdout, process.stderr])
-    if (stream.listenerCount("error") === 0) stream.on("error", () => {});
+    if (!stream.listeners("error").includes(goOn)) stream.on("error", goOn);
   const listenersOf = (name: string): LogFileListeners => ({
     onFault: (error) =>
       log.error("a log cannot be written; until it can, its lines are counted", { log: name, reason: codeOf(error) }),

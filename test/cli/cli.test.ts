@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -33,6 +34,8 @@ const failing = (error: unknown) =>
       throw error;
     },
   });
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
@@ -69,6 +72,19 @@ describe("a command", () => {
     const { code, err } = await run(["fail"], { table: [failing(new TypeError("a mistake"))] });
     assert.equal(code, 1);
     assert.match(err, /^drf-auth: TypeError: a mistake\n +at /);
+  });
+
+  it("is done all the same where nobody reads what it prints any more", async () => {
+    const child = spawn(process.execPath, ["--conditions=drf-auth-source", main, "--help"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.destroy();
+    let err = "";
+    child.stderr.on("data", (chunk) => {
+      err += chunk;
+    });
+    const [code] = await once(child, "close");
+    assert.deepEqual([code, err], [0, ""]);
   });
 
   it("may choose its exit code", async () => {
@@ -175,7 +191,6 @@ describe("drf-auth settings", () => {
 });
 
 describe("the program", { timeout: 20_000 }, () => {
-  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const start = (...args: string[]) =>
     new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
       execFile(process.execPath, args, (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }));
