@@ -7,6 +7,10 @@ import { ConfigurationError, DrfAuthError } from "../errors.ts";
 
 const names = ["app.ts", "app.js"];
 
+/** The absolute path of the app file of a directory, if there is one. */
+export const appFileIn = (directory: string): string | undefined =>
+  names.map((name) => join(directory, name)).find((path) => existsSync(path));
+
 /**
  * The absolute path of the app file.
  *
@@ -14,9 +18,8 @@ const names = ["app.ts", "app.js"];
  * @throws ConfigurationError  there is no such file
  */
 export function findAppFile(given: string | undefined, directory: string): string {
-  const candidates = given === undefined ? names.map((name) => join(directory, name)) : [resolve(directory, given)];
-  const found = candidates.find((path) => existsSync(path));
-  if (found !== undefined) return found;
+  const found = given === undefined ? appFileIn(directory) : resolve(directory, given);
+  if (found !== undefined && existsSync(found)) return found;
   throw given === undefined
     ? new ConfigurationError(directory, `expected ${names.join(" or ")} here; another file is named with --app FILE`)
     : new ConfigurationError(`--app ${given}`, "there is no such file");

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { ConfigurationError } from "../../src/errors.ts";
 import { serverSettings } from "../../src/server/index.ts";
+import { appSource, createProject } from "./project.ts";
 
 const greet = defineCommand({
   name: "greet",
@@ -179,6 +180,20 @@ describe("drf-auth settings", () => {
     );
     const port = rows.find(({ name }) => name === "PORT");
     assert.deepEqual([port?.value, port?.source], [9000, "environment"]);
+  });
+
+  it("knows those of the app file", async (t) => {
+    const project = await createProject(
+      appSource().replace('title: "Snacks"', "settings: { accessLifetimeSeconds: 600, port: 9000 }"),
+    );
+    t.after(() => project.remove());
+    const { out } = await project.run(["settings"], { environment: { PORT: "9001" } });
+    assert.match(out, /^ACCESS_TOKEN_LIFETIME +600 +app file/m);
+    assert.match(out, /^PORT +9001 +environment/m);
+    const there = await run(["settings", "--app", project.path("app.ts")], { table: commands });
+    assert.match(there.out, /^PORT +9000 +app file/m);
+    const { code, err } = await run(["settings", "--app", "none.ts"], { table: commands });
+    assert.deepEqual([code, err], [1, "drf-auth: --app none.ts: there is no such file\n"]);
   });
 
   it("says what is wrong with a setting in one line", async () => {

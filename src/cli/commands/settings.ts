@@ -6,14 +6,16 @@ import {
   resolveSettings,
   type SettingDescription,
 } from "../../config/index.ts";
-import { projectSettings } from "../../project/index.ts";
+import { appFileIn, findAppFile, loadApp, projectSettings } from "../../project/index.ts";
 import { defineCommand } from "../command.ts";
+import { appFlag } from "../project.ts";
 import { toColumns } from "../style.ts";
 
 export const settings = defineCommand({
   name: "settings",
   summary: "Show every setting, its value here and where that came from",
   flags: {
+    app: appFlag,
     json: { type: "boolean", description: "Print JSON." },
     markdown: {
       type: "boolean",
@@ -22,8 +24,12 @@ export const settings = defineCommand({
   },
   settings: projectSettings,
   examples: ["drf-auth settings", "PORT=9000 drf-auth settings --json"],
-  run({ environment, flags, settingFlags, print, style }) {
-    const resolved = resolveSettings(projectSettings, { environment, flags: settingFlags });
+  async run({ environment, flags, settingFlags, print, style }) {
+    const here = process.cwd();
+    // Without an app file there are those of the environment.
+    const file = flags.app === undefined ? appFileIn(here) : findAppFile(flags.app, here);
+    const defaults = file === undefined || flags.markdown ? {} : (await loadApp(file)).settings;
+    const resolved = resolveSettings(projectSettings, { environment, flags: settingFlags, defaults });
     const descriptions = describeSettings(projectSettings);
     if (flags.json) {
       const rows = descriptions.map((row, i) => ({ ...row, ...toJsonValue(resolved[i]) }));
