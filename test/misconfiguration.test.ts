@@ -8,6 +8,7 @@ import { field, model } from "../src/model/index.ts";
 import {
   endpoint,
   filter,
+  type Permission,
   pagination,
   permission,
   type ResourceOptions,
@@ -115,6 +116,50 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
   "such a permission within others": [
     books({ permissions: [permission.any(permission.admin(), permission.all(permission.ownerOrReadOnly("user")))] }),
     /permission.*"user"/,
+  ],
+  "a permission that was not called": [
+    books({ permissions: [permission.authenticated] }),
+    /"shop\.book", permissions\[0\]: expected a permission, got a function; call it: authenticated\(\)$/,
+  ],
+  "such a permission among others": [
+    () => books({ permissions: [permission.any(untyped<Permission>(permission.admin))] })(),
+    /permission\.any\[0\]: .*call it: admin\(\)/,
+  ],
+  "such a permission that is turned round": [
+    () => books({ permissions: [permission.not(untyped<Permission>(permission.admin))] })(),
+    /permission\.not\[0\]: .*call it: admin\(\)/,
+  ],
+  "a permission that is in no list": [
+    books({ permissions: permission.authenticated() }),
+    /permissions: expected a list, such as \[permission\.authenticated\(\)\]/,
+  ],
+  "what is no permission": [
+    books({ permissions: ["authenticated"] }),
+    /permissions\[0\]: expected a permission, such as/,
+  ],
+  "a permission whose method is misspelt": [
+    books({ permissions: [{ name: "mine", chekc: () => false }] }),
+    /permissions\[0\], "mine": there is no option "chekc"; did you mean check\?/,
+  ],
+  "a permission whose method is none": [
+    books({ permissions: [{ name: "mine", check: true }] }),
+    /permissions\[0\], "mine": expected check to be a function/,
+  ],
+  "a permission of an endpoint that was not called": [
+    () =>
+      apps({
+        resources: {},
+        endpoints: { a: endpoint({ permissions: untyped<Permission[]>([permission.admin]), methods: {} }) },
+      })(),
+    /endpoint, permissions\[0\]: .*call it: admin\(\)/,
+  ],
+  "a hook that there is not": [
+    books({ hooks: { presave: () => undefined } }),
+    /hooks: there is no hook "presave"; did you mean preSave\?/,
+  ],
+  "an action that does not say what it is on": [
+    books({ actions: { read: { method: "POST", run: () => 1 } } }),
+    /action "read", on: expected "list" or "detail", got undefined/,
   ],
   "If-Match where no row is changed": [
     books({ requireIfMatch: true, only: ["list", "retrieve", "create"] }),

@@ -53,3 +53,11 @@ export interface Hooks<M extends Model = Model> {
   /** After the commit. What it throws is logged; the client's answer stands. */
   readonly onCommit?: (committed: Committed<M>) => Awaitable<unknown>;
 }
+
+export const hookNames = {
+  preSave: true,
+  postSave: true,
+  preDelete: true,
+  postDelete: true,
+  onCommit: true,
+} satisfies Record<keyof Hooks, true>;

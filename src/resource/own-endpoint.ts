@@ -9,6 +9,7 @@ import type { Action, Endpoint } from "./endpoint.ts";
 import type { Shared } from "./endpoints.ts";
 import { type Answering, compileAnswer, type Output } from "./output.ts";
 import type { InputOfAction } from "./own-action.ts";
+import { checkArePermissions } from "./permission-checks.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
 import type { Request } from "./request.ts";
 import { checkBodiless } from "./resource-checks.ts";
@@ -90,6 +91,7 @@ export function endpoint<
 >(options: OwnEndpointOptions<Inputs, Outputs> & Declaration): OwnEndpoint<Declaration> {
   const { permissions = [authenticatedOrReadOnly()], title, description = "", throttleScope } = options;
   checkNames("endpoint", options, optionNames, "option");
+  checkArePermissions("endpoint, permissions", permissions);
   checkNames("endpoint, methods", options.methods, methodNames, "method");
   const methods = Object.entries(options.methods as Readonly<Record<string, OwnAction>>);
   for (const [method, action] of methods) {

@@ -10,6 +10,7 @@ import type { Awaitable } from "../db/index.ts";
 import { type ApiError, ConfigurationError, PermissionDenied } from "../errors.ts";
 import type { FieldMap, Row } from "../model/index.ts";
 import type { Context } from "./context.ts";
+import { checkArePermissions } from "./permission-checks.ts";
 
 /** A row by field names, as the store reads it. */
 export type AnyRow = Row<FieldMap>;
@@ -147,6 +148,7 @@ export const all = (...permissions: readonly Permission[]): Permission => combin
 export const any = (...permissions: readonly Permission[]): Permission => combine(" or ", permissions, "some");
 
 function combine(word: string, permissions: readonly Permission[], how: "every" | "some"): Permission {
+  checkArePermissions(how === "every" ? "permission.all" : "permission.any", permissions);
   const ask = async (answer: (permission: Permission) => Awaitable<boolean>): Promise<boolean> => {
     for (const permission of permissions) {
       if (Boolean(await answer(permission)) !== (how === "every")) return how === "some";
@@ -187,6 +189,7 @@ const agreesOnRow = (permission: Permission, context: Context, row: AnyRow): Awa
  * permission.all(permission.authenticated(), permission.not(permission.admin()))
  */
 export const not = (permission: Permission): Permission => {
+  checkArePermissions("permission.not", [permission]);
   const { checkObject, name, needs } = permission;
   if (!checkObject) return { name: `not ${name}`, check: async (context) => !(await agrees(permission, context)) };
   return {

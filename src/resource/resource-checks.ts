@@ -4,6 +4,7 @@ import { isQuery } from "../db/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Field, FieldMap, Model } from "../model/index.ts";
 import { type ActionDeclaration, actionNames } from "./own-action.ts";
+import { checkArePermissions } from "./permission-checks.ts";
 import type { Permission } from "./permissions.ts";
 import { type CrudAction, crud, reading } from "./resource-options.ts";
 
@@ -27,8 +28,9 @@ export function checkExtra(place: string, model: Model, extra: FieldMap): void {
   }
 }
 
-/** Permissions that look at a field of the row need one that is there. */
+/** They are permissions; those that look at a field of the row need one that is there. */
 export function checkPermissions(place: string, model: Model, permissions: readonly Permission[]): void {
+  checkArePermissions(`${place}, permissions`, permissions);
   for (const { needs = [], name } of permissions)
     checkFields(`${place}, permission "${name}"`, [needs].flat(), model.fields);
 }
@@ -66,7 +68,7 @@ export function checkIdempotency(place: string, only: readonly CrudAction[], key
 /** Own actions have a method, and a name that is none of the five. */
 export function checkActions(place: string, actions: Readonly<Record<string, ActionDeclaration>>): void {
   for (const [name, declaration] of Object.entries(actions)) {
-    const { method } = declaration;
+    const { method, on }: { readonly method: string; readonly on: unknown } = declaration;
     checkNames(`${place}, action "${name}"`, declaration, actionNames, "option");
     if ((crud as readonly string[]).includes(name))
       throw new ConfigurationError(
@@ -75,6 +77,11 @@ export function checkActions(place: string, actions: Readonly<Record<string, Act
       );
     if (!methods.includes(method))
       throw new ConfigurationError(`${place}, action "${name}"`, `expected ${methods.join(", ")}, got "${method}"`);
+    if (on !== "list" && on !== "detail")
+      throw new ConfigurationError(
+        `${place}, action "${name}", on`,
+        `expected "list" or "detail", got ${JSON.stringify(on)}`,
+      );
     if (method === "GET") checkBodiless(`${place}, action "${name}"`, declaration);
   }
 }

@@ -9,7 +9,7 @@ import type { Field, FieldMap, Model } from "../model/index.ts";
 import { type BulkOptions, readBulk } from "./bulk-options.ts";
 import type { Expansions } from "./expansion.ts";
 import type { FilterDeclarations } from "./filters/index.ts";
-import type { Hooks } from "./hooks.ts";
+import { type Hooks, hookNames } from "./hooks.ts";
 import type { ActionDeclaration } from "./own-action.ts";
 import { type Pagination, pageNumber } from "./pagination/index.ts";
 import { authenticatedOrReadOnly, type Permission } from "./permissions.ts";
@@ -94,6 +94,7 @@ export function resource<
   }
   const permissions = options.permissions ?? [authenticatedOrReadOnly()];
   checkPermissions(place, model, permissions);
+  checkNames(`${place}, hooks`, options.hooks ?? {}, hookNames, "hook");
   const only = options.only ?? (isQuery(model) ? reading : crud);
   checkOnly(place, model, only);
   if (options.requireIfMatch) checkIfMatch(place, only, permissions);
