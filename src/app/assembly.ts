@@ -14,11 +14,10 @@ import {
 } from "../auth/index.ts";
 import { createPages, loginEndpoints, notFoundPage } from "../browsable/index.ts";
 import { type Logger, type Measurement, silentLogger, type Tracer } from "../config/index.ts";
-import { connect, connectOptionsOf, type Database, queriesOf, Store, tablesOf, traced } from "../db/index.ts";
+import { connect, connectOptionsOf, type Database, queriesOf, storesOf, tablesOf, traced } from "../db/index.ts";
 import { createListener, createRequestIds, permitHeld, staticRoute } from "../http/index.ts";
 import { createOutbox, createTransport } from "../mail/index.ts";
 import { openMedia } from "../media/index.ts";
-import type { Model } from "../model/index.ts";
 import {
   docsEndpoint,
   docsFiles,
@@ -132,12 +131,7 @@ export async function startApp(app: App, options: StartOptions): Promise<Running
 /** Makes every system, and introduces them to each other. */
 async function assemble(app: App, options: StartOptions, database: Database): Promise<RunningApp> {
   const { settings, log = silentLogger, now = Date.now, onAnswered, onRouted } = options;
-  const stores = new Map<Model, Store>();
-  const store = (model: Model): Store => {
-    const known = stores.get(model) ?? new Store(model, app.models, database.dialect);
-    stores.set(model, known);
-    return known;
-  };
+  const store = storesOf(app.models, database.dialect);
   const events = createAuthEvents({ log, hook: app.onAuthEvent, now });
   const lockout = await createLockout({ settings, database, now, canonicalName: canonicalNameOf(app.backends) });
   const auth = await createAuth({

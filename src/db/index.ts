@@ -113,6 +113,7 @@ export { type Sight, sightOf } from "./sight.ts";
 export { BackupDamaged, BackupRefused, backUpSqlite, checkSqlite, restoreSqlite } from "./sqlite-backup.ts";
 export { bind, builder, defineStatement, Slot, type Statement, slot, statement, type Tables } from "./statement.ts";
 export { type Returning, type RuleOf, Store, type Values } from "./store.ts";
+export { storesOf } from "./stores.ts";
 export { type NewRow, type OpenTable, type Table, type TableQuery, tablesOf } from "./table.ts";
 export { type Claim, compileTaken } from "./taken.ts";
 export { traced } from "./traced.ts";

@@ -202,6 +202,15 @@ for (const { name, create } of databases) {
       assert.match(nobody.headers.get("vary") ?? "", /X-Api-Key/);
       await stop();
     });
+
+    it("is told which option gives its model a table", async () => {
+      const { client, faults, stop } = await start(await create(), { authenticators: [apiKey] });
+      assert.equal((await client("GET", "/api/v1/me/", { headers: { "x-api-key": "k-1" } })).status, 500);
+      assert.deepEqual(faults.splice(0).map(String), [
+        'ConfigurationError: model "keys.apikey": has no table; no resource has it, so name it in defineApp({ models })',
+      ]);
+      await stop();
+    });
   });
 }
 
