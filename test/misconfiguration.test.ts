@@ -153,6 +153,30 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
       })(),
     /endpoint, permissions\[0\]: .*call it: admin\(\)/,
   ],
+  "an option of a field that there is not": [
+    () => books({ extra: { note: field.text(untyped({ readonly: true })) } })(),
+    /^field\.text: there is no option "readonly"; did you mean readOnly\?$/,
+  ],
+  "an option of a model that there is not": [
+    () => apps({ resources: {}, models: [model("a", untyped<never>({ fields: {}, ordering: ["id"] }))] })(),
+    /^model "a": there is no option "ordering"; options: fields, unique, /,
+  ],
+  "a model without fields": [
+    () => apps({ resources: {}, models: [model("a", untyped<never>({ name: field.text() }))] })(),
+    /^model "a": expected fields, such as \{ fields:/,
+  ],
+  "a field that is none": [
+    () => apps({ resources: {}, models: [model("a", { fields: untyped<never>({ name: "text" }) })] })(),
+    /^model "a", field "name": expected a field, such as field\.text\(\)$/,
+  ],
+  "a field that was not called": [
+    () => apps({ resources: {}, models: [model("a", { fields: untyped<never>({ name: field.text }) })] })(),
+    /^model "a", field "name": expected a field/,
+  ],
+  "a model in the place of a resource": [
+    apps({ resources: { books: Book } }),
+    /^app, "books": expected a resource, such as/,
+  ],
   "a hook that there is not": [
     books({ hooks: { presave: () => undefined } }),
     /hooks: there is no hook "presave"; did you mean preSave\?/,

@@ -92,6 +92,9 @@ export function defineApp<
     if (name in resources && name in endpoints)
       throw new ConfigurationError(`app, "${name}"`, "is a resource and an endpoint; a path stands for one of them");
   }
+  for (const [name, one] of Object.entries<Partial<Resource> | null>(resources))
+    if (one?.model === undefined || one.permissions === undefined)
+      throw new ConfigurationError(`app, "${name}"`, "expected a resource, such as resource(Snack)");
   const declared = [...authModels, ...Object.values(resources).flatMap(modelsOf), ...models];
   return Object.freeze({
     resources,

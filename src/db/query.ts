@@ -26,9 +26,9 @@ export interface QueryModel<Name extends string = string, Fields extends FieldMa
  */
 export function query<const Name extends string, const Fields extends FieldMap>(
   name: Name,
-  options: ModelOptions<Fields> & { readonly from: QuerySource },
+  { from, ...options }: ModelOptions<Fields> & { readonly from: QuerySource },
 ): QueryModel<Name, WithPrimaryKey<Fields>> {
-  return Object.freeze({ ...model(name, options), from: options.from });
+  return Object.freeze({ ...model<Name, Fields>(name, options), from });
 }
 
 export const isQuery = (model: Model): model is QueryModel => "from" in model;

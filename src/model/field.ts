@@ -7,7 +7,8 @@
  * **The value of a field is what JSON carries**, everywhere: in a row, in a hook, in an action, in the client. A decimal is
  * the string "12.50", a time is the ISO string "2024-01-01T08:00:00.123456Z". Nothing is lost and nothing is converted twice.
  */
-import type { OptionsOf } from "./options.ts";
+import { checkNames } from "../config/index.ts";
+import { fieldOptionNames, type OptionsOf } from "./options.ts";
 
 /** Any JSON value; numbers that a double cannot hold arrive as `bigint`. */
 export type Json = string | number | bigint | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -60,9 +61,11 @@ export type FieldMap = { readonly [name: string]: Field };
 
 /**
  * Makes a field of a kind, with the facts that follow from its options.
+ * @throws ConfigurationError  an option that the kind does not have
  * Reference: rest_framework.utils.field_mapping.get_field_kwargs (what makes a model field optional or read-only).
  */
 export function defineField<K extends FieldKind, const O extends OptionsOf[K]>(kind: K, options: O): Field<K, O> {
+  checkNames(`field.${kind}`, options, fieldOptionNames[kind], "option");
   const readOnly =
     options.readOnly ?? (options.auto !== undefined || options.primaryKey === true || options.source !== undefined);
   const optional = "default" in options || options.null === true || options.blank === true;

@@ -3,6 +3,7 @@
  *
  * Reference: django.db.models.Model and its Meta (`unique_together`, `ordering`, `db_table`, app labels).
  */
+import { checkNames } from "../config/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import { aFieldOf, defineField, type Field, type FieldMap } from "./field.ts";
 import { id } from "./fields.ts";
@@ -79,6 +80,16 @@ export interface ModelOptions<Fields extends FieldMap> {
   readonly table?: string;
 }
 
+const optionNames = {
+  fields: true,
+  unique: true,
+  indexes: true,
+  constraints: true,
+  order: true,
+  managed: true,
+  table: true,
+} satisfies Record<keyof ModelOptions<FieldMap>, true>;
+
 /**
  * Declares a model.
  *
@@ -98,6 +109,12 @@ export function model<const Name extends string, const Fields extends FieldMap>(
       "expected a name of lower-case letters, digits and _, such as snack or shop.book",
     );
   }
+  if (typeof options?.fields !== "object" || options.fields === null)
+    throw new ConfigurationError(place, "expected fields, such as { fields: { name: field.text() } }");
+  checkNames(place, options, optionNames, "option");
+  for (const [field, one] of Object.entries<Partial<Field> | null>(options.fields))
+    if (one?.kind === undefined || one.options === undefined)
+      throw new ConfigurationError(`${place}, field "${field}"`, "expected a field, such as field.text()");
   const keys = Object.keys(options.fields).filter((field) => options.fields[field]?.options.primaryKey);
   if (keys.length > 1) throw new ConfigurationError(place, `expected one primary key, got ${keys.join(" and ")}`);
   const own = Object.fromEntries(Object.entries(options.fields).map(([field, one]) => [field, onItself(one, name)]));

@@ -190,3 +190,56 @@ export interface OptionsOf {
   computed: ComputedOptions;
   file: FileOptions;
 }
+
+const ofEvery = {
+  required: true,
+  null: true,
+  blank: true,
+  default: true,
+  unique: true,
+  index: true,
+  primaryKey: true,
+  readOnly: true,
+  writeOnly: true,
+  label: true,
+  help: true,
+  column: true,
+  source: true,
+  auto: true,
+  validators: true,
+  aggregate: true,
+  custom: true, // `field.custom` puts it there
+} satisfies Record<keyof FieldOptions | "custom", true>;
+const ofText = { ...ofEvery, minLength: true, maxLength: true, trim: true, pattern: true } as const;
+const ofNumber = { ...ofEvery, min: true, max: true } as const;
+
+/** The names of the options of each kind: a misspelt one is an error, not an option that nobody reads. */
+export const fieldOptionNames: { readonly [K in keyof OptionsOf]: Readonly<Record<keyof OptionsOf[K], true>> } = {
+  boolean: ofEvery,
+  text: ofText,
+  email: ofText,
+  url: ofText,
+  slug: ofText,
+  uuid: ofEvery,
+  ip: ofEvery,
+  integer: { ...ofNumber, big: true, small: true },
+  float: ofNumber,
+  decimal: { ...ofNumber, maxDigits: true, decimalPlaces: true, asNumber: true },
+  datetime: ofEvery,
+  date: ofEvery,
+  time: ofEvery,
+  duration: ofEvery,
+  choice: { ...ofEvery, choices: true, maxLength: true },
+  json: ofEvery,
+  binary: { ...ofEvery, maxBytes: true },
+  list: { ...ofEvery, of: true, minItems: true, maxItems: true, allowEmpty: true, rows: true, linked: true },
+  dict: { ...ofEvery, of: true },
+  nested: { ...ofEvery, fields: true },
+  foreignKey: { ...ofEvery, to: true, onDelete: true },
+  manyToMany: { ...ofEvery, to: true, through: true },
+  computed: { ...ofEvery, from: true, shows: true },
+  file: {
+    ...ofEvery,
+    ...{ maxLength: true, uploadTo: true, maxBytes: true, extensions: true, image: true, removeOld: true },
+  },
+};
