@@ -41,7 +41,7 @@ export function secondFactorEndpoints(parts: SecondFactorEndpointParts, path: st
   };
   const password = field.text({ maxLength: 4096, trim: false, writeOnly: true });
   const code = field.text({ maxLength: 32 });
-  const codes = field.list(field.text());
+  const codes = field.list({ of: field.text() });
 
   const byPassword = async (user: User | undefined, given: string, request: Request): Promise<User> => {
     if (!user) throw new NotAuthenticated();
