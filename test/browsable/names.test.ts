@@ -20,7 +20,7 @@ const Piece = model("music.piece", {
   fields: {
     title: field.text({ maxLength: 40 }),
     composer: field.foreignKey(Composer),
-    arranger: field.foreignKey(Composer, { null: true, related: "arranged" }),
+    arranger: field.foreignKey(Composer, { null: true }),
     patron: field.foreignKey(Patron, { null: true }),
     hall: field.foreignKey(Hall, { null: true }),
     letter: field.foreignKey(Letter, { null: true }),
