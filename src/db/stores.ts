@@ -11,7 +11,7 @@ export function storesOf(models: Models, dialect: Dialect): (model: Model) => St
   return (model) => {
     const known = stores.get(model);
     if (known !== undefined) return known;
-    if (model.managed && !models.all.includes(model))
+    if (model.managed && !models.all.some(({ name }) => name === model.name))
       throw new ConfigurationError(
         `model "${model.name}"`,
         "has no table; no resource has it, so name it in defineApp({ models })",

@@ -135,7 +135,8 @@ function likeField<F extends Field>(
   const { maxDigits, decimalPlaces, asNumber, choices, big } = (field?.options ?? {}) as Partial<
     OptionsOf["decimal"] & OptionsOf["choice"] & OptionsOf["integer"]
   >;
-  const format = { maxDigits, decimalPlaces, asNumber, choices, big: name === "sum" || big };
+  const isBig = field?.kind === "integer" && (name === "sum" || big);
+  const format = { maxDigits, decimalPlaces, asNumber, choices, big: isBig || undefined };
   const kept = Object.fromEntries(Object.entries(format).filter(([, value]) => value !== undefined));
   // Its kind is that of the field, which the caller's type was read off.
   return defineField(field?.kind ?? "integer", {
