@@ -177,6 +177,11 @@ const mistakes: Readonly<Record<string, readonly [() => App, RegExp]>> = {
     apps({ resources: { books: Book } }),
     /^app, "books": expected a resource, such as/,
   ],
+  "an array of resources": [
+    apps({ resources: [Book] }),
+    /^app, resources: expected an object, by the names in the URLs/,
+  ],
+  "no resources at all": [apps({}), /^app, resources: expected an object/],
   "a hook that there is not": [
     books({ hooks: { presave: () => undefined } }),
     /hooks: there is no hook "presave"; did you mean preSave\?/,

@@ -86,6 +86,9 @@ export function defineApp<
   if (secondFactor) checkNames("app, secondFactor", secondFactor, { issuer: true }, "option");
   if (!/^\/([\w.-]+\/)*$/.test(prefix))
     throw new ConfigurationError("app, prefix", `expected a path such as /api/v1/, got "${prefix}"`);
+  for (const [option, named] of Object.entries({ resources, endpoints }))
+    if (typeof named !== "object" || named === null || Array.isArray(named))
+      throw new ConfigurationError(`app, ${option}`, "expected an object, by the names in the URLs: { snacks: … }");
   for (const name of [...Object.keys(resources), ...Object.keys(endpoints)]) {
     if (!/^[a-z0-9][a-z0-9_-]*$/.test(name))
       throw new ConfigurationError(`app, "${name}"`, "expected a name of lower-case letters, digits, - and _");
