@@ -30,29 +30,31 @@ export async function sendFrom(
 ): Promise<void> {
   let [piece, other] = [idle.pop(), idle.pop()].map((buffer) => buffer ?? Buffer.allocUnsafeSlow(pieceBytes));
   if (piece === undefined || other === undefined) return;
-  let onItsWay: Promise<void> = Promise.resolve();
+  let onItsWay = Promise.resolve(true);
   for (let at = start; at <= end; ) {
     const { bytesRead } = await handle.read(piece, 0, Math.min(pieceBytes, end + 1 - at), at);
     if (bytesRead === 0) throw new Error(`${path}: became shorter while it was sent`);
     at += bytesRead;
-    await onItsWay;
-    if (response.destroyed) return;
+    if (!(await onItsWay)) return;
     onItsWay = written(response, piece.subarray(0, bytesRead));
     [piece, other] = [other, piece];
   }
-  await onItsWay;
-  // Only here is it certain that nobody writes from them any more.
-  if (!response.destroyed && idle.length < maxIdle) idle.push(piece, other);
+  // Only then is it certain that nobody writes from them any more.
+  if ((await onItsWay) && !response.destroyed && idle.length < maxIdle) idle.push(piece, other);
 }
 
-/** Resolves when the system has taken the bytes, or the client is gone. */
-function written(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+/**
+ * Resolves when the system has taken the bytes, or the client is gone.
+ * @returns whether the client is there; an answer of HTTP/2 does not tell by `destroyed`
+ */
+export function written(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off("close", settle);
-      resolve();
-    };
-    response.on("close", settle);
-    response.write(bytes, settle);
+    const onClose = (): void => resolve(false);
+    response.on("close", onClose);
+    response.write(bytes, (error) => {
+      response.off("close", onClose);
+      resolve(!error);
+    });
   });
 }

@@ -3,12 +3,11 @@
  * client reads.
  */
 import type { ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
 import type { RemoteFile, StoredFile } from "../media/index.ts";
 import type { HeaderList } from "./catalogue.ts";
 import type { ByteRange } from "./negotiate.ts";
 import { type OpenFile, openShared } from "./open-files.ts";
-import { sendFrom } from "./send-from.ts";
+import { sendFrom, written } from "./send-from.ts";
 
 /** Status and headers of an answer whose body is a file, or a part of it. */
 interface Head {
@@ -51,7 +50,7 @@ export async function sendPart(
     await sendFrom(file.handle, response, { path: stored.path, start, end });
     response.end();
   } catch (error) {
-    response.destroy();
+    cutOff(response, error);
     throw error;
   } finally {
     await file.release();
@@ -66,34 +65,32 @@ async function sendRead(
   refusal: () => HeaderList,
 ): Promise<void> {
   if (end < start) return send(response, status, headers);
-  const pieces = exactly(file.read(start, end), end + 1 - start);
-  let first: IteratorResult<Uint8Array>;
+  let isBegun = false;
+  let onItsWay = Promise.resolve(true);
   try {
-    first = await pieces.next();
+    // Who ends before the storage does, ends the storage's reading, too.
+    for await (const piece of exactly(file, { start, end })) {
+      if (!isBegun) response.writeHead(status, headers);
+      isBegun = true;
+      if (!(await onItsWay)) return;
+      onItsWay = written(response, piece);
+    }
+    await onItsWay;
+    response.end();
   } catch (error) {
-    sendUnavailable(response, refusal());
+    if (isBegun) cutOff(response, error);
+    else sendUnavailable(response, refusal());
     throw error;
   }
-  response.writeHead(status, headers);
-  try {
-    await pipeline(joined(first, pieces), response);
-  } catch (error) {
-    response.destroy();
-    // The client's leaving is nobody's fault.
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE")) throw error;
-  }
 }
 
-/** What was read to see whether anything can be, and the rest. */
-async function* joined(first: IteratorResult<Uint8Array>, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (first.done) return;
-  yield first.value;
-  yield* rest;
-}
+/** Ends an answer so that nobody takes it for a whole one: HTTP/2 tells a fault from an end by it. */
+const cutOff = (response: ServerResponse, error: unknown): unknown =>
+  response.destroy(error instanceof Error ? error : new Error(String(error)));
 
-async function* exactly(pieces: AsyncIterable<Uint8Array>, sizeBytes: number): AsyncGenerator<Uint8Array> {
-  let left = sizeBytes;
-  for await (const piece of pieces) {
+async function* exactly(file: RemoteFile, { start, end }: ByteRange): AsyncGenerator<Uint8Array> {
+  let left = end + 1 - start;
+  for await (const piece of file.read(start, end)) {
     left -= piece.length;
     if (left < 0) break;
     yield piece;
