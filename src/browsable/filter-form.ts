@@ -63,12 +63,12 @@ export function askedChips({ nameOf }: Showing, { endpoint: { parameters }, requ
   const { query, path } = request;
   const asked = (name: string): string[] => query.all(name).filter((value) => value !== "");
   const words = asked("search");
-  const filters = parameters.filters.flatMap(({ name, label, kind, target, choices }) => {
+  const filters = parameters.filters.flatMap(({ name, label, kind, arity, target, choices }) => {
     const offered = kind === "boolean" ? yesOrNo : choices;
     const shown = (value: string): string =>
       (kind === "key" && target && nameOf(target, value)) ||
       String(offered?.find(([option]) => String(option) === value)?.[1] ?? value);
-    const values = kind === "key" ? keysOf(asked(name)) : asked(name);
+    const values = kind === "key" ? keysOf(asked(name), arity) : asked(name);
     return values.length === 0 ? [] : [{ name, label, value: values.map(shown).join(", ") }];
   });
   const chips = [
@@ -83,9 +83,9 @@ export function askedChips({ nameOf }: Showing, { endpoint: { parameters }, requ
   )}</ul>`;
 }
 
-/** The keys that a filter names, of which some take several. */
-const keysOf = (values: readonly string[]): string[] =>
-  values.flatMap((value) => value.split(",")).filter((key) => key !== "");
+/** The keys that a filter names, of which some take several; a key that is a text may have a comma. */
+const keysOf = (values: readonly string[], arity: FilterParameter["arity"]): string[] =>
+  values.flatMap((value) => (arity === "one" ? value : value.split(","))).filter((key) => key !== "");
 
 const searchBox = (value: string, { byField }: Findings): Safe => html`<div class="search">
 <label class="visually-hidden" for="search">Search</label>
@@ -104,7 +104,7 @@ function filterField(
   const id = `filter-${name}`;
   const errors = byField.get(name);
   const isMany = arity === "list";
-  const found = kind === "key" ? lookUp(showing, target, keysOf(values), isMany) : undefined;
+  const found = kind === "key" ? lookUp(showing, target, keysOf(values, arity), isMany) : undefined;
   const hint =
     arity === "list" ? "Separated by commas." : arity === "pair" ? "Two values, separated by a comma." : undefined;
   const described = [hint !== undefined && `${id}-hint`, errors && `${id}-errors`].filter(Boolean).join(" ");

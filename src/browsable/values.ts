@@ -28,7 +28,7 @@ export const showingIn = (pages: SiteMap, context: Context, size: Showing["size"
 
 /** Whoever looks at a page knows their own name. */
 const ownName = ({ user }: Context, model: string, key: unknown): string | undefined =>
-  user && model === "auth.user" && user.id === key ? user.username : undefined;
+  user && model === "auth.user" && String(user.id) === String(key) ? user.username : undefined;
 
 type View = (value: unknown, field: Field, showing: Showing) => Safe;
 

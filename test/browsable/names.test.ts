@@ -14,6 +14,15 @@ const Instrument = model("music.instrument", { fields: { name: field.text({ maxL
 const Patron = model("music.patron", {
   fields: { alias: field.text({ maxLength: 40 }), hidden: field.boolean({ default: false }) },
 });
+const Key = model("music.key", {
+  fields: {
+    sign: field.text({ primaryKey: true, readOnly: false, maxLength: 20 }),
+    spoken: field.text({ maxLength: 20 }),
+  },
+});
+const Concert = model("music.concert", {
+  fields: { key: field.foreignKey(Key), player: field.foreignKey("auth.user", { null: true }) },
+});
 const Hall = model("music.hall", { fields: { seats: field.integer() } });
 const Letter = model("music.letter", { fields: { subject: field.text({ maxLength: 40 }), writer: field.owner() } });
 const Piece = model("music.piece", {
@@ -38,6 +47,8 @@ const app = defineApp({
       only: ["retrieve"],
       permissions: [{ name: "writer", checkObject: (context, { writer }) => writer === context.user?.id }],
     }),
+    concerts: resource(Concert, { permissions: everybody, filter: { key: ["exact"], player: ["exact"] } }),
+    keys: resource(Key, { permissions: everybody }),
     halls: resource(Hall, { permissions: everybody }),
     pieces: resource(Piece, {
       permissions: everybody,
@@ -73,6 +84,8 @@ for (const { name: database, create } of databases) {
         { alias: "The duke", hidden: true },
       ]);
       await test.insert(Hall, [{ seats: 300 }]);
+      await test.insert(Key, [{ sign: "A, minor", spoken: "A minor" }]);
+      await test.insert(Concert, [{ key: "A, minor", player: writer }]);
       await test.insert(Letter, [{ subject: "Only for the writer", writer }]);
       await test.insert(Piece, [
         { title: "Trio", composer: 1, arranger: 2, patron: 1, hall: 1, letter: null },
@@ -138,6 +151,13 @@ for (const { name: database, create } of databases) {
       const { body } = await alice.visit(`${pieces}?composer=1&composer__in=1,2`);
       assert.match(body, /Composer: <b>Clara &lt;Wieck&gt;<\/b>/);
       assert.match(body, /<b>Clara &lt;Wieck&gt;, 2<\/b>/);
+    });
+
+    it("a key that is a text is not the name where there is another, and may have a comma; one's own name is known", async () => {
+      const { body } = await alice.visit("/api/v1/concerts/?player=1&key=A,+minor");
+      assert.deepEqual(linksIn(body), ["/api/v1/keys/A%2C%20minor/ A minor"]);
+      assert.match(body, /Key: <b>A minor<\/b>/);
+      assert.match(body, /Player: <b>alice<\/b>/);
     });
 
     it("costs no statement behind a foreign key, and one behind a many-to-many field", async () => {
