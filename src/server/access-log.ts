@@ -4,12 +4,14 @@
  * `http-server.ts` says when a request begins and ends; the app may say whose it was. Lines are put together by hand, since
  * they are made for every request.
  * Reference: gunicorn's access log, whose formats `access-log-format.ts` knows. Differs: no query string unless asked for (it can carry
- * tokens and names), bytes as they went over the wire, headers included, and 499 (as nginx) for a client that left before the answer.
+ * tokens and names), bytes as they went over the wire, headers included (of HTTP/2, where answers share a connection, those of the
+ * content), and 499 (as nginx) for a client that left before the answer.
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { escapeControls, toJsonString } from "../config/index.ts";
 import { combinedFormat, compileFormat } from "./access-log-format.ts";
+import { CountedResponse } from "./http2.ts";
 import type { LineWriter } from "./line-writer.ts";
 import type { RequestHead } from "./request-head.ts";
 
@@ -123,7 +125,8 @@ export function createAccessLog({
       const named = response.getHeader("x-request-id");
       write(named === undefined ? entry : { ...entry, requestId: String(named) }, {
         status: response.headersSent ? response.statusCode : clientGone,
-        bytes: entry.socket.bytesWritten - entry.bytesBefore,
+        bytes:
+          response instanceof CountedResponse ? response.contentBytes : entry.socket.bytesWritten - entry.bytesBefore,
         isAborted: !response.writableFinished,
       });
     },

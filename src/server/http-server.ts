@@ -106,15 +106,14 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     (status: number): RequestListener =>
     (request, response) => {
       const id = options.requestIdOf?.(request);
-      response.writeHead(status, { connection: "close", "content-length": 0, ...(id && { "x-request-id": id }) }).end();
+      // HTTP/2 has no such field.
+      const close = request.httpVersionMajor === 1 && { connection: "close" };
+      response.writeHead(status, { ...close, "content-length": 0, ...(id && { "x-request-id": id }) }).end();
     };
-  const refuseHostless = refuse(400);
+  const refuseHost = refuse(400);
   const onRequest = answer((request, response) =>
     // RFC 9112 section 3.2.
-    (request.httpVersion === "1.1" && request.headers.host === undefined ? refuseHostless : listener)(
-      request,
-      response,
-    ),
+    (request.httpVersion === "1.1" && request.headers.host === undefined ? refuseHost : listener)(request, response),
   );
 
   const server = createServer({
@@ -132,7 +131,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   });
   server.on("request", onRequest);
   // RFC 9110 section 10.1.1; what is expected is no "100-continue".
-  server.on("checkExpectation", answer(refuse(417)));
+  const onStrangeExpectation = answer(refuse(417));
+  server.on("checkExpectation", onStrangeExpectation);
   const onAnswered = (route: string) => (head: RequestHead, status: number, bytes: number) => {
     requests++;
     accessLog?.note(head, status, bytes);
@@ -168,7 +168,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
         })
       : undefined;
   const onHttp1 = fastPath?.accept ?? toHttpServer;
-  const limits = { onRequest, keepAliveSeconds, requestTimeoutSeconds, maxHeaderBytes };
+  const onRefused = { 400: answer(refuseHost), 417: onStrangeExpectation };
+  const limits = { onRequest, onRefused, keepAliveSeconds, requestTimeoutSeconds, maxHeaderBytes };
   const transport = createTransport(options, limits, onHttp1);
   const onConnection = (socket: Socket): void => {
     connections.add(socket);

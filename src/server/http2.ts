@@ -6,7 +6,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from "node:http2";
+import { createServer, type Http2ServerRequest, Http2ServerResponse, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 
 export interface Http2 {
@@ -15,8 +15,12 @@ export interface Http2 {
   drain(): void;
 }
 
+type OnRequest = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }) => void;
+
 export interface Http2Options {
-  readonly onRequest: (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }) => void;
+  readonly onRequest: OnRequest;
+  /** Answers what nothing behind is asked about. */
+  readonly onRefused: Readonly<Record<400 | 417, OnRequest>>;
   /** Time an idle session stays open. */
   readonly keepAliveSeconds: number;
   /** Time a client has to send a whole request. */
@@ -30,10 +34,25 @@ const maxConcurrentStreams = 100;
 /** What answers that a client does not read may take; streams beyond are refused (Node's default of 10 is soon full of large lists). */
 const maxSessionMebibytes = 32;
 
+/** An answer that counts its content: what its connection sends are the bytes of all answers that share it. */
+export class CountedResponse extends Http2ServerResponse {
+  contentBytes = 0;
+
+  override write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
+    const [encoding] = rest;
+    this.contentBytes +=
+      typeof chunk === "string"
+        ? Buffer.byteLength(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8")
+        : chunk.byteLength;
+    return super.write(chunk, ...(rest as []));
+  }
+}
+
 export function createHttp2(options: Http2Options): Http2 {
-  const { onRequest, keepAliveSeconds, requestTimeoutSeconds, maxHeaderBytes } = options;
+  const { onRequest, onRefused, keepAliveSeconds, requestTimeoutSeconds, maxHeaderBytes } = options;
   const sessions = new Map<ServerHttp2Session, number>();
   const server = createServer({
+    Http2ServerResponse: CountedResponse,
     settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderBytes },
     maxSessionMemory: maxSessionMebibytes,
   });
@@ -45,12 +64,18 @@ export function createHttp2(options: Http2Options): Http2 {
       if (sessions.get(session) === 0) session.close();
     });
   });
+  const hand =
+    (to: OnRequest) =>
+    (request: Http2ServerRequest, response: Http2ServerResponse): void =>
+      // The compatibility layer is made to be taken for them; its types are not.
+      to(request as unknown as IncomingMessage, response as unknown as ServerResponse & { req: IncomingMessage });
+  server.on("checkExpectation", hand(onRefused[417]));
   server.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
     const { headers, stream } = request;
     const session = stream.session as ServerHttp2Session;
     const authority = headers[":authority"];
     if (authority !== undefined && headers.host !== undefined && headers.host !== authority) {
-      response.writeHead(400).end();
+      hand(onRefused[400])(request, response);
       return;
     }
     headers.host ??= authority;
@@ -65,8 +90,7 @@ export function createHttp2(options: Http2Options): Http2 {
       clearTimeout(late);
       if (sessions.has(session)) sessions.set(session, (sessions.get(session) ?? 1) - 1);
     });
-    // The compatibility layer is made to be taken for them; its types are not.
-    onRequest(request as unknown as IncomingMessage, response as unknown as ServerResponse & { req: IncomingMessage });
+    hand(onRequest)(request, response);
   });
   return {
     accept: (socket) => void server.emit("connection", socket),

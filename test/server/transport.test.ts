@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { connect as connectTls, type PeerCertificate } from "node:tls";
 import { defineApp, endpoint, field, model, permission, resource } from "../../src/index.ts";
-import { serveInProcess } from "../../src/server/index.ts";
+import { createAccessLog, serveInProcess } from "../../src/server/index.ts";
 import { createTls } from "../../src/server/tls.ts";
 import { createDatabase } from "../../src/testing/database.ts";
 import { startTestApp, type TestApp } from "../app.ts";
@@ -237,14 +237,35 @@ describe("the transport", () => {
       await closed;
     });
 
-    it("is refused a host beside another authority, and is not offered where that is said", async () => {
-      const { port } = await open(tls);
+    it("is refused a host beside another authority, and what it expects; the log tells of all", async () => {
+      let written = Promise.withResolvers<string>();
+      const accessLog = createAccessLog({
+        ...{ format: "json", now: () => 0, idOf: () => "id-1" },
+        lines: { write: (line) => written.resolve(line), flush() {} },
+      });
+      const lineWritten = async () => {
+        const line = JSON.parse(await written.promise);
+        written = Promise.withResolvers();
+        return line;
+      };
+      const { port } = await open({ ...tls, accessLog, requestIdOf: () => "id-1" });
       const session = connectHttp2(`https://127.0.0.1:${port}`, { ca });
-      assert.equal(
-        (await ask(session, { ":path": "/api/v1/who/", ":authority": `127.0.0.1:${port}`, host: "localhost" })).status,
-        400,
-      );
+      const { text } = await ask(session, { ":path": "/api/v1/notes/1/" });
+      const { bytes, status } = await lineWritten();
+      assert.deepEqual([bytes, status], [text.length, 200]);
+      for (const [status, headers] of [
+        [400, { ":authority": `127.0.0.1:${port}`, host: "localhost" }],
+        [417, { expect: "tea" }],
+      ] as const) {
+        const answer = await ask(session, { ":path": "/api/v1/who/", ...headers });
+        assert.deepEqual([answer.status, answer.headers["x-request-id"]], [status, "id-1"]);
+        const { path, status: told, request_id } = await lineWritten();
+        assert.deepEqual([path, told, request_id], ["/api/v1/who/", status, "id-1"]);
+      }
       session.close();
+    });
+
+    it("is not offered where that is said", async () => {
       const plain = await open({ ...tls, http2: false });
       const socket = connectTls({ port: plain.port, host: "127.0.0.1", ca, ALPNProtocols: ["h2", "http/1.1"] });
       await new Promise((resolve) => socket.once("secureConnect", resolve));
