@@ -2,7 +2,7 @@
  * Where the files that clients send are kept: the contract, of which the folder MEDIA_ROOT (`folder.ts`) is one implementation.
  *
  * A path has `/` between its steps, none of which is empty, `.` or `..`. A method that rejects is a fault of the request that it was called
- * for, and is answered with 500; with 503 where it rejects with a `ServiceUnavailable`.
+ * for: whoever wanted to read is answered with 503, whoever wanted to write with 500, or 503 where it rejects with a `ServiceUnavailable`.
  */
 
 /** Bytes that a storage takes over. */
