@@ -64,7 +64,8 @@ export async function openShared(file: FileFacts): Promise<OpenFile> {
     else
       setTimeout(() => {
         kept.delete(id);
-        void shared.letGo();
+        // What was only read has nothing to lose by a close that fails.
+        shared.letGo().catch(() => undefined);
       }, keptMs).unref();
     return shared;
   } catch (error) {
